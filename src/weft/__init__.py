@@ -1,0 +1,3 @@
+"""Weft: serverless inference that you host yourself."""
+
+__version__ = "0.1.0"
