@@ -1,0 +1,176 @@
+"""What can be served: the nouns of the catalog.
+
+A `ModelCard` describes one model; its `engines` say what it takes to run it, one spec per kind of engine. Nothing here
+knows whether a model runs at the moment: that is the engines' room. Cards come from TOML files (`load.py`) and are
+never changed once loaded.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from weft.kit.money import NanoUsdPerMtok
+
+
+class Lifecycle(StrEnum):
+    """The stages of the hosted service: retired models answer 404."""
+
+    EXPERIMENTAL = "experimental"
+    GENERALLY_AVAILABLE = "general-availability"
+    DEPRECATED = "deprecated"
+    RETIRED = "retired"
+
+
+class Modality(StrEnum):
+    """What goes in or comes out."""
+
+    TEXT = "text"
+    VISION = "vision"
+    EMBEDDING = "embedding"
+
+
+class ReasoningPolicy(StrEnum):
+    """Whether the model thinks before it answers, and whether a request may choose."""
+
+    NONE = "none"
+    DISABLED_BY_DEFAULT = "disabled-by-default"
+    ENABLED_BY_DEFAULT = "enabled-by-default"
+    ALWAYS_ON = "always-on"
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the card claims; probes may later say otherwise."""
+
+    streaming: bool = True
+    tools: bool = False
+    json_mode: bool = True
+    json_schema: bool = True
+    logprobs: bool = True
+    vision: bool = False
+    lora: bool = False
+    reasoning: ReasoningPolicy = ReasoningPolicy.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """One version of a model's price; immutable, in force from `effective_at` until the next one."""
+
+    version: str
+    """`<model id>@<effective date>`; written into every usage record."""
+    effective_at: datetime
+    input_nusd_per_mtok: NanoUsdPerMtok
+    output_nusd_per_mtok: NanoUsdPerMtok
+    cached_input_nusd_per_mtok: NanoUsdPerMtok
+    """Equals the input price where the source names no cached price."""
+    source: str
+    """Where the figures were read, and when."""
+
+
+@dataclass(frozen=True, slots=True)
+class LlamaCppSpec:
+    """Run by llama.cpp as a child process on this machine."""
+
+    weights: str
+    """A GGUF file: absolute, relative to the card's file, or `package:<module>/<file>` for one that ships."""
+    quantization: str = ""
+    memory_mib: int = 0
+    context_tokens: int = 8192
+    """Context shared by all slots."""
+    parallel: int = 4
+    """Slots that decode at the same time."""
+    repository: str = ""
+    """Where the weights can be had, for a person to read."""
+    mmproj: str = ""
+    """The vision projector's GGUF, if the model has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSpec:
+    """A server that already runs and speaks the OpenAI API: vLLM, SGLang, or anything else."""
+
+    url: str
+    """Up to and including the version part: `http://gpu1:8000/v1`."""
+    served_model: str = ""
+    """The name it knows the model by; empty means the card's id."""
+    api_key: str = field(default="", repr=False)
+    api_key_file: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    max_in_flight: int = 256
+    ca_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GpuServerSpec:
+    """What vLLM or SGLang need to run the model; a recipe until those engines have files of their own."""
+
+    kind: str
+    """`vllm` or `sglang`."""
+    repository: str
+    quantization: str
+    gpus: int
+    gpu_memory_gib: int
+    """Per GPU."""
+    tensor_parallel: int = 1
+    pipeline_parallel: int = 1
+    expert_parallel: bool = False
+    context_tokens: int = 0
+    tool_call_parser: str = ""
+    reasoning_parser: str = ""
+    extra_args: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FakeSpec:
+    """The deterministic engine for tests and demos."""
+
+    behaviour: str = ""
+    """A comma-separated list of the fake's switches, such as `delay_ms=5,chunk_tokens=1`."""
+    max_in_flight: int = 64
+
+
+EngineSpec = LlamaCppSpec | RemoteSpec | GpuServerSpec | FakeSpec
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """One model as people and machines read about it."""
+
+    id: str
+    label: str
+    provider: str
+    description_short: str
+    description_medium: str
+    launched_on: date
+    license: str
+    context_window_tokens: int
+    parameters_total: int
+    parameters_active: int
+    lifecycle: Lifecycle
+    modalities_input: tuple[Modality, ...]
+    modalities_output: tuple[Modality, ...]
+    capabilities: Capabilities
+    prices: tuple[Price, ...]
+    """Oldest first; at least one."""
+    engines: tuple[EngineSpec, ...]
+    """In order of preference."""
+    path: Path
+    """The file it came from, for error texts and relative paths."""
+    aliases: tuple[str, ...] = ()
+    huggingface_id: str = ""
+    quantization: str = ""
+    tags: tuple[str, ...] = ()
+    deprecated_on: date | None = None
+    retired_on: date | None = None
+    replacement: str = ""
+    """The id recommended instead, once deprecated or retired."""
+
+    def price_at(self, moment: datetime) -> Price:
+        """The price in force at `moment`; before the first one, the first."""
+        chosen = self.prices[0]
+        for price in self.prices:
+            if price.effective_at <= moment:
+                chosen = price
+        return chosen
