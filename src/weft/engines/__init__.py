@@ -1,1 +1,1 @@
-"""Room: engines."""
+"""Where models run: child processes and remote servers, their readiness, and the right to use one."""

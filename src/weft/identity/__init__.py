@@ -1,1 +1,1 @@
-"""Room: identity."""
+"""Who is calling: users, teams, projects, memberships, API keys, logins."""

@@ -1,1 +1,1 @@
-"""Room: ledger."""
+"""Money and what it is counted from: usage records now, accounts and holds beside them."""

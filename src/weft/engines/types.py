@@ -1,0 +1,83 @@
+"""The nouns of the engines' room, and the contract of an engine's life.
+
+::
+
+    stopped ──start──▶ starting ──ready──▶ ready ──stop──▶ stopping ──gone──▶ stopped
+                          │                  │
+                          └──────crash───────┴──▶ failed ──backoff──▶ starting
+
+One task owns each engine and is the only one that changes its state. Whoever wants to use an engine asks for a `Lease`,
+which is granted only while the engine is ready, and gives it back when the request is over, however it ended.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from weft.catalog.types import EngineSpec, ModelCard
+from weft.upstream import HeadTemplate, Pool
+
+
+class EngineState(StrEnum):
+    """Where an engine is in its life; see the drawing above."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"
+    READY = "ready"
+    STOPPING = "stopping"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Quirks:
+    """In what one kind of engine differs from the OpenAI API: what the door must do in its stead."""
+
+    always_stream: bool = False
+    """Stopping its work needs a stream: call it with `stream: true` even when the client did not ask for one."""
+    fans_out: bool = False
+    """It miscounts `n` > 1: send n requests and merge them."""
+    rewrites_chunks: bool = False
+    """Its chunks carry fields that clients must not see (`timings`) or lack ones they should."""
+    named_tool_choice: bool = True
+    """It understands `tool_choice: {"type": "function", ...}`; otherwise send that tool alone and `"required"`."""
+    extra_body: bytes = b""
+    """JSON members, without braces, added to every request: `"timings_per_token":true`."""
+    parameters: frozenset[str] | None = None
+    """Top-level request fields it understands; None: it judges for itself, everything is passed on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Which card and which engine answer for a model: decided once, before anything runs."""
+
+    asked: ModelCard
+    card: ModelCard
+    """The card that is really served."""
+    spec: EngineSpec
+    quirks: Quirks
+    served_model: str
+    """The name that the engine knows the model by."""
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether the tiny model answers for one that this server cannot run."""
+        return self.asked.id != self.card.id
+
+
+@dataclass(slots=True)
+class Lease:
+    """The right to send one request to a ready engine. Give it back exactly once, with `release`."""
+
+    engine: str
+    """The engine's name, for records and logs: `llama_cpp:weft/tiny-chat#0`."""
+    pool: Pool
+    head: HeadTemplate
+    """Renders the head of `POST .../chat/completions` for a content length."""
+    _give_back: Callable[[], None] = field(repr=False)
+    _released: bool = field(default=False, repr=False)
+
+    def release(self) -> None:
+        """Give the place back. Idempotent, because clean-up code may run twice."""
+        if not self._released:
+            self._released = True
+            self._give_back()
