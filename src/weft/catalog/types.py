@@ -40,6 +40,27 @@ class ReasoningPolicy(StrEnum):
     ALWAYS_ON = "always-on"
 
 
+class ModelState(StrEnum):
+    """What the server can do with a model at the moment; told by whoever runs the engines."""
+
+    READY = "ready"
+    ASLEEP = "asleep"
+    """Runs after a cold start."""
+    NOT_RUNNABLE = "not-runnable"
+    STAND_IN = "stand-in"
+    """Answers, but another model answers in its place."""
+
+    @property
+    def runnable(self) -> bool:
+        """Whether a request for the model gets an answer."""
+        return self is not ModelState.NOT_RUNNABLE
+
+    @property
+    def stand_in(self) -> bool:
+        """Whether the answer comes from another model."""
+        return self is ModelState.STAND_IN
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What the card claims; probes may later say otherwise."""
@@ -74,7 +95,10 @@ class LlamaCppSpec:
     """Run by llama.cpp as a child process on this machine."""
 
     weights: str
-    """A GGUF file: absolute, relative to the card's file, or `package:<module>/<file>` for one that ships."""
+    """A GGUF file: an absolute path, `package:<module>/<file>` for one that ships, or empty until somebody says where.
+
+    A file may write it relative to itself; the loader makes it absolute.
+    """
     quantization: str = ""
     memory_mib: int = 0
     context_tokens: int = 8192
@@ -143,10 +167,12 @@ class ModelCard:
     provider: str
     description_short: str
     description_medium: str
-    launched_on: date
+    launched_on: date | None
+    """None where nobody said, as for a model of one's own."""
     license: str
     context_window_tokens: int
     parameters_total: int
+    """0 where nobody said."""
     parameters_active: int
     lifecycle: Lifecycle
     modalities_input: tuple[Modality, ...]
@@ -166,6 +192,14 @@ class ModelCard:
     retired_on: date | None = None
     replacement: str = ""
     """The id recommended instead, once deprecated or retired."""
+
+    def lifecycle_on(self, day: date) -> Lifecycle:
+        """The stage on `day` (UTC): dates that were announced take effect by themselves."""
+        if self.retired_on is not None and self.retired_on <= day:
+            return Lifecycle.RETIRED
+        if self.deprecated_on is not None and self.deprecated_on <= day:
+            return Lifecycle.DEPRECATED
+        return self.lifecycle
 
     def price_at(self, moment: datetime) -> Price:
         """The price in force at `moment`; before the first one, the first."""
