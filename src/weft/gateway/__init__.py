@@ -1,1 +1,1 @@
-"""Room: gateway."""
+"""The OpenAI-compatible door: from bytes to tokens and back, authenticated, limited, metered."""

@@ -1,0 +1,52 @@
+"""One HTTP request and its answer, as the flow sees them.
+
+The server's protocol class implements this (`app/http_protocol.py`); the flow knows no server, no socket and no ASGI.
+That is the seam at which the transport can be replaced.
+"""
+
+from typing import Protocol
+
+
+class Exchange(Protocol):
+    """A request whose body has arrived whole, and the writing side of its answer."""
+
+    request_id: str
+    """Made by us, unique, sent back as `x-request-id`."""
+    headers: list[tuple[bytes, bytes]]
+    """Names in lower case."""
+    payload: bytes
+    """The request's body."""
+    arrived_s: float
+    """Monotonic time at which the head of the request was complete."""
+    def start(self, status: int, head: bytes) -> None:
+        """Begin an answer that is streamed; nothing leaves before the first `write`.
+
+        `head` holds whole header lines, each with its CRLF, besides x-request-id, date and framing.
+        """
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Send a piece of a streamed answer."""
+        ...
+
+    async def drained(self) -> None:
+        """Wait while the client reads more slowly than we write."""
+        ...
+
+    def end(self, data: bytes = b"") -> None:
+        """Send the last piece of a streamed answer."""
+        ...
+
+    def answer(self, status: int, head: bytes, body: bytes) -> None:
+        """Send a whole answer at once; `head` as for `start`."""
+        ...
+
+    @property
+    def gone(self) -> bool:
+        """Whether the client has hung up. The flow's task is cancelled when that happens."""
+        ...
+
+    @property
+    def started(self) -> bool:
+        """Whether any part of an answer may have left: after that an error can only be an event in the stream."""
+        ...
