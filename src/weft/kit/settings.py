@@ -1,0 +1,383 @@
+"""Settings: every knob of the server in one frozen value, built once at the start and handed down.
+
+Owns the list of settings, their bounds and descriptions, and where each value came from. This is the only module that
+reads the environment. Later sources win: defaults < settings file < `WEFT_*` variables < command-line flags. A key that
+does not exist stops the start, whatever the source: a typing error must not turn into a default.
+
+An empty environment variable counts as not set, as compose files produce them.
+"""
+
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, get_args, get_origin
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+from platformdirs import user_data_path
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+from pydantic.fields import FieldInfo
+
+from weft.kit.errors import CannotStart
+from weft.kit.settings_file import SettingsFile, read_settings_file
+
+ENV_PREFIX = "WEFT_"
+CONFIG_ENV = "WEFT_CONFIG"
+FILE_NAME = "weft.toml"
+MIN_SECRET_CHARS = 32
+_FLAGS = {"data_dir": "--data"}
+_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+_ORIGIN = re.compile(r"\*|(https?)://[^\s/?#@,]+")
+_SHOWN_CHARS = 60
+
+
+def _not_bool(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("true and false are no numbers")  # noqa: TRY004 - pydantic collects ValueErrors
+    return value
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - resolve() would follow links
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _base_url(url: str) -> str:
+    if url and not _URL.fullmatch(url):
+        raise ValueError("an http:// or https:// URL without query, or nothing")
+    return url.rstrip("/")
+
+
+def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError("origins such as https://console.example.com, separated by commas")
+    return origins
+
+
+def _long_enough(secret: SecretStr) -> SecretStr:
+    if 0 < len(secret.get_secret_value()) < MIN_SECRET_CHARS:
+        raise ValueError(f"at least {MIN_SECRET_CHARS} characters, or nothing")
+    return secret
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _catalog_dir(values: dict[str, object]) -> Path:
+    data_dir = values["data_dir"]
+    assert isinstance(data_dir, Path)
+    return data_dir / "catalog"
+
+
+Count = Annotated[int, BeforeValidator(_not_bool)]
+Seconds = Annotated[float, BeforeValidator(_not_bool)]
+Folder = Annotated[Path, AfterValidator(_absolute)]
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+Origins = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_origins)]
+Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
+LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
+LogFormat = Annotated[Literal["auto", "json", "pretty"], BeforeValidator(_lower)]
+Slug = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+
+class Settings(BaseModel):
+    """All settings. Build it with `load_settings`; tests may build it directly."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    host: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        max_length=255,
+        description="Address to listen on; 0.0.0.0 or :: for every network interface.",
+    )
+    port: Count = Field(
+        8080, ge=0, le=65_535, description="Port to listen on; 0 lets the system choose one."
+    )
+    data_dir: Folder = Field(
+        default_factory=lambda: user_data_path("weft", appauthor=False),
+        description="Folder that holds the database, the secret and your own model cards.",
+    )
+    public_url: BaseUrl = Field(
+        "",
+        max_length=2048,
+        description="URL that users reach the server by, behind a proxy; empty: from host and port.",
+    )
+    log_level: LogLevel = Field("info", description="Least severe log line that is written.")
+    log_format: LogFormat = Field(
+        "auto", description="Form of the log: auto is pretty on a terminal and JSON elsewhere."
+    )
+    log_requests: bool = Field(
+        default=True, description="Write one line for every request that finished."
+    )
+    stand_in: bool = Field(
+        default=False,
+        description="Let the tiny model that ships answer for models that cannot run here.",
+    )
+    require_project: bool = Field(
+        default=False, description="Refuse requests that name no team and project."
+    )
+    catalog_dir: Folder = Field(
+        default_factory=_catalog_dir,
+        description="Folder of your own model cards, one TOML file each.",
+    )
+    secret_key: Secret = Field(
+        SecretStr(""),
+        max_length=1024,
+        description="Secret that protects logins; empty: a random one is kept in the data folder.",
+    )
+    team: Slug = Field("my-team", description="Name of the team that the first start makes.")
+    admin_username: Slug = Field(
+        "admin", description="Login name of the administrator that the first start makes."
+    )
+    eager_engines: bool = Field(
+        default=True, description="Start engines with the server; off: with their first request."
+    )
+    engine_threads: Count = Field(
+        0, ge=0, le=1024, description="CPU threads for each engine; 0 chooses by the machine."
+    )
+    queue_limit: Count = Field(
+        256, ge=0, le=100_000, description="Requests that may wait for one model; more get a 503."
+    )
+    queue_timeout_s: Seconds = Field(
+        60, ge=0, le=86_400, description="Longest wait in a model's queue."
+    )
+    connect_timeout_s: Seconds = Field(
+        5, ge=0.1, le=600, description="Longest wait for a connection to an engine."
+    )
+    first_byte_timeout_s: Seconds = Field(
+        600, ge=0.1, le=86_400, description="Longest wait for the first byte of an engine's answer."
+    )
+    idle_timeout_s: Seconds = Field(
+        120, ge=0.1, le=86_400, description="Longest silence of an engine within an answer."
+    )
+    drain_timeout_s: Seconds = Field(
+        25, ge=0, le=3600, description="Time that open requests have to finish when stopping."
+    )
+    header_timeout_s: Seconds = Field(
+        10, ge=0.1, le=600, description="Time a client has to send a request's headers."
+    )
+    body_timeout_s: Seconds = Field(
+        60, ge=0.1, le=3600, description="Time a client has to send a request's body."
+    )
+    keep_alive_timeout_s: Seconds = Field(
+        75, ge=0, le=3600, description="How long an idle client connection is kept."
+    )
+    max_connections: Count = Field(
+        10_000, ge=1, le=1_000_000, description="Client connections open at the same time."
+    )
+    max_header_bytes: Count = Field(
+        32_768, ge=1024, le=1_048_576, description="Size of a request's headers together."
+    )
+    max_body_bytes: Count = Field(
+        20_971_520, ge=1024, le=1_073_741_824, description="Size of a request's body."
+    )
+    max_messages: Count = Field(
+        4096, ge=1, le=100_000, description="Messages in one chat completion request."
+    )
+    max_choices: Count = Field(
+        16, ge=1, le=128, description="Choices that one request may ask for (its n)."
+    )
+    max_stop_sequences: Count = Field(
+        16, ge=1, le=1024, description="Stop sequences in one request."
+    )
+    max_tools: Count = Field(128, ge=1, le=4096, description="Tools in one request.")
+    max_schema_depth: Count = Field(
+        32, ge=1, le=256, description="Depth of a JSON schema in tools and response formats."
+    )
+    max_logit_bias: Count = Field(
+        1024, ge=1, le=100_000, description="Entries of logit_bias in one request."
+    )
+    max_images: Count = Field(16, ge=0, le=256, description="Images in one request.")
+    max_image_bytes: Count = Field(
+        10_485_760, ge=1024, le=1_073_741_824, description="Size of one decoded image."
+    )
+    cors_origins: Origins = Field(
+        (),
+        max_length=64,
+        description="Other origins whose pages may call this server from a browser.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings and, by key, where each value came from: `default`, a file and line, a variable or a flag."""
+
+    settings: Settings
+    origins: dict[str, str]
+    file: Path | None
+    """The settings file that was read, if there was one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    value: object
+    place: str
+
+
+def load_settings(flags: Mapping[str, object], environ: Mapping[str, str] | None = None) -> Loaded:
+    """Gather the settings from their sources; a flag whose value is None was not given.
+
+    `flags` is keyed by setting, plus `config` for the settings file. Without `environ` it is the process's own.
+
+    Raises:
+        CannotStart: a key is unknown or a value is wrong; one line for each.
+    """
+    if environ is None:
+        environ = os.environ  # noqa: TID251 - the one place that reads it
+    from_flags = _from_flags(flags)
+    from_environ = _from_environ(environ)
+    file = _find_file(flags.get("config"), environ, {**from_environ, **from_flags})
+    given = {**(_from_file(file) if file else {}), **from_environ, **from_flags}
+    try:
+        settings = Settings.model_validate({key: entry.value for key, entry in given.items()})
+    except ValidationError as error:
+        raise CannotStart(_explain(error, given)) from error
+    origins = {
+        key: given[key].place if key in given else "default" for key in Settings.model_fields
+    }
+    return Loaded(settings, origins, file.path if file else None)
+
+
+def variable(key: str) -> str:
+    """The environment variable of a setting."""
+    return ENV_PREFIX + key.upper()
+
+
+def flag(key: str) -> str:
+    """The command-line flag of a setting, where a command has it."""
+    return _FLAGS.get(key, "--" + key.replace("_", "-"))
+
+
+def expected(key: str) -> str:
+    """What a setting takes, in words: `a whole number from 0 to 65535`."""
+    field = Settings.model_fields[key]
+    kind: object = field.annotation
+    if get_origin(kind) is Literal:
+        return "one of " + ", ".join(str(choice) for choice in get_args(kind))
+    if kind is bool:
+        return "true or false"
+    if kind is int:
+        return f"a whole number{_range(field)}"
+    if kind is float:
+        return f"a number{_range(field)}"
+    if kind is Path:
+        return "a path"
+    if get_origin(kind) is tuple:
+        return f"a list of texts{_length(field, 'entries')}"
+    return f"a text{_length(field, 'characters')}"
+
+
+def _range(field: FieldInfo) -> str:
+    low = next((bound.ge for bound in field.metadata if isinstance(bound, Ge)), None)
+    high = next((bound.le for bound in field.metadata if isinstance(bound, Le)), None)
+    return f" from {low} to {high}"
+
+
+def _length(field: FieldInfo, unit: str) -> str:
+    low = next((bound.min_length for bound in field.metadata if isinstance(bound, MinLen)), 0)
+    high = next((bound.max_length for bound in field.metadata if isinstance(bound, MaxLen)), None)
+    return f" of {low} to {high} {unit}" if low else f" of at most {high} {unit}"
+
+
+def _from_flags(flags: Mapping[str, object]) -> dict[str, _Given]:
+    given: dict[str, _Given] = {}
+    for key, value in flags.items():
+        if value is None or key == "config":
+            continue
+        if key not in Settings.model_fields:
+            raise CannotStart(_unknown(flag(key), [flag(name) for name in Settings.model_fields]))
+        given[key] = _Given(value, flag(key))
+    return given
+
+
+def _from_environ(environ: Mapping[str, str]) -> dict[str, _Given]:
+    keys = {variable(key): key for key in Settings.model_fields}
+    given: dict[str, _Given] = {}
+    for name, value in environ.items():
+        if not name.startswith(ENV_PREFIX) or name == CONFIG_ENV:
+            continue
+        if name not in keys:
+            raise CannotStart(_unknown(name, [*keys, CONFIG_ENV], kind="environment variable"))
+        if value:
+            given[keys[name]] = _Given(value, name)
+    return given
+
+
+def _find_file(
+    config: object, environ: Mapping[str, str], given: Mapping[str, _Given]
+) -> SettingsFile | None:
+    named = config or environ.get(CONFIG_ENV)
+    if named:
+        return read_settings_file(_absolute(Path(str(named))))
+    data_dir = given.get("data_dir")
+    folder = Path(str(data_dir.value)) if data_dir else user_data_path("weft", appauthor=False)
+    path = _absolute(folder) / FILE_NAME
+    if not path.exists():
+        return None
+    file = read_settings_file(path)
+    if "data_dir" in file.values:
+        raise CannotStart(
+            f"{file.place('data_dir')}: data_dir cannot stand in the data folder's own file;"
+            f" use --data or {variable('data_dir')}"
+        )
+    return file
+
+
+def _from_file(file: SettingsFile) -> dict[str, _Given]:
+    given: dict[str, _Given] = {}
+    for key, value in file.values.items():
+        place = file.place(key)
+        field = Settings.model_fields.get(key)
+        if field is None:
+            raise CannotStart(f"{place}: {_unknown(key, list(Settings.model_fields))}")
+        if field.annotation is Path and isinstance(value, str):  # relative to the file it stands in
+            given[key] = _Given(file.path.parent / Path(value).expanduser(), place)
+        else:
+            given[key] = _Given(value, place)
+    return given
+
+
+def _unknown(name: str, known: list[str], kind: str = "setting") -> str:
+    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"; did you mean {nearest[0]}?" if nearest else "; `weft config` lists them all"
+    return f"unknown {kind} {name}{hint}"
+
+
+def _explain(error: ValidationError, given: Mapping[str, _Given]) -> str:
+    lines: dict[str, str] = {}
+    for problem in error.errors(include_url=False):
+        key = str(problem["loc"][0])
+        if key not in given or key in lines:  # a default that hangs on another wrong value
+            continue
+        entry = given[key]
+        secret = Settings.model_fields[key].annotation is SecretStr
+        value = "***" if secret else _shown(entry.value)
+        cause = problem.get("ctx", {}).get("error")
+        wish = str(cause) if isinstance(cause, ValueError) else expected(key)
+        if problem["type"] == "string_pattern_mismatch":
+            wish = "letters, digits, dots, hyphens and underscores, starting with a letter or digit"
+        lines[key] = f"{entry.place}: {key} = {value} is not valid; expected {wish}"
+    return "\n".join(lines.values())
+
+
+def _shown(value: object) -> str:
+    text = str(value) if isinstance(value, (Path, bool)) else repr(value)
+    return text if len(text) <= _SHOWN_CHARS else text[:_SHOWN_CHARS] + "…"
