@@ -18,6 +18,7 @@ class Exchange(Protocol):
     """The request's body."""
     arrived_s: float
     """Monotonic time at which the head of the request was complete."""
+
     def start(self, status: int, head: bytes) -> None:
         """Begin an answer that is streamed; nothing leaves before the first `write`.
 
