@@ -25,7 +25,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from weft.gateway.exchange import Exchange
-from weft.kit.errors import InvalidRequest, PayloadTooLarge, RequestTimeout, WeftError
+from weft.kit.errors import InvalidRequest, Overloaded, PayloadTooLarge, RequestTimeout, WeftError
 from weft.kit.ids import uuid7_hex
 
 SWEEP_INTERVAL_S = 1.0
@@ -52,8 +52,9 @@ class HeadTooLarge(InvalidRequest):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """What one connection may cost."""
+    """How many connections there may be, and what one may cost."""
 
+    connections: int
     head_bytes: int
     body_bytes: int
     head_timeout_s: float
@@ -181,6 +182,12 @@ class HttpProtocol(HttpToolsProtocol):
         self.write_paused_since_s: float | None = None
 
     @override
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        if len(self.connections) > self.limits.connections:
+            self.refuse(Overloaded("too many connections are open", retry_after_s=1))
+
+    @override
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         if isinstance(self.cycle, DoorCycle):
@@ -286,10 +293,11 @@ class HttpProtocol(HttpToolsProtocol):
         cycle = cast("RequestResponseCycle | None", self.cycle)
         if cycle is None or cycle.response_complete or not cycle.response_started:
             body = error.envelope()
+            lines = b"".join(b"%b: %b\r\n" % header for header in error.headers())
             self.transport.write(
-                b"%bcontent-type: application/json\r\nx-request-id: req_%b\r\n"
+                b"%bcontent-type: application/json\r\nx-request-id: req_%b\r\n%b"
                 b"content-length: %d\r\nconnection: close\r\n\r\n%b"
-                % (_STATUS_LINES[error.status], uuid7_hex().encode(), len(body), body)
+                % (_STATUS_LINES[error.status], uuid7_hex().encode(), lines, len(body), body)
             )
         self.transport.close()
 

@@ -79,7 +79,8 @@ class MergedSource:
     def abort(self) -> None:
         """See `Source.abort`."""
         for task in self._pending:
-            task.cancel()
+            if not task.cancel() and not task.cancelled():
+                task.exception()  # taken note of: the first failure has already been reported
         self._pending.clear()
         for response in self._responses:
             response.abort()

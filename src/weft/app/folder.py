@@ -1,0 +1,62 @@
+"""The data folder: made on first use, and used by one server at a time.
+
+The lock is the kernel's (flock), so that a killed server leaves none behind. The command line does not take it: it
+works beside a running server, through the database's own locking.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from weft.kit.errors import CannotStart
+
+LOCK_NAME = "weft.lock"
+
+
+class DataFolder:
+    """Holds the folder's lock from `with` to its end."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock: int | None = None
+
+    def __enter__(self) -> Self:
+        """Make the folder if it is missing, and lock it.
+
+        Raises:
+            CannotStart: it cannot be made or written, or another server holds it.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = os.open(self.path / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise CannotStart(
+                f"cannot write to the data folder {self.path} ({error.strerror});"
+                " choose another with --data or WEFT_DATA_DIR"
+            ) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            owner = os.pread(lock, 32, 0).decode(errors="replace").strip() or "unknown"
+            os.close(lock)
+            raise CannotStart(
+                f"another Weft (process {owner}) already serves the data folder {self.path};"
+                " stop it, or choose another folder with --data"
+            ) from error
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, b"%d\n" % os.getpid(), 0)
+        self._lock = lock
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Let the folder go."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
