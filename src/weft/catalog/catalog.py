@@ -6,7 +6,7 @@ themselves, and knows nothing about what runs.
 
 import difflib
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import datetime
 from types import MappingProxyType
 
 from weft.catalog.types import Lifecycle, ModelCard
@@ -55,6 +55,17 @@ class Catalog:
         """The card with this id or alias, whatever its stage."""
         return self._by_name.get(model_id)
 
+    def get(self, model_id: str) -> ModelCard:
+        """The card with this id or alias, whatever its stage.
+
+        Raises:
+            ModelNotFound: if there is none.
+        """
+        card = self._by_name.get(model_id)
+        if card is None:
+            raise self._not_found(model_id)
+        return card
+
     def resolve(self, model_id: str) -> ModelCard:
         """The card that a request for `model_id` is for.
 
@@ -62,10 +73,11 @@ class Catalog:
             ModelRetired: if it was withdrawn.
             ModelNotFound: if there is none.
         """
-        card = self._by_name.get(model_id)
-        if card is None:
-            raise self._not_found(model_id)
-        if card.retired_on is not None and card.lifecycle_on(self.today()) is Lifecycle.RETIRED:
+        card = self.get(model_id)
+        if (
+            card.retired_on is not None
+            and card.lifecycle_on(self.now().date()) is Lifecycle.RETIRED
+        ):
             raise _retired(card)
         return card
 
@@ -80,9 +92,9 @@ class Catalog:
         ids = dict.fromkeys(self._by_name[self._folded[name]].id for name in near)
         return tuple(ids)[:MAX_SUGGESTIONS]
 
-    def today(self) -> date:
-        """The day in UTC."""
-        return self._clock.now().date()
+    def now(self) -> datetime:
+        """The moment that prices and stages are read at, in UTC."""
+        return self._clock.now()
 
     def _not_found(self, model_id: str) -> ModelNotFound:
         quoted = model_id if len(model_id) <= MAX_QUOTED_ID else model_id[:MAX_QUOTED_ID] + "..."

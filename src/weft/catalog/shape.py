@@ -50,6 +50,7 @@ class LlamaCppTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     weights: Text = ""
     quantization: Text = ""
+    weights_mib: Amount = 0
     memory_mib: Amount = 0
     context_tokens: Count = 8192
     parallel: Annotated[int, Meta(ge=1, le=256)] = 4

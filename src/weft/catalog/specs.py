@@ -56,6 +56,7 @@ def _llama_cpp(table: LlamaCppTable | UnsetType, origin_of: OriginOf) -> list[Ll
         LlamaCppSpec(
             weights=_absolute(table.weights, origin_of((*at, "weights"))),
             quantization=table.quantization,
+            weights_mib=table.weights_mib,
             memory_mib=table.memory_mib,
             context_tokens=table.context_tokens,
             parallel=table.parallel,

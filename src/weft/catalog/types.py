@@ -100,7 +100,10 @@ class LlamaCppSpec:
     A file may write it relative to itself; the loader makes it absolute.
     """
     quantization: str = ""
+    weights_mib: int = 0
+    """The size of the GGUF; 0 where nobody said."""
     memory_mib: int = 0
+    """What to keep free for it: the weights, the cache of `context_tokens`, and the work space."""
     context_tokens: int = 8192
     """Context shared by all slots."""
     parallel: int = 4

@@ -1,0 +1,74 @@
+"""The public catalog over HTTP: no login, any origin, and an ETag so that a page that has it asks cheaply.
+
+Whether a model runs is asked of `state_of`, which whoever mounts the router hands in. Errors are raised; the app writes
+them.
+"""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Header, Response
+
+from weft.catalog.catalog import Catalog
+from weft.catalog.types import ModelCard, ModelState
+from weft.catalog.wire import CatalogPage, CatalogRow, catalog_page, catalog_row
+from weft.kit.errors import Json
+
+StateOf = Callable[[ModelCard], ModelState]
+
+_SCHEMA_REF = "#/$defs/"
+
+
+def router(catalog: Catalog, state_of: StateOf) -> APIRouter:
+    """`GET /inference/catalog/models` and `GET /inference/catalog/models/{model_id}`."""
+    routes = APIRouter(tags=["catalog"])
+
+    @routes.get("/inference/catalog/models", responses=_documented(CatalogPage))
+    def list_models(  # pyright: ignore[reportUnusedFunction] - the decorator uses it
+        if_none_match: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """Every model of the catalog: what it is, costs and needs, and whether it runs here."""
+        models = [(card, state_of(card)) for card in catalog.cards]
+        return _reply(catalog_page(models, catalog.now()), if_none_match)
+
+    @routes.get("/inference/catalog/models/{model_id:path}", responses=_documented(CatalogRow))
+    def get_model(  # pyright: ignore[reportUnusedFunction] - the decorator uses it
+        model_id: str,
+        if_none_match: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """One model of the catalog, by its id or an alias."""
+        card = catalog.get(model_id)
+        return _reply(catalog_row(card, state_of(card), catalog.now()), if_none_match)
+
+    return routes
+
+
+def _reply(body: msgspec.Struct, if_none_match: str | None) -> Response:
+    """The body, or 304 where the caller has it already (RFC 9110, section 13.1.2)."""
+    content = msgspec.json.encode(body)
+    etag = f'"{sha256(content).hexdigest()[:32]}"'
+    headers = {"etag": etag, "cache-control": "no-cache", "access-control-allow-origin": "*"}
+    known = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
+    if etag in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    return Response(content=content, media_type="application/json", headers=headers)
+
+
+def _documented(shape: type[msgspec.Struct]) -> dict[int | str, dict[str, Json]]:
+    """The OpenAPI of a route that answers with `shape`, for the types of the console."""
+    schema = msgspec.json.schema(shape)
+    return {200: {"content": {"application/json": {"schema": _inlined(schema, schema["$defs"])}}}}
+
+
+def _inlined(schema: Json, definitions: dict[str, Json]) -> Json:
+    """`schema` without references: OpenAPI would look for them in its own components."""
+    if isinstance(schema, list):
+        return [_inlined(part, definitions) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        return _inlined(definitions[reference.removeprefix(_SCHEMA_REF)], definitions)
+    return {key: _inlined(part, definitions) for key, part in schema.items() if key != "$defs"}
