@@ -221,7 +221,7 @@ class HttpProtocol(HttpToolsProtocol):
         self.body_since_s = self.loop.time()
         if self.transport.is_closing():
             return
-        handler = self.handlers.get(self.url)
+        handler = self.handlers.get(self.url.partition(b"?")[0])
         if handler is None or cast("HttpRequestParser", self.parser).get_method() != b"POST":
             super().on_headers_complete()
             return

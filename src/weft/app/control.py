@@ -1,0 +1,118 @@
+"""The control plane's web app: everything but the hot path, in one FastAPI application.
+
+Owns how errors look (OpenAI's envelope everywhere), request ids, the health and metrics endpoints and the OpenAPI
+description. Routes themselves belong to their rooms.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+
+from weft import __version__
+from weft.app.openapi import describe_door
+from weft.kit.errors import (
+    InternalError,
+    InvalidRequest,
+    MethodNotAllowed,
+    NotFound,
+    WeftError,
+)
+from weft.kit.ids import new_id
+from weft.kit.settings import Settings
+
+log = logging.getLogger(__name__)
+
+NOT_FOUND = "The requested resource was not found"
+SERVER_ERROR = "The server had an error while processing your request"
+
+
+def make_control(settings: Settings, routers: Sequence[APIRouter]) -> FastAPI:
+    """The app with all rooms' routes mounted. Documentation at `/docs` works without a network."""
+    app = FastAPIOffline(
+        title="Weft",
+        version=__version__,
+        summary="Serverless inference that you host yourself.",
+        description=(
+            "Everything under `/v1` speaks the OpenAI API: point any OpenAI client at `<this server>/v1`."
+            " Keys go into `Authorization: Bearer`; the optional `OpenAI-Project: team/project` says on whose"
+            " account. Errors have OpenAI's envelope; `error.metadata.remedy` says what to do."
+        ),
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    for router in routers:
+        app.include_router(router)
+    describe_door(app)
+    _handle_errors(app)
+    app.middleware("http")(_request_id)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["x-request-id", "x-weft-stand-in"],
+        )
+    return app
+
+
+async def _request_id(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    request.state.request_id = new_id("req")
+    response = await call_next(request)
+    response.headers["x-request-id"] = request.state.request_id
+    return response
+
+
+def error_response(error: WeftError) -> Response:
+    """`error` as an HTTP response."""
+    headers = {name.decode(): value.decode() for name, value in error.headers()}
+    return Response(
+        error.envelope(), error.status, headers=headers, media_type="application/json"
+    )
+
+
+def _handle_errors(app: FastAPI) -> None:
+    async def on_weft(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, WeftError)
+        return error_response(error)
+
+    async def on_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return error_response(_from_http(request, error))
+
+    async def on_invalid(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"][1:])
+        return error_response(InvalidRequest(f"{place}: {first['msg']}", param=place or None))
+
+    async def on_bug(request: Request, error: Exception) -> Response:
+        log.error("request_failed path=%s", request.url.path, exc_info=error)
+        return error_response(InternalError(SERVER_ERROR, remedy="retry; the server's log has the cause"))
+
+    app.add_exception_handler(WeftError, on_weft)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(Exception, on_bug)
+
+
+def _from_http(request: Request, error: HTTPException) -> WeftError:
+    path = request.url.path
+    if error.status_code == 404:
+        return NotFound(
+            f"{NOT_FOUND}: {request.method} {path[:200]}",
+            remedy="the API's paths begin with /v1; /docs lists them all",
+        )
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("allow", "") or "POST"
+        return MethodNotAllowed(
+            f"{request.method} is not allowed on {path[:200]}", remedy=f"use {allowed}"
+        )
+    return InvalidRequest(str(error.detail))

@@ -1,0 +1,56 @@
+"""The OpenAPI description of the door, which FastAPI cannot see because it takes no route.
+
+Its shapes are those that the door really decodes and encodes. The route that is added here also makes other
+methods on the door's path a 405 rather than a 404; a POST never reaches it.
+"""
+
+from typing import Any, NoReturn
+
+from fastapi import FastAPI
+
+from weft.gateway.wire import ChatRequest, Completion
+from weft.kit.schema import documented, json_schema
+
+COMPLETIONS_PATH = "/v1/chat/completions"
+
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    400: {"description": "The request is malformed; `error.param` names the place."},
+    401: {"description": "The key, team or project is not valid."},
+    403: {"description": "The key may not do this, or not from here."},
+    404: {"description": "There is no such model here."},
+    413: {"description": "The body is too large."},
+    422: {"description": "This model cannot do what a parameter asks."},
+    429: {"description": "A limit was reached; `error.metadata` says which, and what to do."},
+    502: {"description": "The engine failed."},
+    503: {"description": "Overloaded; retry after `Retry-After` seconds."},
+    504: {"description": "The engine was silent for too long."},
+}
+
+
+def describe_door(app: FastAPI) -> None:
+    """Add `POST /v1/chat/completions` to the app's description."""
+    ok = documented(Completion)[200]
+    ok["description"] = "A completion; with `stream: true`, server-sent events that end in `[DONE]`."
+    ok["content"]["text/event-stream"] = {"schema": {"type": "string"}}
+    request = json_schema(ChatRequest)
+    assert isinstance(request, dict)
+    properties = request["properties"]
+    assert isinstance(properties, dict)
+    properties.pop("(unknown)", None)
+    app.add_api_route(
+        COMPLETIONS_PATH,
+        _door,
+        methods=["POST"],
+        tags=["inference"],
+        summary="Create a chat completion",
+        description="OpenAI's chat completions. `OpenAI-Project: team/project` is optional.",
+        responses={200: ok, **_RESPONSES},
+        openapi_extra={
+            "requestBody": {"required": True, "content": {"application/json": {"schema": request}}},
+            "security": [{"key": []}],
+        },
+    )
+
+
+def _door() -> NoReturn:
+    raise AssertionError("the server hands this path to the door before any route is looked up")
