@@ -107,8 +107,10 @@ def _convert(merged: TomlTable, sources: CardSources) -> CardTable:
         if missing is not None:
             where = f"[{_dotted(path)}]" if path else "the file"
             raise sources.error(path, f"{where} needs `{missing.group(1)}`") from error
-        hint = _type_hint(path, what)
-        text = f"`{_dotted(path)}`: {what[:1].lower()}{what[1:]}{hint}"
+        problem = (
+            "not of the right form" if "matching regex" in what else what[:1].lower() + what[1:]
+        )
+        text = f"`{_dotted(path)}`: {problem}{_type_hint(path, what)}"
         raise sources.error(path, text) from error
 
 

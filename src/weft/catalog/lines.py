@@ -29,9 +29,8 @@ def index_lines(text: str) -> Mapping[KeyPath, int]:
         if header is not None:
             names = _parts(header.group(2))
             table = _into_arrays(names, array_lengths, opens=header.group(1) == "[[")
-            found.setdefault(table, number)
-            if table[-1:] != names[-1:]:
-                found.setdefault(table[:-1], number)
+            for depth in range(1, len(table) + 1):
+                found.setdefault(table[:depth], number)
             continue
         key = _KEY.match(line)
         if key is not None:
