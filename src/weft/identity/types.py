@@ -107,8 +107,10 @@ class ApiKey:
     scopes: frozenset[Scope]
     team: str | None
     """Restricted to this team, if set."""
+    team_id: TeamId | None
     project: str | None
     """Restricted to this project of the team, if set."""
+    project_id: ProjectId | None
     allowed_models: frozenset[str] | None
     created_at: datetime
     expires_at: datetime | None

@@ -1,0 +1,106 @@
+"""Logins in the database: sessions of people in the console, and one-time links that start one.
+
+Tokens are kept as keyed hashes and expire. A link works once: of several that redeem it at once, one gets a session.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select
+
+from weft.identity.people import user_of
+from weft.identity.schema import LOGIN_LINK, SESSION, USER
+from weft.identity.secrets import keyed_hash, new_token
+from weft.identity.types import User, UserId
+from weft.kit.clock import to_us
+
+SESSION_TTL = timedelta(days=14)
+LINK_TTL = timedelta(hours=1)
+SESSIONS_LIMIT = 20
+"""Sessions of one user at a time; the oldest ends when one more begins."""
+TOKEN_LIMIT_CHARS = 128
+
+_SESSION = "session"
+_LINK = "login-link"
+
+
+def make_login_link(
+    connection: Connection, user: User, *, secret: bytes, now: datetime, ttl: timedelta = LINK_TTL
+) -> str:
+    """The token of a link that logs `user` in once, until `ttl` has passed."""
+    connection.execute(delete(LOGIN_LINK).where(LOGIN_LINK.c.expires_at_us <= to_us(now)))
+    link = new_token()
+    connection.execute(
+        insert(LOGIN_LINK).values(
+            digest=keyed_hash(secret, _LINK, link.encode()),
+            user_id=user.id,
+            created_at_us=to_us(now),
+            expires_at_us=to_us(now + ttl),
+        )
+    )
+    return link
+
+
+def redeem(connection: Connection, link: str, *, secret: bytes, now: datetime) -> str | None:
+    """The token of a new session for the link's user, or None if the link is used, expired or made up."""
+    if len(link) > TOKEN_LIMIT_CHARS:
+        return None
+    used = connection.execute(
+        delete(LOGIN_LINK)
+        .where(
+            LOGIN_LINK.c.digest == keyed_hash(secret, _LINK, _bytes(link)),
+            LOGIN_LINK.c.expires_at_us > to_us(now),
+        )
+        .returning(LOGIN_LINK.c.user_id)
+    ).scalar_one_or_none()
+    return None if used is None else start_session(connection, UserId(used), secret=secret, now=now)
+
+
+def start_session(connection: Connection, user_id: UserId, *, secret: bytes, now: datetime) -> str:
+    """The token of a new session of a user whose right to it is proven."""
+    mine = SESSION.c.user_id == user_id
+    newest = (
+        select(SESSION.c.digest)
+        .where(mine)
+        .order_by(SESSION.c.created_at_us.desc())
+        .limit(SESSIONS_LIMIT - 1)
+    )
+    connection.execute(delete(SESSION).where(mine, SESSION.c.digest.not_in(newest)))
+    connection.execute(delete(SESSION).where(SESSION.c.expires_at_us <= to_us(now)))
+    session = new_token()
+    connection.execute(
+        insert(SESSION).values(
+            digest=keyed_hash(secret, _SESSION, session.encode()),
+            user_id=user_id,
+            created_at_us=to_us(now),
+            expires_at_us=to_us(now + SESSION_TTL),
+        )
+    )
+    return session
+
+
+def find_session_user(
+    connection: Connection, session: str, *, secret: bytes, now: datetime
+) -> User | None:
+    """Who is logged in by this session, unless it ended or the user was disabled."""
+    if len(session) > TOKEN_LIMIT_CHARS:
+        return None
+    row = connection.execute(
+        select(USER)
+        .join(SESSION, SESSION.c.user_id == USER.c.id)
+        .where(
+            SESSION.c.digest == keyed_hash(secret, _SESSION, _bytes(session)),
+            SESSION.c.expires_at_us > to_us(now),
+            USER.c.disabled_at_us.is_(None),
+        )
+    ).one_or_none()
+    return user_of(row) if row else None
+
+
+def end_session(connection: Connection, session: str, *, secret: bytes) -> None:
+    """Log out. Ending what has ended is no error."""
+    digest = keyed_hash(secret, _SESSION, _bytes(session))
+    connection.execute(delete(SESSION).where(SESSION.c.digest == digest))
+
+
+def _bytes(token: str) -> bytes:
+    return token.encode("utf-8", "surrogatepass")
