@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from weft.catalog.cards import build_card
 from weft.catalog.catalog import Catalog
 from weft.catalog.load import load_catalog
+from weft.catalog.source import CardSources, read_source
 from weft.catalog.types import GpuServerSpec, LlamaCppSpec, ModelCard, RemoteSpec
 from weft.kit.errors import CannotStart
 
@@ -64,6 +66,26 @@ def test_load_when_an_overlay_breaks_a_shipped_rule_then_the_overlay_is_named(
     assert refusal_of(text) == (
         "card.toml:3: `tensor_parallel` x `pipeline_parallel` is 16, and `gpus` is 8"
     )
+
+
+def test_load_when_an_overlay_breaks_a_key_it_does_not_name_then_its_own_line(
+    refusal_of: Callable[[str], str],
+) -> None:
+    text = 'id = "moonshotai/Kimi-K2-Instruct"\n[engines.vllm]\ntensor_parallel = 16\n'
+    assert refusal_of(text) == (
+        "card.toml:3: `tensor_parallel` x `pipeline_parallel` is 32, and `gpus` is 16"
+    )
+    assert refusal_of(GPT + "parameters_total = 3\n") == (
+        "card.toml:2: `parameters_active` 3610000000 is more than `parameters_total` 3"
+    )
+
+
+def test_load_when_a_card_of_two_files_is_wrong_then_the_file_that_says_so() -> None:
+    below = read_source(Path("a.toml"), b'id = "x"\n\n\n[engines.fake]\nmax_in_flight = 0\n')
+    above = read_source(Path("b.toml"), b'id = "x"\n[engines.fake]\nbehaviour = "y"\n')
+    with pytest.raises(CannotStart) as caught:
+        build_card(CardSources((below, above)))
+    assert caught.value.message == ("a.toml:5: `engines.fake.max_in_flight`: expected `int` >= 1")
 
 
 def test_load_when_a_new_id_comes_then_the_shipped_ones_stay(

@@ -56,7 +56,7 @@ def build_card(sources: CardSources) -> ModelCard:
         modalities_output=table.modalities_output,
         capabilities=Capabilities(**msgspec.structs.asdict(table.capabilities)),
         prices=read_prices(table.id, table.prices, sources),
-        engines=engine_specs(table.engines, _engine_order(merged), sources.origin_of),
+        engines=engine_specs(table.engines, _engine_order(merged), sources),
         path=sources.files[-1].path,
         aliases=table.aliases,
         huggingface_id=table.huggingface_id,
@@ -156,7 +156,7 @@ def _check_parameters(table: CardTable, sources: CardSources) -> None:
         what = (
             f"`parameters_active` {table.parameters_active} is more than `parameters_total` {total}"
         )
-        raise sources.error(("parameters_active",), what)
+        raise sources.error_among([("parameters_active",), ("parameters_total",)], what)
 
 
 def _check_lifecycle(table: CardTable, sources: CardSources) -> None:
@@ -168,7 +168,7 @@ def _check_lifecycle(table: CardTable, sources: CardSources) -> None:
         return
     if table.retired_on < table.deprecated_on:
         what = f"retired on {table.retired_on}, before it is deprecated on {table.deprecated_on}"
-        raise sources.error(("retired_on",), what)
+        raise sources.error_among([("retired_on",), ("deprecated_on",)], what)
 
 
 def _check_modalities(table: CardTable, sources: CardSources) -> None:

@@ -6,7 +6,7 @@ Every mistake in a catalog file ends the start with one line: `file:line: what i
 import difflib
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -64,6 +64,14 @@ class CardSources:
             if origin is not None:
                 return origin.error(path, what)
         return self.files[-1].error((), what)
+
+    def error_among(self, paths: Sequence[KeyPath], what: str) -> CannotStart:
+        """An error about keys that contradict each other: at the last file's, which is who broke the peace."""
+        for source in reversed(self.files):
+            for path in paths:
+                if source.holds(path):
+                    return source.error(path, what)
+        return self.error(paths[0], what)
 
     def origin_of(self, path: KeyPath) -> Source:
         """The file that set the value at `path`."""

@@ -1,11 +1,10 @@
 """From the `[engines.*]` tables to engine specs, in the order of preference, with every path made absolute."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import UnsetType
 
-from weft.catalog.lines import KeyPath
 from weft.catalog.shape import (
     EnginesTable,
     FakeTable,
@@ -13,17 +12,14 @@ from weft.catalog.shape import (
     LlamaCppTable,
     RemoteTable,
 )
-from weft.catalog.source import Source
+from weft.catalog.source import CardSources, Source
 from weft.catalog.types import EngineSpec, FakeSpec, GpuServerSpec, LlamaCppSpec, RemoteSpec
-
-OriginOf = Callable[[KeyPath], Source]
-"""Which file set a value: a relative path is relative to that file."""
 
 _PACKAGE_PREFIX = "package:"
 
 
 def engine_specs(
-    table: EnginesTable, order: Sequence[str], origin_of: OriginOf
+    table: EnginesTable, order: Sequence[str], sources: CardSources
 ) -> tuple[EngineSpec, ...]:
     """The specs of the kinds in `order`.
 
@@ -34,13 +30,13 @@ def engine_specs(
     for kind in order:
         match kind:
             case "llama_cpp":
-                specs.extend(_llama_cpp(table.llama_cpp, origin_of))
+                specs.extend(_llama_cpp(table.llama_cpp, sources))
             case "remote":
-                specs.extend(_remote(table.remote, origin_of))
+                specs.extend(_remote(table.remote, sources))
             case "vllm":
-                specs.extend(_gpu_server("vllm", table.vllm, origin_of))
+                specs.extend(_gpu_server("vllm", table.vllm, sources))
             case "sglang":
-                specs.extend(_gpu_server("sglang", table.sglang, origin_of))
+                specs.extend(_gpu_server("sglang", table.sglang, sources))
             case "fake":
                 specs.extend(_fake(table.fake))
             case _:
@@ -48,54 +44,56 @@ def engine_specs(
     return tuple(specs)
 
 
-def _llama_cpp(table: LlamaCppTable | UnsetType, origin_of: OriginOf) -> list[LlamaCppSpec]:
+def _llama_cpp(table: LlamaCppTable | UnsetType, sources: CardSources) -> list[LlamaCppSpec]:
     if isinstance(table, UnsetType):
         return []
     at = ("engines", "llama_cpp")
     return [
         LlamaCppSpec(
-            weights=_absolute(table.weights, origin_of((*at, "weights"))),
+            weights=_absolute(table.weights, sources.origin_of((*at, "weights"))),
             quantization=table.quantization,
             weights_mib=table.weights_mib,
             memory_mib=table.memory_mib,
             context_tokens=table.context_tokens,
             parallel=table.parallel,
             repository=table.repository,
-            mmproj=_absolute(table.mmproj, origin_of((*at, "mmproj"))),
+            mmproj=_absolute(table.mmproj, sources.origin_of((*at, "mmproj"))),
         )
     ]
 
 
-def _remote(table: RemoteTable | UnsetType, origin_of: OriginOf) -> list[RemoteSpec]:
+def _remote(table: RemoteTable | UnsetType, sources: CardSources) -> list[RemoteSpec]:
     if isinstance(table, UnsetType):
         return []
     at = ("engines", "remote")
     if table.api_key and table.api_key_file:
-        path = (*at, "api_key")
-        raise origin_of(path).error(path, "both `api_key` and `api_key_file`; keep the file")
+        raise sources.error_among(
+            [(*at, "api_key"), (*at, "api_key_file")],
+            "both `api_key` and `api_key_file`; keep the file",
+        )
     return [
         RemoteSpec(
             url=table.url.rstrip("/"),
             served_model=table.served_model,
             api_key=table.api_key,
-            api_key_file=_absolute(table.api_key_file, origin_of((*at, "api_key_file"))),
+            api_key_file=_absolute(table.api_key_file, sources.origin_of((*at, "api_key_file"))),
             headers=dict(table.headers),
             max_in_flight=table.max_in_flight,
-            ca_file=_absolute(table.ca_file, origin_of((*at, "ca_file"))),
+            ca_file=_absolute(table.ca_file, sources.origin_of((*at, "ca_file"))),
         )
     ]
 
 
 def _gpu_server(
-    kind: str, table: GpuServerTable | UnsetType, origin_of: OriginOf
+    kind: str, table: GpuServerTable | UnsetType, sources: CardSources
 ) -> list[GpuServerSpec]:
     if isinstance(table, UnsetType):
         return []
     split = table.tensor_parallel * table.pipeline_parallel
     if split > table.gpus:
-        path = ("engines", kind, "gpus")
-        raise origin_of(path).error(
-            path,
+        at = ("engines", kind)
+        raise sources.error_among(
+            [(*at, "gpus"), (*at, "tensor_parallel"), (*at, "pipeline_parallel")],
             f"`tensor_parallel` x `pipeline_parallel` is {split}, and `gpus` is {table.gpus}",
         )
     return [
