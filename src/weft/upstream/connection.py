@@ -34,6 +34,9 @@ HIGH_WATER_BYTES = 256 * 1024
 MAX_INTERIM = 16
 """Interim (1xx) responses that one request may get: some send 103 more than once."""
 
+_SURPLUS = "bytes after the end of the response"
+_HEAD_TOO_LARGE = "the response head is too large"
+
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
@@ -63,19 +66,18 @@ class Connection(asyncio.Protocol):
         "_keep",
         "_loop",
         "_parser",
-        "_received_bytes",
         "_response",
         "_stamp",
-        "_transport",
         "_unsent_bytes",
         "_until_close",
         "_uploading",
-        "_violation",
         "_write_paused",
         "alive",
         "on_body",
         "paused",
+        "received_bytes",
         "reusable",
+        "transport",
     )
 
     def __init__(self, hooks: Hooks, loop: asyncio.AbstractEventLoop) -> None:
@@ -87,7 +89,6 @@ class Connection(asyncio.Protocol):
         self.on_body = self._inbox.append
         self._stamp = 0.0
         self._headers: dict[bytes, bytes] = {}
-        self._violation: str | None = None
         self._done = True
         self._write_paused = False
         self._uploading = False
@@ -105,7 +106,7 @@ class Connection(asyncio.Protocol):
         self._response = response
         self._bodiless = head.startswith(b"HEAD ")
         self._stamp = self._loop.time()
-        self._received_bytes = 0
+        self.received_bytes = 0
         self._framing_bytes = 0
         self._unsent_bytes = 0
         self._interim = 0
@@ -115,10 +116,10 @@ class Connection(asyncio.Protocol):
             self._fail(ConnectionClosed("closed before use", sent=False, responded=False))
             return response
         if len(body) <= SLICE_BYTES:
-            self._transport.write(head + body)
+            self.transport.write(head + body)
         else:
             self._uploading = True
-            self._transport.write(head + body[:SLICE_BYTES])
+            self.transport.write(head + body[:SLICE_BYTES])
         return response
 
     async def upload(self, response: Response, body: bytes) -> None:
@@ -129,7 +130,7 @@ class Connection(asyncio.Protocol):
                 await response.arrival()
             if self._response is not response or response.status:
                 return  # `_uploading` stays set: this connection cannot carry another request
-            self._transport.write(view[start : start + SLICE_BYTES])
+            self.transport.write(view[start : start + SLICE_BYTES])
             self._stamp = self._loop.time()
         self._uploading = False
 
@@ -142,8 +143,8 @@ class Connection(asyncio.Protocol):
         elif self._head_done:
             if not self.paused and quiet_s > timeouts.idle_s:
                 self._fail_as(IdleTimeout, f"no byte of the body for {timeouts.idle_s:g} s")
-        elif self._uploading or self._transport.get_write_buffer_size():
-            unsent_bytes = self._transport.get_write_buffer_size()
+        elif self._uploading or self.transport.get_write_buffer_size():
+            unsent_bytes = self.transport.get_write_buffer_size()
             if unsent_bytes != self._unsent_bytes:
                 self._unsent_bytes = unsent_bytes
                 self._stamp = now
@@ -162,21 +163,21 @@ class Connection(asyncio.Protocol):
     def kill(self) -> None:
         """Close the connection without ceremony: nothing that was promised is left to write."""
         self.alive = False
-        self._transport.abort()
+        self.transport.abort()
 
     def resume(self) -> None:
         """Read on after a pause."""
         if self.paused:
             self.paused = False
             self._stamp = self._loop.time()
-            self._transport.resume_reading()
+            self.transport.resume_reading()
 
     # What the event loop tells it
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport, with Nagle's algorithm off."""
         # uvloop's transports are asyncio's in all but their base class.
-        self._transport = cast("asyncio.Transport", transport)
+        self.transport = cast("asyncio.Transport", transport)
         self._stamp = self._loop.time()
         self.alive = True
         peer: socket.socket | None = transport.get_extra_info("socket")
@@ -191,12 +192,14 @@ class Connection(asyncio.Protocol):
             # RFC 9112 section 9.2: bytes on a resting connection answer nothing that was asked.
             self.kill()
             return
-        self._received_bytes += len(data)
+        self.received_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as error:
-            if self._violation is None:
-                self._violation = str(error)
+            # What a callback of ours raised stops the parser and comes back as the context.
+            violation = str(error.__context__ or error)
+        else:
+            violation = None
         inbox = self._inbox
         if inbox:
             piece = inbox[0] if len(inbox) == 1 else b"".join(inbox)
@@ -204,18 +207,16 @@ class Connection(asyncio.Protocol):
             if not self._bodiless:
                 response.chunks.append(piece)
                 response.buffered_bytes += len(piece)
-        if self._violation is not None:
-            if self._done:
-                self._violation = "bytes after the end of the response"
-            self._fail_as(ProtocolViolation, self._violation)
+        if violation is not None:
+            self._fail_as(ProtocolViolation, _SURPLUS if self._done else violation)
         elif self._done:
             self._finish(response)
         elif self._head_done:
             self._stamp = self._loop.time()
             self._bound(response, len(data))
             response.wake()
-        elif self._received_bytes > self._hooks.max_header_bytes:
-            self._fail_as(ProtocolViolation, "the response head is too large")
+        elif self.received_bytes > self._hooks.max_header_bytes:
+            self._fail_as(ProtocolViolation, _HEAD_TOO_LARGE)
 
     def eof_received(self) -> bool:
         """Take the peer's end of sending: where nothing else frames the body, it is its end."""
@@ -251,7 +252,8 @@ class Connection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         """Start a head: the first, or the one after an interim response."""
         if self._done:
-            self._violation = "bytes after the end of the response"
+            # Stop here: a second response must not add to the first one's head or body.
+            raise HttpParserError(_SURPLUS)
         self._headers = {}
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -260,8 +262,7 @@ class Connection(asyncio.Protocol):
             return
         self._header_room -= len(name) + len(value) + 4
         if self._header_room < 0:
-            self._violation = "the response head is too large"
-            return
+            raise HttpParserError(_HEAD_TOO_LARGE)
         name = name.lower()
         headers = self._headers
         if name in headers:
@@ -275,16 +276,15 @@ class Connection(asyncio.Protocol):
         if status < 200:
             self._interim += 1
             if status < 100 or status == 101:
-                self._violation = f"an answer with status {status} was not asked for"
-            elif self._interim > MAX_INTERIM:
-                self._violation = "too many interim responses"
+                raise HttpParserError(f"a response with status {status} was not asked for")
+            if self._interim > MAX_INTERIM:
+                raise HttpParserError("too many interim responses")
             return
         headers = self._headers
         if b"transfer-encoding" in headers:
             # Only what was offered: a coding beneath chunked would have to be undone.
             if headers[b"transfer-encoding"].lower() != b"chunked":
-                self._violation = "a transfer coding other than chunked"
-                return
+                raise HttpParserError("a transfer coding other than chunked")
             framed = False
         else:
             framed = b"content-length" in headers or status in (204, 304)
@@ -296,7 +296,7 @@ class Connection(asyncio.Protocol):
             self._done = True
             self._keep = False
         response = self._response
-        if response is not None and self._violation is None:
+        if response is not None:
             response.headers = headers
             response.status = status
 
@@ -321,7 +321,7 @@ class Connection(asyncio.Protocol):
         self._fail_as(ConnectionClosed, f"the peer {verb} the connection {when}")
 
     def _fail_as(self, kind: type[UpstreamError], message: str) -> None:
-        self._fail(kind(message, sent=True, responded=self._received_bytes > 0))
+        self._fail(kind(message, sent=True, responded=self.received_bytes > 0))
 
     def _fail(self, error: UpstreamError) -> None:
         response = self._response
@@ -347,4 +347,4 @@ class Connection(asyncio.Protocol):
         self._framing_bytes = 0
         if response.buffered_bytes > HIGH_WATER_BYTES and not self.paused:
             self.paused = True
-            self._transport.pause_reading()
+            self.transport.pause_reading()

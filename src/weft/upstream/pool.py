@@ -70,6 +70,11 @@ class Pool:
         """Requests that are dialling, sent, or being answered."""
         return self._exchanges + len(self._dialling)
 
+    @property
+    def connections(self) -> frozenset[Connection]:
+        """All connections that have not been closed, in use or resting."""
+        return frozenset(self._living)
+
     async def send(self, head: bytes, body: bytes = b"") -> Response:
         """Send one request and return its response as soon as the head has arrived.
 
