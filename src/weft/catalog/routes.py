@@ -25,16 +25,14 @@ def router(catalog: Catalog, state_of: StateOf) -> APIRouter:
     """`GET /inference/catalog/models` and `GET /inference/catalog/models/{model_id}`."""
     routes = APIRouter(tags=["catalog"])
 
-    @routes.get("/inference/catalog/models", responses=_documented(CatalogPage))
-    def list_models(  # pyright: ignore[reportUnusedFunction] - the decorator uses it
+    def list_models(
         if_none_match: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Every model of the catalog: what it is, costs and needs, and whether it runs here."""
         models = [(card, state_of(card)) for card in catalog.cards]
         return _reply(catalog_page(models, catalog.now()), if_none_match)
 
-    @routes.get("/inference/catalog/models/{model_id:path}", responses=_documented(CatalogRow))
-    def get_model(  # pyright: ignore[reportUnusedFunction] - the decorator uses it
+    def get_model(
         model_id: str,
         if_none_match: Annotated[str | None, Header()] = None,
     ) -> Response:
@@ -42,6 +40,12 @@ def router(catalog: Catalog, state_of: StateOf) -> APIRouter:
         card = catalog.get(model_id)
         return _reply(catalog_row(card, state_of(card), catalog.now()), if_none_match)
 
+    routes.add_api_route(
+        "/inference/catalog/models", list_models, responses=_documented(CatalogPage)
+    )
+    routes.add_api_route(
+        "/inference/catalog/models/{model_id:path}", get_model, responses=_documented(CatalogRow)
+    )
     return routes
 
 
