@@ -42,6 +42,12 @@ class NewKey:
         assert self.project is None or self.team is None or self.project.team_id == self.team.id
         if not self.scopes:
             raise InvalidRequest("a key needs at least one scope", param="scopes")
+        if Scope.MANAGE in self.scopes and (self.team or self.allowed_models):
+            # Such a key could make itself an unrestricted sister.
+            raise InvalidRequest(
+                "a key with the scope manage cannot be restricted to a team or to models",
+                param="scopes",
+            )
         models = self.allowed_models
         if models is not None and not 1 <= len(models) <= MODELS_LIMIT:
             raise InvalidRequest(

@@ -1,6 +1,7 @@
 """Logins in the database: sessions of people in the console, and one-time links that start one.
 
 Tokens are kept as keyed hashes and expire. A link works once: of several that redeem it at once, one gets a session.
+Wrong passwords are counted in memory (`Failures`).
 """
 
 from datetime import datetime, timedelta
@@ -11,7 +12,8 @@ from weft.identity.people import user_of
 from weft.identity.schema import LOGIN_LINK, SESSION, USER
 from weft.identity.secrets import keyed_hash, new_token
 from weft.identity.types import User, UserId
-from weft.kit.clock import to_us
+from weft.kit.clock import Clock, to_us
+from weft.kit.errors import Refused
 
 SESSION_TTL = timedelta(days=14)
 LINK_TTL = timedelta(hours=1)
@@ -19,8 +21,51 @@ SESSIONS_LIMIT = 20
 """Sessions of one user at a time; the oldest ends when one more begins."""
 TOKEN_LIMIT_CHARS = 128
 
+FAILURES_LIMIT = 10
+FAILURES_WINDOW_S = 900
+_FAILURES_KEPT = 10_000
 _SESSION = "session"
 _LINK = "login-link"
+
+
+class TooManyFailures(Refused):
+    """Too many wrong passwords from one place for one user."""
+
+    code = "too_many_logins"
+
+
+class Failures:
+    """Counts wrong passwords by place and user name, and refuses for a while when there are too many."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._failures: dict[tuple[str, str], tuple[int, float]] = {}
+
+    def check(self, place: str, username: str) -> None:
+        """Raise `TooManyFailures` if this place failed too often with this name."""
+        count, since_s = self._failures.get((place, username.lower()), (0, 0.0))
+        left_s = since_s + FAILURES_WINDOW_S - self._clock.monotonic_s()
+        if count >= FAILURES_LIMIT and left_s > 0:
+            raise TooManyFailures(
+                "Too many wrong passwords",
+                remedy="Wait, or ask an admin for a login link: `weft user login-link NAME`.",
+                retry_after_s=max(1, int(left_s)),
+            )
+
+    def note(self, place: str, username: str) -> None:
+        """Count one wrong password."""
+        now_s = self._clock.monotonic_s()
+        if len(self._failures) >= _FAILURES_KEPT:
+            self._failures.clear()
+        key = (place, username.lower())
+        count, since_s = self._failures.get(key, (0, now_s))
+        if since_s + FAILURES_WINDOW_S <= now_s:
+            count, since_s = 0, now_s
+        self._failures[key] = (count + 1, since_s)
+
+    def forget(self, place: str, username: str) -> None:
+        """Start over after a right password."""
+        self._failures.pop((place, username.lower()), None)
 
 
 def make_login_link(

@@ -8,7 +8,6 @@ Keys and login tokens are kept as HMAC-SHA256 under the server's secret: they ar
 time, and a stolen database alone proves nothing. Passwords are chosen by people and kept as Argon2id.
 """
 
-import hashlib
 import hmac
 import os
 import re
@@ -94,11 +93,6 @@ def verify_password(password_hash: str | None, password: str) -> bool:
 
 _NOBODY = _HASHER.hash(secrets.token_bytes(16))
 """A hash that no password has."""
-
-
-def secret_from_setting(text: str) -> bytes:
-    """The server's secret when the settings name one instead of a file."""
-    return hashlib.sha256(b"weft server secret\0" + text.encode()).digest()
 
 
 def load_or_create_secret(path: Path) -> bytes:

@@ -1,0 +1,354 @@
+"""`/api/me`, `/api/keys` and the ways to log in and out, for the console and for scripts.
+
+A caller is somebody with a session cookie or with a key of the scope `manage`. Cookies are HttpOnly and SameSite=Lax,
+and a request that a browser says comes from another site is refused even with one.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy import Connection
+
+from weft.identity.keys import MadeKey, NewKey, create_key, get_key, list_keys, revoke_key
+from weft.identity.logins import SESSION_TTL, Failures, end_session, redeem, start_session
+from weft.identity.names import NoSuchThing
+from weft.identity.people import find_password_hash
+from weft.identity.principal import Caller, Gate
+from weft.identity.secrets import PASSWORD_MAX_CHARS, verify_password
+from weft.identity.teams import (
+    default_team,
+    find_role,
+    get_project,
+    get_team,
+    list_memberships,
+    list_projects,
+)
+from weft.identity.types import ApiKey, Project, Role, Scope, Team, TeamKind, User, UserId
+from weft.kit.clock import Clock
+from weft.kit.db import Database
+from weft.kit.errors import NotAuthenticated, NotPermitted, Overloaded
+
+COOKIE = "weft_session"
+_HASHES_AT_ONCE = 2  # each takes 64 MiB for a moment
+_HASH_WAIT_S = 10
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_OWN_SITES = frozenset({"same-origin", "none"})
+
+
+class WrongPassword(NotAuthenticated):
+    """No such user, or another password: one answer for both."""
+
+    code = "invalid_credentials"
+
+
+class TeamInfo(BaseModel):
+    """A team of the caller's, and its projects."""
+
+    name: str
+    kind: TeamKind
+    role: Role
+    projects: list[str]
+
+
+class Me(BaseModel):
+    """Who is calling, and what they are part of."""
+
+    id: str
+    username: str
+    email: str
+    is_admin: bool
+    default_team: str | None
+    teams: list[TeamInfo]
+
+
+class KeyInfo(BaseModel):
+    """What is kept of a key."""
+
+    id: str
+    name: str
+    prefix: str
+    last_four: str
+    scopes: list[Scope]
+    team: str | None
+    project: str | None
+    models: list[str] | None
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class KeyList(BaseModel):
+    """The caller's keys, the newest first."""
+
+    keys: list[KeyInfo]
+
+
+class CreatedKey(KeyInfo):
+    """A key that was just made: the only time that it is shown."""
+
+    api_key: str
+
+
+class KeyRequest(BaseModel):
+    """The key to make; what is left out is not restricted."""
+
+    name: Annotated[str, Field(max_length=128)] = ""
+    scopes: Annotated[list[Scope], Field(max_length=8)] = [Scope.INFERENCE, Scope.TRACES]
+    team: Annotated[str, Field(max_length=128)] | None = None
+    project: Annotated[str, Field(max_length=128)] | None = None
+    models: Annotated[list[str], Field(max_length=100)] | None = None
+    expires_at: AwareDatetime | None = None
+
+
+class LoginRequest(BaseModel):
+    """A user name and a password."""
+
+    username: Annotated[str, Field(max_length=128)]
+    password: Annotated[str, Field(max_length=PASSWORD_MAX_CHARS)]
+
+
+class LoggedIn(BaseModel):
+    """Who is logged in now; the session is in the cookie."""
+
+    username: str
+
+
+SignedIn = Callable[[Request], Awaitable[User]]
+
+
+def signed_in(gate: Gate) -> SignedIn:
+    """A dependency that yields the user whose session or key of scope `manage` came with the request, or refuses."""
+
+    async def user_of_request(request: Request) -> User:
+        return (await _caller(gate, request)).user
+
+    return user_of_request
+
+
+def router(
+    database: Database, gate: Gate, secret: bytes, clock: Clock, *, secure_cookies: bool = False
+) -> APIRouter:
+    """The routes of identity; `secure_cookies` when browsers reach the server by https."""
+    routes = APIRouter(tags=["identity"])
+    _add_own_routes(routes, database, gate, secret=secret, clock=clock)
+    _add_login_routes(routes, database, secret, clock=clock, secure=secure_cookies)
+    return routes
+
+
+def _add_own_routes(
+    routes: APIRouter, database: Database, gate: Gate, *, secret: bytes, clock: Clock
+) -> None:
+    async def caller(request: Request) -> Caller:
+        return await _caller(gate, request)
+
+    @routes.get("/api/me")
+    async def show_me(who: Annotated[Caller, Depends(caller)]) -> Me:
+        """Who is calling, with teams, roles and projects."""
+        return await database.read_soon(lambda c: _me(c, who.user))
+
+    @routes.get("/api/keys")
+    async def list_own_keys(who: Annotated[Caller, Depends(caller)]) -> KeyList:
+        """The caller's keys, revoked ones included."""
+        keys = await database.read_soon(lambda c: list_keys(c, who.user.id))
+        return KeyList(keys=[key_info(key) for key in keys])
+
+    @routes.post("/api/keys", status_code=201)
+    async def create_own_key(
+        who: Annotated[Caller, Depends(caller)], wanted: KeyRequest
+    ) -> CreatedKey:
+        """Make a key for the caller; the key itself is in this answer and nowhere else."""
+        now = clock.now()
+        made = await database.write_soon(lambda c: _create(c, who, wanted, secret=secret, now=now))
+        return CreatedKey(**key_info(made.key).model_dump(), api_key=made.api_key)
+
+    @routes.delete("/api/keys/{key_id}", status_code=204)
+    async def revoke_own_key(who: Annotated[Caller, Depends(caller)], key_id: str) -> None:
+        """End one of the caller's keys, at once and for good."""
+        now = clock.now()
+        await database.write_soon(lambda c: _revoke(c, who, key_id, now))
+
+    _ = (show_me, list_own_keys, create_own_key, revoke_own_key)
+
+
+def _add_login_routes(
+    routes: APIRouter, database: Database, secret: bytes, *, clock: Clock, secure: bool
+) -> None:
+    failures = Failures(clock)
+    hashing = asyncio.Semaphore(_HASHES_AT_ONCE)
+
+    def set_cookie(response: Response, session: str) -> None:
+        age_s = int(SESSION_TTL.total_seconds())
+        response.set_cookie(
+            COOKIE, session, max_age=age_s, httponly=True, samesite="lax", secure=secure
+        )
+        response.headers["cache-control"] = "no-store"
+
+    @routes.post("/api/login")
+    async def log_in(wanted: LoginRequest, request: Request, response: Response) -> LoggedIn:
+        """Start a session with a password."""
+        place = request.client.host if request.client else ""
+        failures.check(place, wanted.username)
+        user_id = await _check_password(database, hashing, wanted)
+        if user_id is None:
+            failures.note(place, wanted.username)
+            raise WrongPassword(
+                "Wrong user name or password",
+                remedy="`weft user passwd NAME` sets a new password.",
+            )
+        failures.forget(place, wanted.username)
+        now = clock.now()
+        session = await database.write_soon(
+            lambda c: start_session(c, user_id, secret=secret, now=now)
+        )
+        set_cookie(response, session)
+        return LoggedIn(username=wanted.username)
+
+    @routes.get("/login/{link}", status_code=303, response_class=RedirectResponse)
+    async def log_in_by_link(link: str) -> RedirectResponse:
+        """Start a session with a one-time link, and go to the console either way."""
+        now = clock.now()
+        session = await database.write_soon(lambda c: redeem(c, link, secret=secret, now=now))
+        if session is None:
+            return RedirectResponse("/?login=expired", 303, {"cache-control": "no-store"})
+        response = RedirectResponse("/", 303, {"referrer-policy": "no-referrer"})
+        set_cookie(response, session)
+        return response
+
+    @routes.post("/api/logout", status_code=204)
+    async def log_out(request: Request, response: Response) -> None:
+        """End the session of the cookie, if there is one."""
+        session = request.cookies.get(COOKIE)
+        _refuse_other_sites(request)
+        if session:
+            await database.write_soon(lambda c: end_session(c, session, secret=secret))
+        response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=secure)
+
+    _ = (log_in, log_in_by_link, log_out)
+
+
+async def _caller(gate: Gate, request: Request) -> Caller:
+    authorization = request.headers.get("authorization")
+    session = request.cookies.get(COOKIE)
+    if authorization:
+        caller = await gate.identify(authorization.encode("latin-1"))
+        caller.needs(Scope.MANAGE)
+        return caller
+    if session:
+        _refuse_other_sites(request)
+        return await gate.identify_session(session)
+    raise NotAuthenticated(
+        "Not logged in",
+        remedy="Log in, or send `Authorization: Bearer <key>` with a key of the scope manage.",
+        metadata={"reason": "no_session"},
+    )
+
+
+def _refuse_other_sites(request: Request) -> None:
+    # Browsers say where a request comes from (Fetch Metadata); SameSite alone lets other ports of this host through.
+    site = request.headers.get("sec-fetch-site", "none")
+    if request.method not in _SAFE_METHODS and site not in _OWN_SITES:
+        raise NotPermitted("This request came from another site", remedy="Use the console itself.")
+
+
+async def _check_password(
+    database: Database, hashing: asyncio.Semaphore, wanted: LoginRequest
+) -> UserId | None:
+    found = await database.read_soon(lambda c: find_password_hash(c, wanted.username))
+    user_id, password_hash = found or (None, None)
+    try:
+        async with asyncio.timeout(_HASH_WAIT_S), hashing:
+            good = await asyncio.to_thread(verify_password, password_hash, wanted.password)
+    except TimeoutError as error:
+        raise Overloaded("Too many logins at once", retry_after_s=5) from error
+    return user_id if good else None
+
+
+def _me(connection: Connection, user: User) -> Me:
+    default = default_team(connection, user.id)
+    teams = [
+        TeamInfo(
+            name=member.team,
+            kind=TeamKind.PERSONAL if member.team == user.username else TeamKind.TEAM,
+            role=member.role,
+            projects=[project.name for project in list_projects(connection, member.team_id)],
+        )
+        for member in list_memberships(connection, user.id)
+    ]
+    return Me(
+        id=user.id,
+        username=user.username,
+        email=user.email,
+        is_admin=user.is_admin,
+        default_team=default.name if default else None,
+        teams=teams,
+    )
+
+
+def _create(
+    connection: Connection, who: Caller, wanted: KeyRequest, *, secret: bytes, now: datetime
+) -> MadeKey:
+    team, project = _own_place(connection, who.user, wanted)
+    expires_at = wanted.expires_at.astimezone(UTC) if wanted.expires_at else None
+    if who.key is not None and who.key.expires_at is not None:  # a key cannot outlive itself
+        expires_at = min(expires_at or who.key.expires_at, who.key.expires_at)
+    new = NewKey(
+        who.user,
+        name=wanted.name,
+        scopes=frozenset(wanted.scopes),
+        team=team,
+        project=project,
+        allowed_models=None if wanted.models is None else frozenset(wanted.models),
+        expires_at=expires_at,
+    )
+    return create_key(connection, new, secret=secret, now=now)
+
+
+def _own_place(
+    connection: Connection, user: User, wanted: KeyRequest
+) -> tuple[Team | None, Project | None]:
+    """The team and project to restrict a key to; what is not the caller's does not exist."""
+    if wanted.team is None:
+        if wanted.project is not None:
+            raise NoSuchThing("a project is named together with its team", param="team")
+        return None, None
+    missing = NoSuchThing("there is no such team or project of yours", param="team")
+    try:
+        team = get_team(connection, wanted.team)
+    except NoSuchThing as error:
+        raise missing from error
+    if find_role(connection, team.id, user.id) is None:
+        raise missing
+    if wanted.project is None:
+        return team, None
+    return team, get_project(connection, team.name, wanted.project)
+
+
+def _revoke(connection: Connection, who: Caller, key_id: str, now: datetime) -> None:
+    key = get_key(connection, key_id)
+    if key.user_id != who.user.id:
+        raise NoSuchThing("there is no key with this id", param="key")
+    revoke_key(connection, key.id, now)
+
+
+def key_info(key: ApiKey) -> KeyInfo:
+    """A key as it is shown."""
+    return KeyInfo(
+        id=key.id,
+        name=key.name,
+        prefix=key.prefix,
+        last_four=key.last_four,
+        scopes=sorted(key.scopes),
+        team=key.team,
+        project=key.project,
+        models=None if key.allowed_models is None else sorted(key.allowed_models),
+        created_at=key.created_at,
+        expires_at=key.expires_at,
+        last_used_at=key.last_used_at,
+        revoked_at=key.revoked_at,
+    )
