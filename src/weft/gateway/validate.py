@@ -14,6 +14,7 @@ from weft.gateway.bounds import Bounds
 from weft.gateway.images import check_image_url
 from weft.gateway.malformed import describe, explain, invalid
 from weft.gateway.wire import (
+    FIELDS,
     ChatRequest,
     ContentPart,
     LooseChatRequest,
@@ -22,9 +23,6 @@ from weft.gateway.wire import (
     ToolChoice,
 )
 from weft.kit.errors import Json, PayloadTooLarge
-
-FIELDS = frozenset(name for name in ChatRequest.__struct_encode_fields__ if name != "(unknown)")
-"""Every top-level field that has a type here."""
 
 PASSED_ON_PARTS = frozenset({"input_audio", "file", "video_url"})
 """Kinds of content that are well-formed, and that no engine here takes."""
@@ -179,6 +177,12 @@ def _check_calls(message: Message, index: int, bounds: Bounds) -> None:
     if message.role != "assistant":
         raise invalid(
             f"'{param}' is allowed in a message of role assistant only.",
+            param=param,
+            code="invalid_value",
+        )
+    if message.function_call is not None and message.tool_calls:
+        raise invalid(
+            f"'{param}' and its older form 'function_call' must not be given together.",
             param=param,
             code="invalid_value",
         )

@@ -117,7 +117,7 @@ class AllowedTools(Struct):
     tools: list[ToolRef]
 
 
-class ToolChoice(Struct):
+class ToolChoice(Struct, omit_defaults=True):
     """The tool that must be called, or the tools that may be."""
 
     type: Literal["function", "allowed_tools"]
@@ -205,6 +205,10 @@ class ChatRequest(Struct, forbid_unknown_fields=True, kw_only=True):
     def includes_usage(self) -> bool:
         """Whether the client asked for a last chunk with the token counts."""
         return self.stream_options is not None and self.stream_options.include_usage is True
+
+
+FIELDS = frozenset(name for name in ChatRequest.__struct_encode_fields__ if name != "(unknown)")
+"""Every top-level field of a request that has a type here."""
 
 
 class LooseChatRequest(ChatRequest, forbid_unknown_fields=False):
