@@ -86,7 +86,9 @@ def _renderers(*, pretty: bool) -> list[structlog.typing.Processor]:
     if pretty:
         return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     return [
-        structlog.processors.dict_tracebacks,
+        structlog.processors.ExceptionRenderer(
+            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # prompts, keys
+        ),
         structlog.processors.JSONRenderer(),
     ]
 

@@ -9,75 +9,36 @@ An empty environment variable counts as not set, as compose files produce them.
 
 import difflib
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, get_args, get_origin
+from typing import Literal, get_args, get_origin
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 from platformdirs import user_data_path
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from weft.kit.errors import CannotStart
 from weft.kit.settings_file import SettingsFile, read_settings_file
+from weft.kit.settings_types import (
+    BaseUrl,
+    Count,
+    Folder,
+    LogFormat,
+    LogLevel,
+    Origins,
+    Seconds,
+    Secret,
+    Slug,
+    absolute,
+)
 
 ENV_PREFIX = "WEFT_"
 CONFIG_ENV = "WEFT_CONFIG"
 FILE_NAME = "weft.toml"
-MIN_SECRET_CHARS = 32
 _FLAGS = {"data_dir": "--data"}
-_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
-_ORIGIN = re.compile(r"\*|(https?)://[^\s/?#@,]+")
 _SHOWN_CHARS = 60
-
-
-def _not_bool(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("true and false are no numbers")  # noqa: TRY004 - pydantic collects ValueErrors
-    return value
-
-
-def _absolute(path: Path) -> Path:
-    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - resolve() would follow links
-
-
-def _split(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-def _base_url(url: str) -> str:
-    if url and not _URL.fullmatch(url):
-        raise ValueError("an http:// or https:// URL without query, or nothing")
-    return url.rstrip("/")
-
-
-def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
-    for origin in origins:
-        if not _ORIGIN.fullmatch(origin):
-            raise ValueError("origins such as https://console.example.com, separated by commas")
-    return origins
-
-
-def _long_enough(secret: SecretStr) -> SecretStr:
-    if 0 < len(secret.get_secret_value()) < MIN_SECRET_CHARS:
-        raise ValueError(f"at least {MIN_SECRET_CHARS} characters, or nothing")
-    return secret
-
-
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
 
 
 def _catalog_dir(values: dict[str, object]) -> Path:
@@ -86,43 +47,38 @@ def _catalog_dir(values: dict[str, object]) -> Path:
     return data_dir / "catalog"
 
 
-Count = Annotated[int, BeforeValidator(_not_bool)]
-Seconds = Annotated[float, BeforeValidator(_not_bool)]
-Folder = Annotated[Path, AfterValidator(_absolute)]
-BaseUrl = Annotated[str, AfterValidator(_base_url)]
-Origins = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_origins)]
-Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
-LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
-LogFormat = Annotated[Literal["auto", "json", "pretty"], BeforeValidator(_lower)]
-Slug = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-
-
 class Settings(BaseModel):
     """All settings. Build it with `load_settings`; tests may build it directly."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     host: str = Field(
-        "127.0.0.1",
+        default="127.0.0.1",
         min_length=1,
         max_length=255,
         description="Address to listen on; 0.0.0.0 or :: for every network interface.",
     )
     port: Count = Field(
-        8080, ge=0, le=65_535, description="Port to listen on; 0 lets the system choose one."
+        default=8080,
+        ge=0,
+        le=65_535,
+        description="Port to listen on; 0 lets the system choose one.",
     )
     data_dir: Folder = Field(
         default_factory=lambda: user_data_path("weft", appauthor=False),
         description="Folder that holds the database, the secret and your own model cards.",
     )
     public_url: BaseUrl = Field(
-        "",
+        default="",
         max_length=2048,
         description="URL that users reach the server by, behind a proxy; empty: from host and port.",
     )
-    log_level: LogLevel = Field("info", description="Least severe log line that is written.")
+    log_level: LogLevel = Field(
+        default="info", description="Least severe log line that is written."
+    )
     log_format: LogFormat = Field(
-        "auto", description="Form of the log: auto is pretty on a terminal and JSON elsewhere."
+        default="auto",
+        description="Form of the log: auto is pretty on a terminal and JSON elsewhere.",
     )
     log_requests: bool = Field(
         default=True, description="Write one line for every request that finished."
@@ -139,78 +95,95 @@ class Settings(BaseModel):
         description="Folder of your own model cards, one TOML file each.",
     )
     secret_key: Secret = Field(
-        SecretStr(""),
+        default=SecretStr(""),
         max_length=1024,
         description="Secret that protects logins; empty: a random one is kept in the data folder.",
     )
-    team: Slug = Field("my-team", description="Name of the team that the first start makes.")
+    team: Slug = Field(
+        default="my-team", description="Name of the team that the first start makes."
+    )
     admin_username: Slug = Field(
-        "admin", description="Login name of the administrator that the first start makes."
+        default="admin", description="Login name of the administrator that the first start makes."
     )
     eager_engines: bool = Field(
         default=True, description="Start engines with the server; off: with their first request."
     )
     engine_threads: Count = Field(
-        0, ge=0, le=1024, description="CPU threads for each engine; 0 chooses by the machine."
+        default=0,
+        ge=0,
+        le=1024,
+        description="CPU threads for each engine; 0 chooses by the machine.",
     )
     queue_limit: Count = Field(
-        256, ge=0, le=100_000, description="Requests that may wait for one model; more get a 503."
+        default=256,
+        ge=0,
+        le=100_000,
+        description="Requests that may wait for one model; more get a 503.",
     )
     queue_timeout_s: Seconds = Field(
-        60, ge=0, le=86_400, description="Longest wait in a model's queue."
+        default=60, ge=0, le=86_400, description="Longest wait in a model's queue."
     )
     connect_timeout_s: Seconds = Field(
-        5, ge=0.1, le=600, description="Longest wait for a connection to an engine."
+        default=5, ge=0.1, le=600, description="Longest wait for a connection to an engine."
     )
     first_byte_timeout_s: Seconds = Field(
-        600, ge=0.1, le=86_400, description="Longest wait for the first byte of an engine's answer."
+        default=600,
+        ge=0.1,
+        le=86_400,
+        description="Longest wait for the first byte of an engine's answer.",
     )
     idle_timeout_s: Seconds = Field(
-        120, ge=0.1, le=86_400, description="Longest silence of an engine within an answer."
+        default=120, ge=0.1, le=86_400, description="Longest silence of an engine within an answer."
     )
     drain_timeout_s: Seconds = Field(
-        25, ge=0, le=3600, description="Time that open requests have to finish when stopping."
+        default=25,
+        ge=0,
+        le=3600,
+        description="Time that open requests have to finish when stopping.",
     )
     header_timeout_s: Seconds = Field(
-        10, ge=0.1, le=600, description="Time a client has to send a request's headers."
+        default=10, ge=0.1, le=600, description="Time a client has to send a request's headers."
     )
     body_timeout_s: Seconds = Field(
-        60, ge=0.1, le=3600, description="Time a client has to send a request's body."
+        default=60, ge=0.1, le=3600, description="Time a client has to send a request's body."
     )
     keep_alive_timeout_s: Seconds = Field(
-        75, ge=0, le=3600, description="How long an idle client connection is kept."
+        default=75, ge=0, le=3600, description="How long an idle client connection is kept."
     )
     max_connections: Count = Field(
-        10_000, ge=1, le=1_000_000, description="Client connections open at the same time."
+        default=10_000, ge=1, le=1_000_000, description="Client connections open at the same time."
     )
     max_header_bytes: Count = Field(
-        32_768, ge=1024, le=1_048_576, description="Size of a request's headers together."
+        default=32_768, ge=1024, le=1_048_576, description="Size of a request's headers together."
     )
     max_body_bytes: Count = Field(
-        20_971_520, ge=1024, le=1_073_741_824, description="Size of a request's body."
+        default=20_971_520, ge=1024, le=1_073_741_824, description="Size of a request's body."
     )
     max_messages: Count = Field(
-        4096, ge=1, le=100_000, description="Messages in one chat completion request."
+        default=4096, ge=1, le=100_000, description="Messages in one chat completion request."
     )
     max_choices: Count = Field(
-        16, ge=1, le=128, description="Choices that one request may ask for (its n)."
+        default=16, ge=1, le=128, description="Choices that one request may ask for (its n)."
     )
     max_stop_sequences: Count = Field(
-        16, ge=1, le=1024, description="Stop sequences in one request."
+        default=16, ge=1, le=1024, description="Stop sequences in one request."
     )
-    max_tools: Count = Field(128, ge=1, le=4096, description="Tools in one request.")
+    max_tools: Count = Field(default=128, ge=1, le=4096, description="Tools in one request.")
     max_schema_depth: Count = Field(
-        32, ge=1, le=256, description="Depth of a JSON schema in tools and response formats."
+        default=32,
+        ge=1,
+        le=256,
+        description="Depth of a JSON schema in tools and response formats.",
     )
     max_logit_bias: Count = Field(
-        1024, ge=1, le=100_000, description="Entries of logit_bias in one request."
+        default=1024, ge=1, le=100_000, description="Entries of logit_bias in one request."
     )
-    max_images: Count = Field(16, ge=0, le=256, description="Images in one request.")
+    max_images: Count = Field(default=16, ge=0, le=256, description="Images in one request.")
     max_image_bytes: Count = Field(
-        10_485_760, ge=1024, le=1_073_741_824, description="Size of one decoded image."
+        default=10_485_760, ge=1024, le=1_073_741_824, description="Size of one decoded image."
     )
     cors_origins: Origins = Field(
-        (),
+        default=(),
         max_length=64,
         description="Other origins whose pages may call this server from a browser.",
     )
@@ -326,10 +299,10 @@ def _find_file(
 ) -> SettingsFile | None:
     named = config or environ.get(CONFIG_ENV)
     if named:
-        return read_settings_file(_absolute(Path(str(named))))
+        return read_settings_file(absolute(Path(str(named))))
     data_dir = given.get("data_dir")
     folder = Path(str(data_dir.value)) if data_dir else user_data_path("weft", appauthor=False)
-    path = _absolute(folder) / FILE_NAME
+    path = absolute(folder) / FILE_NAME
     if not path.exists():
         return None
     file = read_settings_file(path)

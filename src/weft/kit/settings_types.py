@@ -1,0 +1,63 @@
+"""The kinds of value that settings have: how each is read from text, and what it must look like."""
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+
+MIN_SECRET_CHARS = 32
+_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+_ORIGIN = re.compile(r"\*|(https?)://[^\s/?#@,]+")
+
+
+def _not_bool(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("true and false are no numbers")  # noqa: TRY004 - pydantic collects ValueErrors
+    return value
+
+
+def absolute(path: Path) -> Path:
+    """`path` from the root, with `~` filled in."""
+    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - resolve() would follow links
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _base_url(url: str) -> str:
+    if url and not _URL.fullmatch(url):
+        raise ValueError("an http:// or https:// URL without query, or nothing")
+    return url.rstrip("/")
+
+
+def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError("origins such as https://console.example.com, separated by commas")
+    return origins
+
+
+def _long_enough(secret: SecretStr) -> SecretStr:
+    if 0 < len(secret.get_secret_value()) < MIN_SECRET_CHARS:
+        raise ValueError(f"at least {MIN_SECRET_CHARS} characters, or nothing")
+    return secret
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+Count = Annotated[int, BeforeValidator(_not_bool)]
+Seconds = Annotated[float, BeforeValidator(_not_bool)]
+Folder = Annotated[Path, AfterValidator(absolute)]
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+Origins = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_origins)]
+Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
+LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
+LogFormat = Annotated[Literal["auto", "json", "pretty"], BeforeValidator(_lower)]
+Slug = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
