@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from queue import SimpleQueue
 from typing import BinaryIO, TextIO
 
@@ -28,6 +29,7 @@ FLUSH_INTERVAL_S = 0.05
 MAX_WAITING_LINES = 100_000
 CLOSE_TIMEOUT_S = 5.0
 EVENT = "request_finished"
+_EVENT = EVENT.encode()
 _UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access")
 
 Leaf = str | int | float | bool | None
@@ -167,7 +169,7 @@ def _json_line(at_s: float, line: Line) -> bytes:
     comma = b"," if len(fields) > 2 else b""
     return b'{"timestamp":"%b","level":"info","event":"%b"%b%b\n' % (
         _iso(at_s).encode(),
-        EVENT.encode(),
+        _EVENT,
         comma,
         fields[1:],
     )
@@ -187,5 +189,10 @@ def _word(value: Leaf) -> str:
 
 
 def _iso(at_s: float) -> str:
-    seconds, fraction = divmod(at_s, 1)
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{int(fraction * 1000):03d}Z"
+    millis = int(at_s * 1000)
+    return f"{_second(millis // 1000)}.{millis % 1000:03d}Z"
+
+
+@lru_cache(maxsize=8)
+def _second(at_s: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at_s))
