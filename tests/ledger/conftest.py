@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from weft.identity.migrations import MIGRATIONS as IDENTITY
 from weft.kit.db import Database
 from weft.kit.migrations import migrate
 from weft.kit.money import NanoUsd
@@ -18,7 +19,7 @@ DAY_ONE_US = 1_767_225_600_000_000
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     database = Database(tmp_path / "weft.db")
-    migrate(database, MIGRATIONS)
+    migrate(database, (*IDENTITY, *MIGRATIONS))
     yield database
     database.close()
 

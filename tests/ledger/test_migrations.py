@@ -2,6 +2,7 @@
 
 from sqlalchemy import create_engine, inspect
 
+from weft.identity.migrations import MIGRATIONS as IDENTITY
 from weft.kit.db import Database
 from weft.kit.migrations import migrate
 from weft.ledger.migrations import MIGRATIONS
@@ -29,4 +30,4 @@ def test_migrate_when_done_then_the_tables_are_those_of_the_schema(database: Dat
 
 
 def test_migrate_when_run_again_then_nothing_is_applied(database: Database) -> None:
-    assert migrate(database, MIGRATIONS) == []
+    assert migrate(database, (*IDENTITY, *MIGRATIONS)) == []

@@ -39,7 +39,7 @@ USERS = {
 }
 
 
-def signed_in(request: Request) -> User:
+async def signed_in(request: Request) -> User:
     user = USERS.get(request.headers.get("x-user", ""))
     if user is None:
         raise NotAuthenticated("log in first")
@@ -91,6 +91,7 @@ async def test_report_when_asked_by_a_user_then_only_their_own_is_summed(
 async def test_report_when_asked_by_an_admin_then_all_is_summed(client: httpx.AsyncClient) -> None:
     body = (await get(client, "/api/usage?by=user", "root")).json()
     assert [row["group"] for row in body["rows"]] == ["usr_ada", "usr_bob"]
+    assert [row["name"] for row in body["rows"]] == ["usr_ada", "usr_bob"]
 
 
 async def test_report_when_there_is_nothing_then_it_is_empty(client: httpx.AsyncClient) -> None:

@@ -4,7 +4,7 @@ An administrator of the server sees every request, anybody else their own. Money
 a JavaScript number holds too few digits.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from weft.identity.types import User
 from weft.kit.clock import from_us
 from weft.kit.db import Database
 from weft.kit.errors import NotFound
+from weft.ledger.names import group_names
 from weft.ledger.report import GroupBy, UsageFilter, UsageRow, parse_moment, total
 from weft.ledger.store import find_usage, sum_usage
 from weft.ledger.types import Outcome, UsageRecord, UsageSource
@@ -24,6 +25,8 @@ class UsageSums(BaseModel):
     """The sums of one group; `group` is a UTC day, a model's id, or the id of a project, key, user or team."""
 
     group: str
+    name: str
+    """What people know the group by."""
     requests: int
     errors: int
     input_tokens: int
@@ -71,7 +74,7 @@ class RequestUsage(BaseModel):
     total_ms: float
 
 
-def router(database: Database, signed_in: Callable[..., User]) -> APIRouter:
+def router(database: Database, signed_in: Callable[..., Awaitable[User]]) -> APIRouter:
     """The routes; `signed_in` is a FastAPI dependency that yields who asks, or refuses."""
     routes = APIRouter(prefix="/api/usage", tags=["usage"])
 
@@ -89,13 +92,15 @@ def router(database: Database, signed_in: Callable[..., User]) -> APIRouter:
             until=parse_moment(until, now) if until else None,
             user_id=None if caller.is_admin else caller.id,
         )
-        rows = await database.read_soon(lambda connection: sum_usage(connection, by, chosen))
+        rows, names = await database.read_soon(
+            lambda c: (sum_usage(c, by, chosen), group_names(c, by))
+        )
         return UsageReport(
             by=by,
             since=chosen.since,
             until=chosen.until,
-            rows=[_sums(row) for row in rows],
-            total=_sums(total(rows)),
+            rows=[_sums(row, names.get(row.group, row.group)) for row in rows],
+            total=_sums(total(rows), "total"),
         )
 
     @routes.get("/{request_id}")
@@ -111,9 +116,10 @@ def router(database: Database, signed_in: Callable[..., User]) -> APIRouter:
     return routes
 
 
-def _sums(row: UsageRow) -> UsageSums:
+def _sums(row: UsageRow, name: str) -> UsageSums:
     return UsageSums(
         group=row.group,
+        name=name,
         requests=row.requests,
         errors=row.errors,
         input_tokens=row.input_tokens,
