@@ -1,8 +1,8 @@
 """Makes the bytes that an engine gets from the bytes that a client sent.
 
 Owns every change to a request on its way to an engine; each of them is here because an engine needs it (`Quirks`) or
-because metering does (`stream_options.include_usage`). Where nothing has to change the client's bytes go on as they are;
-otherwise the top level is written anew, and members without a change keep their bytes. (Splicing members in before the
+because metering does (`stream_options.include_usage`). Where nothing has to change the client's bytes go on as they
+are; otherwise the top level is written anew, and members without a change keep their bytes. (Splicing in before the
 last brace saves nothing: to see that a name is not there yet costs as much as to write all members again.)
 
 What an engine does not know and the door answers for (`capabilities.HONOURED_HERE`: notes such as `user` and

@@ -336,13 +336,13 @@ class AssembledToolCall(Struct):
 
 
 class AssembledMessage(Struct, omit_defaults=True):
-    """A whole message of an answer; `content` and `refusal` are there even when they are null."""
+    """A whole message of an answer; the first four are there even when they are null."""
 
     role: str
     content: str | None
     refusal: str | None
+    reasoning: str | None
     reasoning_content: str | UnsetType = UNSET
-    reasoning: str | UnsetType = UNSET
     tool_calls: list[AssembledToolCall] | UnsetType = UNSET
     function_call: FunctionCall | UnsetType = UNSET
 
