@@ -3,8 +3,10 @@
 ::
 
     stopped ──start──▶ starting ──ready──▶ ready ──stop──▶ stopping ──gone──▶ stopped
-                          │                  │
-                          └──────crash───────┴──▶ failed ──backoff──▶ starting
+                        │   └───────────stop─────────────────▲
+                        │                    │
+                        └───────crash────────┴──▶ failed ──backoff──▶ starting
+                                                     └────stop──────▶ stopped
 
 One task owns each engine and is the only one that changes its state. Whoever wants to use an engine asks for a `Lease`,
 which is granted only while the engine is ready, and gives it back when the request is over, however it ended.
@@ -12,6 +14,7 @@ which is granted only while the engine is ready, and gives it back when the requ
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from weft.catalog.types import EngineSpec, ModelCard
@@ -38,6 +41,10 @@ class Quirks:
     """It miscounts `n` > 1: send n requests and merge them."""
     rewrites_chunks: bool = False
     """Its chunks carry fields that clients must not see (`timings`) or lack ones they should."""
+    developer_role: bool = True
+    """It knows the role `developer`; otherwise such messages are sent as `system`."""
+    max_seed: int | None = None
+    """The largest seed that it repeats on; others are folded into 0..max_seed. None: any."""
     named_tool_choice: bool = True
     """It understands `tool_choice: {"type": "function", ...}`; otherwise send that tool alone and `"required"`."""
     extra_body: bytes = b""
@@ -62,6 +69,48 @@ class Route:
     def is_stand_in(self) -> bool:
         """Whether the tiny model answers for one that this server cannot run."""
         return self.asked.id != self.card.id
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How to start one kind of engine, and how to talk to it once it announced its port."""
+
+    argv: tuple[str, ...]
+    """The child speaks the protocol of `child.py`."""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    """Sent with every chat completion, besides the secret."""
+    chat_path: str = "/v1/chat/completions"
+    health_path: str = "/health"
+    """Answers 200 once the engine can work."""
+    reuse_after_stream: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How to reach an engine that runs: a new one after each start, because port and secret change."""
+
+    pool: Pool
+    head: HeadTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSnapshot:
+    """One engine at one moment, for people and for metrics."""
+
+    name: str
+    model: str
+    state: EngineState
+    since: datetime
+    reason: str
+    """Why it failed; empty in other states."""
+    pid: int | None
+    in_flight: int
+    max_in_flight: int
+    waiting: int
+    restarts: int
+    """Starts after the first one."""
+    log: tuple[str, ...]
+    """The last lines it wrote."""
 
 
 @dataclass(slots=True)

@@ -1,0 +1,73 @@
+"""What an engine's child process does first: tie its life to its parent's, and learn the secret.
+
+Runs in the child. The parent holds the other end of stdin: its first line is the secret that requests must carry, and
+its end means that the parent is gone, however it went, so the child ends too, with its whole process group. Linux says
+the same by a signal, which also reaches a child whose interpreter is busy inside native code (`prctl(2)`,
+PR_SET_PDEATHSIG). Invariant: nothing but announcements goes to the pipe that the parent reads them from; whatever else
+is printed goes to stderr.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+
+import msgspec
+
+ANNOUNCEMENT = b'{"weft_engine":'
+_PR_SET_PDEATHSIG = 1
+_SECRET_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class ParentLink:
+    """The child's end of the line to its parent."""
+
+    secret: str
+    """Requests must carry it as their bearer token; empty: anybody may ask."""
+    _announce_fd: int
+
+    def announce(self, port: int) -> None:
+        """Tell the parent where this child listens on the loopback address."""
+        line = ANNOUNCEMENT + msgspec.json.encode({"port": port}) + b"}\n"
+        os.write(self._announce_fd, line)
+
+
+def link_to_parent() -> ParentLink:
+    """Call this once, before anything else."""
+    _die_with_parent()
+    announce_fd = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    secret = _read_line(sys.stdin.fileno())
+    threading.Thread(target=_end_with_stdin, name="life-line", daemon=True).start()
+    return ParentLink(secret, announce_fd)
+
+
+def end_group() -> None:
+    """End this process at once, and with it all that it started."""
+    if os.getpgrp() == os.getpid():
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+    os._exit(1)
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def _read_line(fd: int) -> str:
+    line = bytearray()
+    while len(line) < _SECRET_BYTES:
+        byte = os.read(fd, 1)
+        if byte in (b"", b"\n"):
+            break
+        line += byte
+    return line.decode()
+
+
+def _end_with_stdin() -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    end_group()

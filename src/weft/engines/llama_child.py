@@ -1,0 +1,125 @@
+"""Runs llama.cpp's own HTTP server in this process, as a child of Weft (`python -m weft.engines.llama_child`).
+
+Owns the parameters of the server. Knows nothing of cards or leases. A corrupt weights file aborts the process, and
+loading holds the interpreter's lock: that is why this is a process of its own. Invariant: it listens on loopback only,
+and every request but a look at its health must carry the secret.
+"""
+
+import argparse
+import importlib
+import signal
+import sys
+from typing import Protocol, cast
+from urllib.parse import urlsplit
+
+from weft.engines.child import link_to_parent
+
+CACHE_RAM_MIB = 256
+"""Prompt cache in host memory; the engine's own default is 8 GiB."""
+WARNINGS = 2
+"""How much it logs: one line more, and each request writes eight."""
+HTTP_THREADS_SPARE = 4
+"""Beyond one for each request in flight: health and metrics must not wait behind streams."""
+
+
+class _Path(Protocol):
+    path: str
+
+
+class _Cpu(Protocol):
+    n_threads: int
+
+
+class _Parameters(Protocol):
+    """`xllamacpp.CommonParams`, as far as it is used here; the package has no type stubs."""
+
+    model: _Path
+    mmproj: _Path
+    model_alias: set[str]
+    n_ctx: int
+    n_parallel: int
+    kv_unified: bool
+    cont_batching: bool
+    cache_prompt: bool
+    cache_ram_mib: int
+    cpuparams: _Cpu
+    cpuparams_batch: _Cpu
+    n_threads_http: int
+    hostnames: list[str]
+    port: int
+    api_keys: list[str]
+    ui: bool
+    verbosity: int
+    endpoint_slots: bool
+    endpoint_metrics: bool
+    endpoint_props: bool
+
+
+class _Server(Protocol):
+    listening_address: str
+
+
+class _LlamaCpp(Protocol):
+    """The module."""
+
+    def CommonParams(self) -> _Parameters: ...  # noqa: N802 - its name
+
+    def Server(self, parameters: _Parameters, /) -> _Server: ...  # noqa: N802 - its name
+
+
+def main() -> None:
+    """Load, announce, serve until the parent is gone."""
+    options = _parser().parse_args()
+    link = link_to_parent()
+    llama_cpp = cast("_LlamaCpp", importlib.import_module("xllamacpp"))
+    parameters = llama_cpp.CommonParams()
+    _fill(parameters, options, link.secret)
+    try:
+        server = llama_cpp.Server(parameters)
+    except RuntimeError as error:
+        sys.exit(f"llama.cpp cannot serve {options.model}: {error}")
+    port = urlsplit(server.listening_address).port
+    assert port is not None, "the engine listens on a TCP port"
+    link.announce(port)
+    while True:
+        signal.pause()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", required=True, help="a GGUF file")
+    parser.add_argument("--alias", required=True, help="the name that answers carry")
+    parser.add_argument("--mmproj", default="", help="the vision projector's GGUF file")
+    parser.add_argument("--context", type=int, required=True, help="tokens, for all slots together")
+    parser.add_argument("--parallel", type=int, required=True, help="slots that decode at once")
+    parser.add_argument("--max-in-flight", type=int, required=True)
+    parser.add_argument("--threads", type=int, required=True)
+    return parser
+
+
+def _fill(parameters: _Parameters, options: argparse.Namespace, secret: str) -> None:
+    parameters.model.path = options.model
+    if options.mmproj:
+        parameters.mmproj.path = options.mmproj
+    parameters.model_alias = {options.alias}
+    parameters.n_ctx = options.context
+    parameters.n_parallel = options.parallel
+    parameters.kv_unified = True
+    parameters.cont_batching = True
+    parameters.cache_prompt = True
+    parameters.cache_ram_mib = CACHE_RAM_MIB
+    parameters.cpuparams.n_threads = options.threads
+    parameters.cpuparams_batch.n_threads = options.threads
+    parameters.n_threads_http = options.max_in_flight + HTTP_THREADS_SPARE
+    parameters.hostnames = ["127.0.0.1"]
+    parameters.port = 0
+    parameters.api_keys = [secret]
+    parameters.ui = False
+    parameters.verbosity = WARNINGS
+    parameters.endpoint_slots = True
+    parameters.endpoint_metrics = True
+    parameters.endpoint_props = False
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""llama.cpp as an engine: from a card's spec to the child's command line, and in what it differs from the OpenAI API.
+
+`llama_child.py` is the other side. Knows the engine's weaknesses and says them as quirks; works around none of them.
+The quirks and the request fields were tried one by one on llama.cpp b11549 (each field shows up in `GET /slots`, in
+the rendered prompt, or in the answer); the fields' meaning is that of tools/server/README.md (read 2026-11).
+"""
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+from weft.catalog.types import LlamaCppSpec, ModelCard
+from weft.engines.types import Launch, Quirks
+
+PACKAGE_PREFIX = "package:"
+_GGUF_MAGIC = b"GGUF"
+
+_OPENAI_PARAMETERS = frozenset(
+    {
+        "model",
+        "messages",
+        "stream",
+        "stream_options",
+        "max_tokens",
+        "max_completion_tokens",
+        "temperature",
+        "top_p",
+        "seed",
+        "stop",
+        "frequency_penalty",
+        "presence_penalty",
+        "logit_bias",
+        "logprobs",
+        "top_logprobs",
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "response_format",
+    }
+)
+_OWN_PARAMETERS = frozenset(
+    {
+        "chat_template_kwargs",
+        "grammar",
+        "ignore_eos",
+        "cache_prompt",
+        "top_k",
+        "min_p",
+        "typical_p",
+        "top_n_sigma",
+        "repeat_penalty",
+        "repeat_last_n",
+        "dry_multiplier",
+        "dry_base",
+        "dry_allowed_length",
+        "dry_penalty_last_n",
+        "xtc_probability",
+        "xtc_threshold",
+        "dynatemp_range",
+        "dynatemp_exponent",
+        "mirostat",
+        "mirostat_tau",
+        "mirostat_eta",
+        "samplers",
+    }
+)
+"""Left out on purpose: `id_slot`, `lora`, `n_keep` and the like steer what requests share; `n` is fanned out."""
+
+QUIRKS = Quirks(
+    # A request without a stream goes on when its client is gone: ggml-org/llama.cpp issue 24496.
+    always_stream=True,
+    # For n=3 with five tokens each it reports five; n beyond its slots is refused.
+    fans_out=True,
+    # `timings` are for us, and an answer's first `content` is null.
+    rewrites_chunks=True,
+    developer_role=False,
+    # 32 bits, of which the largest means "by chance".
+    max_seed=2**32 - 2,
+    # Ignored with a warning in its log: the model would be free to call another tool, or none.
+    named_tool_choice=False,
+    # Each chunk tells cache_n + prompt_n = tokens of the prompt and predicted_n = tokens produced so far, so
+    # that a stream that was broken off is metered exactly.
+    extra_body=b'"timings_per_token":true',
+    parameters=_OPENAI_PARAMETERS | _OWN_PARAMETERS,
+)
+
+
+def find_weights(spec: LlamaCppSpec) -> Path | None:
+    """The GGUF file of `spec`; None where it is not there, or llama.cpp is not installed."""
+    if not spec.weights or importlib.util.find_spec("xllamacpp") is None:
+        return None
+    path = _locate(spec.weights)
+    return path if path is not None and _is_gguf(path) else None
+
+
+def max_in_flight(spec: LlamaCppSpec) -> int:
+    """Twice the slots: the next request waits inside the engine, so that no slot idles between two."""
+    return 2 * spec.parallel
+
+
+def launch(card: ModelCard, spec: LlamaCppSpec, *, threads: int) -> Launch:
+    """How to start it; `threads` 0 leaves one core to the door and the system."""
+    weights = find_weights(spec)
+    assert weights is not None, "a card without weights has no route to llama.cpp"
+    argv = [
+        *(sys.executable, "-m", "weft.engines.llama_child"),
+        *("--model", str(weights)),
+        *("--alias", card.id),
+        *("--context", str(spec.context_tokens)),
+        *("--parallel", str(spec.parallel)),
+        *("--max-in-flight", str(max_in_flight(spec))),
+        *("--threads", str(threads or max(1, _cores() - 1))),
+    ]
+    if spec.mmproj:
+        argv += ["--mmproj", spec.mmproj]
+    return Launch(
+        argv=tuple(argv),
+        # It promises to keep a connection after a stream, and closes it: ServerDisconnected for every second request.
+        headers=((b"Connection", b"close"),),
+        reuse_after_stream=False,
+    )
+
+
+def _locate(weights: str) -> Path | None:
+    if not weights.startswith(PACKAGE_PREFIX):
+        return Path(weights)
+    module, _, name = weights.removeprefix(PACKAGE_PREFIX).partition("/")
+    found = importlib.util.find_spec(module)
+    if found is None or not found.submodule_search_locations:
+        return None
+    return Path(found.submodule_search_locations[0], name)
+
+
+def _is_gguf(path: Path) -> bool:
+    """Whether the file is there and begins like a GGUF file: a Git LFS pointer does not."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_GGUF_MAGIC)) == _GGUF_MAGIC
+    except OSError:
+        return False
+
+
+def _cores() -> int:
+    """Cores that this process may use; a container often has fewer than the machine."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

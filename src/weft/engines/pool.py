@@ -1,0 +1,250 @@
+"""All engines of this server: which one answers for a model, and the right to use it.
+
+Owns the routes and the task that owns every engine. Knows nothing of HTTP requests or of people. Invariants: one engine
+for each card that runs here; every lease that was granted counts until it is given back; after `close` no child process
+is left.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol, Self, assert_never
+
+from weft.catalog.needs import not_runnable
+from weft.catalog.types import (
+    FakeSpec,
+    GpuServerSpec,
+    LlamaCppSpec,
+    ModelCard,
+    ModelState,
+    RemoteSpec,
+)
+from weft.engines import fake, llama_cpp, remote
+from weft.engines.life import Life
+from weft.engines.places import Places
+from weft.engines.process import EngineProcess, Timings
+from weft.engines.remote import RemoteEngine
+from weft.engines.types import EngineSnapshot, EngineState, Lease, Link, Route
+from weft.kit.clock import Clock
+from weft.kit.errors import WeftError
+from weft.kit.settings import Settings
+from weft.upstream import Timeouts
+
+STAND_IN_ID = "weft/tiny-chat"
+"""The model that ships, and answers for those that this server cannot run."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What the operator may choose."""
+
+    stand_in: bool = False
+    eager: bool = True
+    """Start engines at once; otherwise each with its first lease."""
+    threads: int = 0
+    """CPU threads of an engine on this machine; 0: one fewer than there are cores."""
+    queue_limit: int = 256
+    queue_timeout_s: float = 60.0
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    timings: Timings = field(default_factory=Timings)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """The part of the server's settings that concerns engines."""
+        return cls(
+            stand_in=settings.stand_in,
+            eager=settings.eager_engines,
+            threads=settings.engine_threads,
+            queue_limit=settings.queue_limit,
+            queue_timeout_s=settings.queue_timeout_s,
+            timeouts=Timeouts(
+                connect_s=settings.connect_timeout_s,
+                first_byte_s=settings.first_byte_timeout_s,
+                idle_s=settings.idle_timeout_s,
+            ),
+        )
+
+
+class Engine(Protocol):
+    """What the pool needs of an engine, of whatever kind."""
+
+    name: str
+    places: Places
+    life: Life
+    link: Link | None
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether nobody should count on it."""
+        ...
+
+    def want(self) -> None:
+        """Ask for a start."""
+        ...
+
+    def stop(self) -> None:
+        """Ask for the end of `run`."""
+        ...
+
+    def refusal(self) -> WeftError:
+        """What a request is told while the engine cannot take it."""
+        ...
+
+    def snapshot(self, model: str) -> EngineSnapshot:
+        """The engine now."""
+        ...
+
+    async def run(self) -> None:
+        """Own the engine until `stop` is called."""
+        ...
+
+
+class Engines:
+    """The engines of one server process."""
+
+    def __init__(
+        self, cards: Sequence[ModelCard], settings: EngineSettings, *, clock: Clock
+    ) -> None:
+        """Decide what runs where; nothing is started yet.
+
+        Raises:
+            CannotStart: a card's engine table makes no sense.
+        """
+        self._settings = settings
+        self._clock = clock
+        self._routes: dict[str, Route] = {}
+        for card in cards:
+            route = _find_route(card)
+            if route is not None:
+                self._routes[card.id] = route
+        self._stand_in = self._routes.get(STAND_IN_ID) if settings.stand_in else None
+        self._stand_ins: dict[str, Route] = {}
+        self._engines: dict[str, Engine] = {}
+        self._owner: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to own the engines; does not wait until they are ready. Called once."""
+        assert self._owner is None, "engines are started once"
+        for model_id, route in self._routes.items():
+            engine = self._engines[model_id] = self._build(route)
+            if self._settings.eager or isinstance(engine, RemoteEngine):
+                engine.want()
+        # The one task of this room: it holds the group of all others, and `close` waits for it.
+        self._owner = asyncio.create_task(self._own(), name="engines")
+
+    async def close(self) -> None:
+        """Stop every engine and wait until nothing of it is left. Idempotent."""
+        for engine in self._engines.values():
+            engine.stop()
+        if self._owner is not None:
+            await asyncio.shield(self._owner)
+
+    def find_route(self, card: ModelCard) -> Route:
+        """Which engine answers for `card`: its own, or else the stand-in.
+
+        Raises:
+            ModelNotRunnable: this server has nothing to run it with.
+        """
+        route = self._routes.get(card.id) or self._stand_ins.get(card.id)
+        if route is None:
+            if self._stand_in is None:
+                raise not_runnable(card)
+            route = replace(self._stand_in, asked=card)
+            self._stand_ins[card.id] = route
+        return route
+
+    def state_of(self, card: ModelCard) -> ModelState:
+        """What this server can do with `card` at the moment."""
+        engine = self._engines.get(card.id)
+        if engine is None:
+            if card.id in self._routes:
+                return ModelState.ASLEEP
+            return ModelState.STAND_IN if self._stand_in is not None else ModelState.NOT_RUNNABLE
+        if engine.life.state is EngineState.READY:
+            return ModelState.READY
+        return ModelState.NOT_RUNNABLE if engine.is_given_up else ModelState.ASLEEP
+
+    async def lease(self, route: Route) -> Lease:
+        """The right to send one request to the engine of `route`, once it is ready and has a place.
+
+        Raises:
+            Overloaded: too many wait, or the wait was too long.
+            EngineDown: the engine has failed; it says when to retry.
+        """
+        engine = self._engines[route.card.id]
+        places = engine.places
+        if not places.try_take():
+            engine.want()
+            await places.take()
+        link = engine.link
+        if link is None:  # it died between the grant and this line
+            places.give_back()
+            raise engine.refusal()
+        return Lease(engine.name, link.pool, link.head, places.give_back)
+
+    def snapshot(self) -> tuple[EngineSnapshot, ...]:
+        """Every engine now."""
+        return tuple(engine.snapshot(model_id) for model_id, engine in self._engines.items())
+
+    async def _own(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for engine in self._engines.values():
+                group.create_task(engine.run(), name=engine.name)
+
+    def _build(self, route: Route) -> Engine:
+        """The engine of `route`. A name ends in the replica's number; there is one of each for now."""
+        settings, spec, card = self._settings, route.spec, route.card
+        match spec:
+            case RemoteSpec():
+                return RemoteEngine(
+                    f"remote:{card.id}#0",
+                    spec,
+                    self._places(spec.max_in_flight),
+                    timings=settings.timings,
+                    timeouts=settings.timeouts,
+                    clock=self._clock,
+                )
+            case FakeSpec():
+                name, limit = f"fake:{card.id}#0", spec.max_in_flight
+                launch = fake.launch(spec)
+            case LlamaCppSpec():
+                name, limit = f"llama_cpp:{card.id}#0", llama_cpp.max_in_flight(spec)
+                launch = llama_cpp.launch(card, spec, threads=settings.threads)
+            case GpuServerSpec():
+                raise AssertionError("nothing routes to a kind that is only a recipe")
+            case _:
+                assert_never(spec)
+        return EngineProcess(
+            name,
+            launch,
+            self._places(limit),
+            timings=settings.timings,
+            timeouts=settings.timeouts,
+            clock=self._clock,
+        )
+
+    def _places(self, limit: int) -> Places:
+        settings = self._settings
+        return Places(
+            limit, queue_limit=settings.queue_limit, queue_timeout_s=settings.queue_timeout_s
+        )
+
+
+def _find_route(card: ModelCard) -> Route | None:
+    """Through the first spec of `card` that this machine can serve."""
+    for spec in card.engines:
+        quirks, served_model = None, card.id
+        match spec:
+            case FakeSpec():
+                quirks = fake.QUIRKS
+            case RemoteSpec():
+                quirks, served_model = remote.QUIRKS, spec.served_model or card.id
+            case LlamaCppSpec():
+                quirks = llama_cpp.QUIRKS if llama_cpp.find_weights(spec) else None
+            case GpuServerSpec():
+                continue
+            case _:
+                assert_never(spec)
+        if quirks is not None:
+            return Route(card, card, spec, quirks, served_model)
+    return None

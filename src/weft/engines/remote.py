@@ -1,0 +1,186 @@
+"""An engine that somebody else runs: any server that speaks the OpenAI API, such as vLLM or SGLang.
+
+Owns the connections to it and an opinion on whether it is up: a light request every few seconds. Knows nothing of what
+it runs on. Invariant: the opinion is only told, never acted on: requests are sent also to a server that seems to be
+down, and fail by themselves if it is.
+"""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import structlog
+
+from weft.catalog.types import RemoteSpec
+from weft.engines.life import Change, Life
+from weft.engines.places import RETRY_AFTER_S, EngineDown, Places
+from weft.engines.process import Timings
+from weft.engines.types import EngineSnapshot, EngineState, Link, Quirks
+from weft.kit.clock import Clock
+from weft.kit.errors import CannotStart, WeftError
+from weft.upstream import HeadTemplate, Origin, Pool, Timeouts, UpstreamError
+
+QUIRKS = Quirks()
+_PROBE_BYTES = 4 * 1024 * 1024
+_KEY_BYTES = 16 * 1024
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+class RemoteEngine:
+    """A server at a URL."""
+
+    def __init__(
+        self,
+        name: str,
+        spec: RemoteSpec,
+        places: Places,
+        *,
+        timings: Timings,
+        timeouts: Timeouts,
+        clock: Clock,
+    ) -> None:
+        """Prepare; nothing is sent before `run`.
+
+        Raises:
+            CannotStart: the URL, the key or a header cannot be used.
+        """
+        self.name = name
+        self.places = places
+        self.life = Life(clock, self._changed)
+        self._timings = timings
+        try:
+            origin, prefix = Origin.parse(spec.url)
+            origin = replace(origin, ca_file=spec.ca_file or None)
+            headers = _headers(spec)
+            self._probe_head = HeadTemplate(
+                "GET", f"{prefix}/models", host=origin.authority, headers=headers
+            ).render(None)
+            head = HeadTemplate(
+                "POST",
+                f"{prefix}/chat/completions",
+                host=origin.authority,
+                headers=[*headers, (b"Content-Type", b"application/json")],
+            )
+            self._pool = Pool(origin, timeouts=timeouts)
+        except (ValueError, OSError) as error:  # ssl.SSLError is an OSError
+            raise CannotStart(f"{name}: {error}") from error
+        self.link: Link | None = Link(self._pool, head)
+        loop = asyncio.get_running_loop()
+        self._wanted: asyncio.Future[None] = loop.create_future()
+        self._stop_asked: asyncio.Future[None] = loop.create_future()
+        places.open()
+
+    # For everybody
+
+    def want(self) -> None:
+        """Ask for the probes to begin."""
+        if not self._wanted.done():
+            self._wanted.set_result(None)
+
+    def stop(self) -> None:
+        """Ask for the end of `run`."""
+        if not self._stop_asked.done():
+            self._stop_asked.set_result(None)
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it does not answer."""
+        return self.life.state is EngineState.FAILED
+
+    def refusal(self) -> WeftError:
+        """What a request is told after `stop`."""
+        return EngineDown("The server is shutting down", retry_after_s=RETRY_AFTER_S)
+
+    def snapshot(self, model: str) -> EngineSnapshot:
+        """This engine now."""
+        last = self.life.last
+        return EngineSnapshot(
+            name=self.name,
+            model=model,
+            state=last.state,
+            since=last.at,
+            reason=last.reason,
+            pid=None,
+            in_flight=self.places.in_flight,
+            max_in_flight=self.places.limit,
+            waiting=self.places.waiting,
+            restarts=0,
+            log=(),
+        )
+
+    # The owning task
+
+    async def run(self) -> None:
+        """Probe until `stop` is called. Started once, in a task of the pool's."""
+        await self._rest(self._wanted)
+        while not self._stop_asked.done():
+            self._note(await self._probe())
+            await self._rest(timeout_s=self._timings.remote_probe_every_s)
+        self.places.shut(self.refusal)
+        self.link = None
+        if self.life.state is EngineState.READY:
+            self.life.to(EngineState.STOPPING)
+        try:
+            await self._pool.close()
+        except TimeoutError:
+            _log.warning("engine_connections_lingered", engine=self.name)
+        if self.life.state is not EngineState.STOPPED:
+            self.life.to(EngineState.STOPPED)
+
+    async def _probe(self) -> str:
+        """Why the server cannot be used; empty when it can."""
+        try:
+            async with asyncio.timeout(self._timings.probe_timeout_s):
+                response = await self._pool.send(self._probe_head)
+                await response.read(_PROBE_BYTES)
+        except TimeoutError:
+            return f"no answer within {self._timings.probe_timeout_s:g} s"
+        except UpstreamError as error:
+            return str(error)
+        if response.status in (401, 403):
+            return f"it refused this server's key ({response.status})"
+        return f"it answered {response.status}" if response.status >= 500 else ""
+
+    def _note(self, trouble: str) -> None:
+        state = self.life.state
+        if trouble and state is EngineState.FAILED:
+            return
+        if not trouble and state is EngineState.READY:
+            return
+        if state in (EngineState.STOPPED, EngineState.FAILED):
+            self.life.to(EngineState.STARTING)
+        self.life.to(EngineState.FAILED if trouble else EngineState.READY, trouble)
+
+    async def _rest(self, *futures: asyncio.Future[None], timeout_s: float | None = None) -> None:
+        """Wait for one of `futures`, the end of the time, or a call of `stop`."""
+        await asyncio.wait(
+            (self._stop_asked, *futures), timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED
+        )
+
+    def _changed(self, change: Change) -> None:
+        _log.info(
+            "engine_state_changed",
+            engine=self.name,
+            state=change.state.value,
+            reason=change.reason or None,
+        )
+
+
+def _headers(spec: RemoteSpec) -> list[tuple[bytes, bytes]]:
+    """The card's own headers, and its key unless they carry one.
+
+    Raises:
+        OSError: the key's file cannot be read.
+        ValueError: it is empty, or a header is no text.
+    """
+    headers = [(name.encode(), value.encode()) for name, value in spec.headers.items()]
+    key = spec.api_key
+    if spec.api_key_file:
+        with Path(spec.api_key_file).open(encoding="utf-8") as file:
+            key = file.read(_KEY_BYTES).strip()
+        if not key:
+            raise ValueError(f"the key file {spec.api_key_file} is empty")
+    if key and not any(name.lower() == b"authorization" for name, _ in headers):
+        headers.append((b"Authorization", b"Bearer " + key.encode()))
+    return headers

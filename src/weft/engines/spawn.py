@@ -1,0 +1,149 @@
+"""One child process as the event loop sees it: its lines, its announcement, its end.
+
+Owns the process group, the pipes and the two signals. Knows nothing of readiness, restarts or HTTP. Invariants: after
+`end` nothing of the group is left, whatever the child did with its signals or its own children; neither a chatty child
+nor one with endless lines can fill this process's memory.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import msgspec
+
+from weft.engines.child import ANNOUNCEMENT
+from weft.engines.logs import LineSplitter, LogRing
+
+_KILL_WAIT_S = 5.0
+
+
+class _Where(msgspec.Struct):
+    port: int
+
+
+class _Announcement(msgspec.Struct):
+    weft_engine: _Where
+
+
+class Child(asyncio.SubprocessProtocol):
+    """A running child in a session of its own. Made by `spawn`.
+
+    A protocol and not `asyncio.subprocess.Process`, whose `wait` may go on until every holder of the pipes is gone: a
+    grandchild would hide the death of the child.
+    """
+
+    def __init__(self, log: LogRing) -> None:
+        loop = asyncio.get_running_loop()
+        self._log = log
+        self._splitters = {1: LineSplitter(), 2: LineSplitter()}
+        self._transport: asyncio.SubprocessTransport | None = None
+        self._ended = False
+        self.announced: asyncio.Future[int] = loop.create_future()
+        """The port that the child listens on."""
+        self.exited: asyncio.Future[None] = loop.create_future()
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is also the id of its group."""
+        assert self._transport is not None, "the child was spawned"
+        return self._transport.get_pid()
+
+    def describe_end(self) -> str:
+        """How the child ended, in words."""
+        assert self._transport is not None, "the child was spawned"
+        code = self._transport.get_returncode()
+        if code is None:
+            return "it still runs"
+        if code >= 0:
+            return f"it exited with code {code}"
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = f"signal {-code}"
+        return f"it was ended by {name}"
+
+    def tell(self, line: str) -> None:
+        """Write one line to its stdin."""
+        assert self._transport is not None, "the child was spawned"
+        stdin = cast("asyncio.WriteTransport", self._transport.get_pipe_transport(0))
+        stdin.write(line.encode() + b"\n")
+
+    async def end(self, grace_s: float) -> None:
+        """End the whole group: politely, and after `grace_s` by force. Once only: the id may be another's later."""
+        assert not self._ended, "a child is ended once"
+        self._ended = True
+        if not self.exited.done():
+            self._signal(signal.SIGTERM)
+            await asyncio.wait([self.exited], timeout=grace_s)
+        self.kill()
+        if not self.exited.done():
+            await asyncio.wait([self.exited], timeout=_KILL_WAIT_S)
+        assert self._transport is not None, "the child was spawned"
+        self._transport.close()
+
+    def kill(self) -> None:
+        """Send SIGKILL to the group: the child and all that it started."""
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        try:
+            os.killpg(self.pid, number)
+        except (ProcessLookupError, PermissionError):
+            return  # nobody of the group is left (macOS says so with EPERM, for a group of zombies)
+
+    # What the event loop tells it
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport."""
+        # uvloop's transports are asyncio's in all but their base class.
+        self._transport = cast("asyncio.SubprocessTransport", transport)
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        """Keep the lines; the one that announces the port is for us."""
+        for line in self._splitters[fd].feed(data):
+            if not (fd == 1 and self._is_announcement(line)):
+                self._log.add(line)
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol's signature
+        """Keep what stood after the last line end."""
+        splitter = self._splitters.get(fd)
+        if splitter is not None:
+            for line in splitter.finish():
+                self._log.add(line)
+
+    def process_exited(self) -> None:
+        """Tell whoever waits."""
+        if not self.exited.done():
+            self.exited.set_result(None)
+
+    def _is_announcement(self, line: str) -> bool:
+        if not line.startswith(ANNOUNCEMENT.decode()):
+            return False
+        try:
+            port = msgspec.json.decode(line, type=_Announcement).weft_engine.port
+        except msgspec.DecodeError:
+            return False
+        if not self.announced.done():
+            self.announced.set_result(port)
+        return True
+
+
+async def spawn(argv: Sequence[str], *, secret: str, log: LogRing) -> Child:
+    """Start `argv` in a session of its own and hand it `secret` on its stdin, which then stays open.
+
+    Raises:
+        OSError: the program cannot be started.
+    """
+    _, child = await asyncio.get_running_loop().subprocess_exec(
+        lambda: Child(log), *argv, env=_environment(), start_new_session=True
+    )
+    child.tell(secret)
+    return child
+
+
+def _environment() -> Mapping[str, str]:
+    """Ours without our own settings: they hold secrets that no engine needs."""
+    environ = os.environ  # noqa: TID251 - read whole to be handed on, no setting is looked up
+    return {name: value for name, value in environ.items() if not name.startswith("WEFT_")}
