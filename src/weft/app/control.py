@@ -73,9 +73,7 @@ async def _request_id(
 def error_response(error: WeftError) -> Response:
     """`error` as an HTTP response."""
     headers = {name.decode(): value.decode() for name, value in error.headers()}
-    return Response(
-        error.envelope(), error.status, headers=headers, media_type="application/json"
-    )
+    return Response(error.envelope(), error.status, headers=headers, media_type="application/json")
 
 
 def _handle_errors(app: FastAPI) -> None:
@@ -95,7 +93,9 @@ def _handle_errors(app: FastAPI) -> None:
 
     async def on_bug(request: Request, error: Exception) -> Response:
         log.error("request_failed path=%s", request.url.path, exc_info=error)
-        return error_response(InternalError(SERVER_ERROR, remedy="retry; the server's log has the cause"))
+        return error_response(
+            InternalError(SERVER_ERROR, remedy="retry; the server's log has the cause")
+        )
 
     app.add_exception_handler(WeftError, on_weft)
     app.add_exception_handler(HTTPException, on_http)

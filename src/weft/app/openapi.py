@@ -30,7 +30,9 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 def describe_door(app: FastAPI) -> None:
     """Add `POST /v1/chat/completions` to the app's description."""
     ok = documented(Completion)[200]
-    ok["description"] = "A completion; with `stream: true`, server-sent events that end in `[DONE]`."
+    ok["description"] = (
+        "A completion; with `stream: true`, server-sent events that end in `[DONE]`."
+    )
     ok["content"]["text/event-stream"] = {"schema": {"type": "string"}}
     request = json_schema(ChatRequest)
     assert isinstance(request, dict)

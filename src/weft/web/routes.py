@@ -1,4 +1,4 @@
-"""Serves the built pages. They are static files and talk to the API like everybody else; no data passes through here."""
+"""Serves the built pages. They are static and talk to the API like everybody else; no data passes through here."""
 
 from pathlib import Path
 

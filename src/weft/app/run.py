@@ -1,0 +1,239 @@
+"""`weft serve`, from settings to exit code: builds every part, hands each what it needs, and takes all apart again.
+
+The composition root: nothing else knows everyone. Order of starting: folder, port, database, identity, engines, door,
+server; the reverse when stopping, so that nothing is asked of a part that is gone. Stopping order matters for money:
+the server drains first, then the writer of usage records empties its queue, then the database closes.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import time
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+
+import uvloop
+
+from weft.app.control import make_control
+from weft.app.folder import DataFolder
+from weft.app.health import health_router, is_settled, measure
+from weft.app.http_protocol import sweep_forever
+from weft.app.openapi import COMPLETIONS_PATH
+from weft.app.ready import Ready
+from weft.app.server import Server, bind, make_server
+from weft.app.storage import open_database, server_secret
+from weft.catalog import routes as catalog_routes
+from weft.catalog.catalog import Catalog
+from weft.catalog.load import load_catalog
+from weft.engines.pool import Engines, EngineSettings
+from weft.gateway import routes as gateway_routes
+from weft.gateway.bounds import Bounds
+from weft.gateway.flow import ChatDoor
+from weft.gateway.journal import Journal
+from weft.identity import routes as identity_routes
+from weft.identity.bootstrap import FirstStart, first_start
+from weft.identity.principal import Gate
+from weft.identity.types import DEFAULT_PROJECT
+from weft.kit.batch import GroupCommit
+from weft.kit.clock import Clock, SystemClock
+from weft.kit.db import Database
+from weft.kit.logs import configure_logging, open_request_log
+from weft.kit.metrics import Metrics
+from weft.kit.settings import Settings
+from weft.ledger import routes as ledger_routes
+from weft.ledger.usage import UsageLog
+from weft.web import routes as web_routes
+
+log = logging.getLogger(__name__)
+
+READY_TIMEOUT_S = 60.0
+"""How long the start waits for engines before it says that the server is up all the same."""
+READY_LOOK_S = 0.05
+LAST_USED_INTERVAL_S = 60.0
+CANCELLED_GRACE_S = 5.0
+"""For requests that outlived the drain to write their records and say goodbye."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The parts of a server, built and not yet serving."""
+
+    settings: Settings
+    catalog: Catalog
+    engines: Engines
+    gate: Gate
+    server: Server
+    first: FirstStart | None
+
+
+def serve(settings: Settings, on_ready: Callable[[Ready], None]) -> int:
+    """Run the server until it is told to stop; the exit code is 0 when it drained.
+
+    `on_ready` is called once, when requests are welcome.
+
+    Raises:
+        CannotStart: folder, port, database, secret or catalog are not in order.
+    """
+    configure_logging(settings)
+    with (
+        DataFolder(settings.data_dir),
+        bind(settings) as listener,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        runner.run(_serve(settings, listener, on_ready))
+    return 0
+
+
+async def _serve(
+    settings: Settings, listener: socket.socket, on_ready: Callable[[Ready], None]
+) -> None:
+    async with build(settings) as house:
+        house.server.handle_signals()
+        async with asyncio.TaskGroup() as tasks:
+            background = [
+                tasks.create_task(sweep_forever(house.server.server_state.connections)),
+                tasks.create_task(_flush_last_used(house.gate)),
+                tasks.create_task(_say_when_ready(house, listener, on_ready)),
+            ]
+            try:
+                await house.server.serve(sockets=[listener])
+                await _let_cancelled_end(house.server)
+            finally:
+                for task in background:
+                    task.cancel()
+
+
+@contextlib.asynccontextmanager
+async def build(settings: Settings) -> AsyncGenerator[House]:
+    """Every part, in the order in which they need each other; taken apart in the reverse order."""
+    clock = SystemClock()
+    catalog = _catalog(settings, clock)
+    async with contextlib.AsyncExitStack() as stack:
+        database = open_database(settings.data_dir)
+        stack.callback(database.close)
+        secret = server_secret(settings)
+        first = _first_start(database, secret, clock, settings)
+        writer = GroupCommit(database)
+        stack.push_async_callback(writer.close)
+        gate = Gate(database, secret, clock, require_project=settings.require_project)
+        stack.callback(gate.close)
+        stack.push_async_callback(gate.flush_last_used, everything=True)
+        metrics = Metrics()
+        lines = open_request_log(settings)
+        if lines is not None:
+            stack.push_async_callback(lines.close)
+        engines = Engines(catalog.cards, EngineSettings.from_settings(settings), clock=clock)
+        stack.push_async_callback(engines.close)
+        await engines.start()
+        journal = Journal(UsageLog(writer), metrics, lines)
+        measure(metrics, engines, writer, journal, lines)
+        door = ChatDoor(
+            gate=gate,
+            catalog=catalog,
+            engines=engines,
+            journal=journal,
+            bounds=_bounds(settings),
+            origins=frozenset(origin.encode() for origin in settings.cors_origins),
+        )
+        control = make_control(
+            settings,
+            [
+                catalog_routes.router(catalog, engines.state_of),
+                gateway_routes.router(gate, catalog, engines),
+                identity_routes.router(
+                    database,
+                    gate,
+                    secret,
+                    clock,
+                    secure_cookies=settings.public_url.startswith("https:"),
+                ),
+                ledger_routes.router(database, identity_routes.signed_in(gate)),
+                health_router(engines, writer, metrics),
+                web_routes.router(),
+            ],
+        )
+        server = make_server(control, settings, {COMPLETIONS_PATH.encode(): door})
+        yield House(settings, catalog, engines, gate, server, first)
+
+
+def _catalog(settings: Settings, clock: Clock) -> Catalog:
+    """The shipped cards and the user's own; the folder for those need not exist."""
+    folder = settings.catalog_dir
+    return load_catalog(folder if folder.is_dir() else None, clock=clock)
+
+
+def _first_start(
+    database: Database, secret: bytes, clock: Clock, settings: Settings
+) -> FirstStart | None:
+    with database.write() as connection:
+        return first_start(
+            connection,
+            secret,
+            clock,
+            username=settings.admin_username,
+            team=settings.team,
+        )
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
+        max_body_bytes=settings.max_body_bytes,
+        max_messages=settings.max_messages,
+        max_choices=settings.max_choices,
+        max_stop_sequences=settings.max_stop_sequences,
+        max_tools=settings.max_tools,
+        max_schema_depth=settings.max_schema_depth,
+        max_logit_bias=settings.max_logit_bias,
+        max_images=settings.max_images,
+        max_image_bytes=settings.max_image_bytes,
+    )
+
+
+async def _say_when_ready(
+    house: House, listener: socket.socket, on_ready: Callable[[Ready], None]
+) -> None:
+    deadline_s = time.monotonic() + READY_TIMEOUT_S
+    while not is_settled(house.engines) and time.monotonic() < deadline_s:
+        await asyncio.sleep(READY_LOOK_S)
+    on_ready(_ready(house, listener))
+
+
+def _ready(house: House, listener: socket.socket) -> Ready:
+    settings, first = house.settings, house.first
+    base = settings.public_url or _listening_url(settings.host, listener.getsockname()[1])
+    states = ((card.id, house.engines.state_of(card)) for card in house.catalog.cards)
+    return Ready(
+        url=f"{base}/v1",
+        console_url=f"{base}/",
+        team=first.team if first else settings.team,
+        project=first.project if first else DEFAULT_PROJECT,
+        api_key=first.api_key if first else None,
+        admin_username=first.username if first else settings.admin_username,
+        admin_password=first.password if first else None,
+        admin_link=f"{base}/login/{first.login_link}" if first else None,
+        models=tuple(id_ for id_, state in states if state.runnable and not state.stand_in),
+        stand_in=settings.stand_in,
+    )
+
+
+def _listening_url(host: str, port: int) -> str:
+    # A browser cannot go to the address that means "every interface".
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - a comparison
+    return (
+        f"http://[{shown}]:{port}"
+        if ":" in shown and "[" not in shown
+        else f"http://{shown}:{port}"
+    )
+
+
+async def _flush_last_used(gate: Gate) -> None:
+    while True:
+        await asyncio.sleep(LAST_USED_INTERVAL_S)
+        await gate.flush_last_used()
+
+
+async def _let_cancelled_end(server: Server) -> None:
+    """What the drain's end cancelled still writes its record and says goodbye."""
+    if tasks := list(server.server_state.tasks):
+        await asyncio.wait(tasks, timeout=CANCELLED_GRACE_S)

@@ -1,0 +1,245 @@
+"""The life of one chat completion, from a request's bytes to the last byte of its answer.
+
+Every decision is visible in `ChatDoor._serve`, in order. Invariants:
+
+* exactly one usage record per request whose caller is known, durable before the last byte of the answer leaves;
+* no transaction and no lock is held while tokens flow;
+* whatever happens, the engine's work is stopped and its place given back.
+
+A client that hangs up cancels the task (see `Exchange.gone`); what was produced until then is metered. When the server
+stops, the task is cancelled too, and the client gets a clear end.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from weft.catalog.catalog import Catalog
+from weft.engines.pool import Engines
+from weft.engines.types import Lease, Route
+from weft.gateway import engine_errors
+from weft.gateway.assemble import finish_completion
+from weft.gateway.body import engine_bodies
+from weft.gateway.bounds import Bounds
+from weft.gateway.capabilities import check_capabilities
+from weft.gateway.exchange import Exchange
+from weft.gateway.journal import Journal
+from weft.gateway.meter import Meter
+from weft.gateway.relay import Relay, make_imprint, make_relay
+from weft.gateway.rewrite import Imprint
+from weft.gateway.source import MergedSource, SingleSource
+from weft.gateway.sse import event_of
+from weft.gateway.validate import parse_request
+from weft.gateway.visit import Visit
+from weft.identity.principal import Gate, may_use_model
+from weft.identity.types import Principal
+from weft.kit.errors import InternalError, Overloaded, WeftError
+from weft.ledger.types import Outcome
+from weft.upstream import Response, UpstreamError
+
+log = logging.getLogger(__name__)
+
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+CLIENT_CLOSED_REQUEST = 499
+"""What nginx logs for a client that hung up; never sent."""
+
+SERVER_ERROR = "The server had an error while processing your request"
+_JSON = b"content-type: application/json\r\n"
+_EVENTS = (
+    b"content-type: text/event-stream; charset=utf-8\r\n"
+    b"cache-control: no-cache\r\n"
+    b"x-accel-buffering: no\r\n"
+)
+
+
+class ShuttingDown(Overloaded):
+    """The server stops, and the time that open requests had to finish is over."""
+
+    code = "shutting_down"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatDoor:
+    """Answers `POST /v1/chat/completions`."""
+
+    gate: Gate
+    catalog: Catalog
+    engines: Engines
+    journal: Journal
+    bounds: Bounds
+    origins: frozenset[bytes] = frozenset()
+    """Other origins whose pages may read the answer; `*` for any."""
+
+    async def __call__(self, exchange: Exchange) -> None:
+        """Answer one request. Never raises: this is the request's edge."""
+        visit = Visit(exchange)
+        try:
+            await self._serve(visit)
+        except asyncio.CancelledError:
+            await self._cancelled(visit)
+        except WeftError as error:
+            await self._fail(visit, error)
+        except Exception:
+            log.exception("request_crashed request_id=%s", exchange.request_id)
+            await self._fail(visit, InternalError(SERVER_ERROR, remedy="retry after a short wait"))
+        finally:
+            visit.close()
+            self.journal.finished(visit)
+
+    async def _serve(self, visit: Visit) -> None:
+        exchange = visit.exchange
+        principal = visit.principal = await self._caller(exchange)
+        request = visit.request = parse_request(exchange.payload, self.bounds)
+        card = visit.card = self.catalog.resolve(request.model)
+        self.journal.routed(visit)
+        may_use_model(principal, card.id)
+        route = visit.route = self.engines.find_route(card)
+        check_capabilities(request, route.card, route.quirks)
+        lease = visit.lease = await self._lease(visit, route)
+        bodies = engine_bodies(
+            exchange.payload, request, route.quirks, served_model=route.served_model
+        )
+        visit.meters = [Meter() for _ in bodies]
+        created = visit.started_at_us // 1_000_000
+        imprint = make_imprint(request, route, exchange.request_id, created)
+        responses = await _send(lease, bodies)
+        if request.stream or route.quirks.always_stream or len(bodies) > 1:
+            await self._stream(visit, responses, make_relay(request, route, imprint, visit.meters))
+        else:
+            await self._whole(visit, responses[0], imprint)
+
+    async def _caller(self, exchange: Exchange) -> Principal:
+        authorization = project = b""
+        for name, value in exchange.headers:
+            if name == b"authorization":
+                authorization = value
+            elif name == b"openai-project":
+                project = value
+        principal = self.gate.find(authorization, project)
+        return principal or await self.gate.authorize(authorization, project)
+
+    async def _lease(self, visit: Visit, route: Route) -> Lease:
+        before_us = visit.elapsed_us()
+        lease = await self.engines.lease(route)
+        visit.queue_us = visit.elapsed_us() - before_us
+        return lease
+
+    async def _whole(self, visit: Visit, response: Response, imprint: Imprint) -> None:
+        """An engine's answer that comes in one piece goes to the client in one piece."""
+        try:
+            raw = await response.read(MAX_ANSWER_BYTES)
+        except UpstreamError as error:
+            raise engine_errors.from_upstream(error) from error
+        body, usage = finish_completion(raw, imprint)
+        visit.meters[0].see_whole(usage, len(raw))
+        visit.first_byte_leaves()
+        await self.journal.record(visit, Outcome.COMPLETED, 200)
+        visit.exchange.answer(200, _JSON + self._extra_head(visit), body)
+
+    async def _stream(self, visit: Visit, responses: list[Response], relay: Relay) -> None:
+        """Relay an engine's stream, or gather it for a client that did not ask for one."""
+        source = visit.source = (
+            SingleSource(responses[0]) if len(responses) == 1 else MergedSource(responses)
+        )
+        exchange, request = visit.exchange, visit.request
+        assert request is not None
+        if request.stream:
+            exchange.start(200, _EVENTS + self._extra_head(visit))
+        while True:
+            index, events = await source.next()
+            if not events:
+                break
+            if data := relay.feed(index, events):
+                exchange.write(data)
+                visit.first_byte_leaves()
+                await exchange.drained()
+        last = relay.finish()
+        visit.first_byte_leaves()
+        await self.journal.record(visit, Outcome.COMPLETED, 200)
+        if request.stream:
+            exchange.end(last)
+        else:
+            exchange.answer(200, _JSON + self._extra_head(visit), last)
+
+    def _extra_head(self, visit: Visit) -> bytes:
+        head = b""
+        if visit.route is not None and visit.route.is_stand_in:
+            head = b"x-weft-stand-in: %b\r\n" % visit.route.card.id.encode()
+        if self.origins:
+            head += self._cors(visit.exchange)
+        return head
+
+    def _cors(self, exchange: Exchange) -> bytes:
+        for name, value in exchange.headers:
+            if name == b"origin" and (value in self.origins or b"*" in self.origins):
+                return (
+                    b"access-control-allow-origin: %b\r\nvary: origin\r\n"
+                    b"access-control-expose-headers: x-request-id, x-weft-stand-in\r\n" % value
+                )
+        return b""
+
+    async def _cancelled(self, visit: Visit) -> None:
+        if visit.exchange.gone:
+            await self.journal.record(visit, Outcome.CANCELLED, CLIENT_CLOSED_REQUEST)
+        else:
+            await self._fail(visit, ShuttingDown("the server is stopping", retry_after_s=5))
+
+    async def _fail(self, visit: Visit, error: WeftError) -> None:
+        visit.close()
+        engine_saw_it = bool(visit.meters) and error.status >= 500
+        outcome = Outcome.FAILED if engine_saw_it else Outcome.REFUSED
+        code = error.code or error.type
+        try:
+            await self.journal.record(visit, outcome, error.status, code)
+        except Exception:
+            log.exception("usage_lost request_id=%s", visit.exchange.request_id)
+        except asyncio.CancelledError:
+            pass  # hung up while the record was being written: the write goes on, and nobody reads an answer
+        exchange = visit.exchange
+        if exchange.started:
+            exchange.end(event_of(error.envelope()))
+            return
+        lines = b"".join(b"%b: %b\r\n" % header for header in error.headers())
+        exchange.answer(error.status, _JSON + lines + self._extra_head(visit), error.envelope())
+
+
+async def _send(lease: Lease, bodies: tuple[bytes, ...]) -> list[Response]:
+    """Send all bodies at once; if one is refused, the others are stopped.
+
+    Raises:
+        WeftError: the engine cannot be reached, or does not answer with success.
+    """
+    responses: list[Response] = []
+    try:
+        if len(bodies) == 1:
+            body = bodies[0]
+            responses.append(await lease.pool.send(lease.head.render(len(body)), body))
+        else:
+            responses += await _send_all(lease, bodies)
+        for response in responses:
+            if response.status != 200:
+                raw = await response.read(engine_errors.MAX_ERROR_BYTES)
+                raise engine_errors.from_status(response.status, raw)
+    except BaseException as error:
+        for response in responses:
+            response.abort()
+        if isinstance(error, UpstreamError):
+            raise engine_errors.from_upstream(error) from error
+        raise
+    return responses
+
+
+async def _send_all(lease: Lease, bodies: tuple[bytes, ...]) -> list[Response]:
+    sends = [
+        asyncio.ensure_future(lease.pool.send(lease.head.render(len(body)), body))
+        for body in bodies
+    ]
+    try:
+        return await asyncio.gather(*sends)
+    except BaseException:
+        for send in sends:
+            send.cancel()
+        for outcome in await asyncio.gather(*sends, return_exceptions=True):
+            if isinstance(outcome, Response):
+                outcome.abort()
+        raise

@@ -1,0 +1,112 @@
+"""What is written down about each request: the usage record, the log line, the metrics. No prompt in any of them."""
+
+from collections import Counter
+
+import msgspec
+
+from weft.gateway.visit import Visit
+from weft.kit.logs import RequestLog
+from weft.kit.metrics import Metrics, Reading
+from weft.ledger.types import Outcome, Tokens
+from weft.ledger.usage import UsageLog
+
+UNKNOWN_MODEL = "unknown"
+"""Stands in the metrics for ids that no card has: they are the caller's words, without bound."""
+
+
+class RequestLine(msgspec.Struct, omit_defaults=True):
+    """The one log line of a request. Who and what by id; never a prompt, an answer or a key."""
+
+    request_id: str
+    status: int
+    outcome: str
+    model: str
+    total_ms: float
+    team: str = ""
+    project: str = ""
+    key_id: str = ""
+    served_model: str = ""
+    engine: str = ""
+    stream: bool = False
+    error_code: str = ""
+    input_tokens: int = 0
+    cached_input_tokens: int = 0
+    output_tokens: int = 0
+    cost_nusd: str = ""
+    queue_ms: float = 0.0
+    ttft_ms: float = 0.0
+
+
+class Journal:
+    """Writes down what each visit came to."""
+
+    def __init__(self, usage: UsageLog, metrics: Metrics, lines: RequestLog | None) -> None:
+        self._usage = usage
+        self._metrics = metrics
+        self._lines = lines
+        self._open: Counter[str] = Counter()
+
+    def routed(self, visit: Visit) -> None:
+        """The visit is for a model that exists: it counts as in flight until it is finished."""
+        assert visit.card is not None
+        self._open[visit.card.id] += 1
+
+    def in_flight(self) -> list[Reading]:
+        """Requests that are being answered, by model."""
+        return [((model,), count) for model, count in self._open.items()]
+
+    async def record(
+        self, visit: Visit, outcome: Outcome, status: int, error_code: str = ""
+    ) -> None:
+        """Make the visit's usage record durable. Only the first call for a visit counts."""
+        if not visit.status:
+            visit.status, visit.outcome, visit.error_code = status, outcome, error_code
+        record = visit.take_record()
+        if record is not None:
+            await self._usage.record(record)
+
+    def finished(self, visit: Visit) -> None:
+        """The visit is over: one observation, one line."""
+        model = visit.card.id if visit.card else UNKNOWN_MODEL
+        if visit.card is not None:
+            self._open[model] -= 1
+        record = visit.record
+        tokens = record.tokens if record else Tokens()
+        total_us = record.total_us if record else visit.elapsed_us()
+        self._metrics.observe_request(
+            model,
+            visit.status,
+            outcome=visit.outcome,
+            duration_s=total_us / 1e6,
+            ttft_s=visit.ttft_us / 1e6,
+            input_tokens=tokens.input,
+            cached_input_tokens=tokens.cached_input,
+            output_tokens=tokens.output,
+        )
+        if self._lines is not None:
+            self._lines.write(_line(visit, model, total_us))
+
+
+def _line(visit: Visit, model: str, total_us: int) -> RequestLine:
+    line = RequestLine(
+        visit.exchange.request_id,
+        visit.status,
+        visit.outcome,
+        model,
+        total_us / 1e3,
+        error_code=visit.error_code,
+    )
+    if (principal := visit.principal) is not None:
+        line.team, line.project, line.key_id = principal.team, principal.project, principal.key_id
+    if (record := visit.record) is not None:
+        line.served_model, line.engine, line.stream = (
+            record.served_model_id,
+            record.engine,
+            record.stream,
+        )
+        line.input_tokens = record.tokens.input
+        line.cached_input_tokens = record.tokens.cached_input
+        line.output_tokens = record.tokens.output
+        line.cost_nusd = str(record.cost_nusd)
+        line.queue_ms, line.ttft_ms = record.queue_us / 1e3, record.ttft_us / 1e3
+    return line

@@ -1,0 +1,233 @@
+"""What of an engine's stream goes to the client, and when.
+
+Events are handed on as they come and as they are; what is only for us (an unasked usage chunk, llama.cpp's timings) is
+taken out. The end of the stream, `[DONE]` and the usage chunk before it, is held back until the flow has made the
+request's usage record durable. A client that has seen the end has been metered.
+
+`PassRelay` looks for a few words in the bytes and touches nothing else; `RewriteRelay` decodes every chunk, for engines
+and requests that need it; `Gather` keeps everything for a client that asked for no stream.
+"""
+
+from typing import Protocol
+
+import msgspec
+
+from weft.engines.types import Route
+from weft.gateway import engine_errors
+from weft.gateway.assemble import CompletionAssembler, merge_usage
+from weft.gateway.meter import Meter
+from weft.gateway.rewrite import ChunkRewriter, Imprint, add_reasoning_alias, usage_chunk
+from weft.gateway.sse import DONE, data_of, event_of
+from weft.gateway.wire import ChatRequest, Usage
+from weft.kit.errors import EngineFailed
+
+DONE_EVENT = event_of(DONE)
+
+
+class Relay(Protocol):
+    """Turns engine events into client bytes."""
+
+    def feed(self, index: int, events: list[bytes]) -> bytes:
+        """The bytes to send now for events of the engine request `index`; may be empty.
+
+        Raises:
+            WeftError: an event reports an error or is nonsense.
+        """
+        ...
+
+    def finish(self) -> bytes:
+        """The held-back end of the stream.
+
+        Raises:
+            EngineFailed: the engine stopped before the answer was complete.
+        """
+        ...
+
+
+class _UsageOnly(msgspec.Struct):
+    usage: Usage | None = None
+    choices: list[msgspec.Raw] = []
+
+
+_decode_usage = msgspec.json.Decoder(_UsageOnly).decode
+
+
+class PassRelay:
+    """For engines whose chunks need no change."""
+
+    __slots__ = ("_choices", "_finished", "_last", "_meter", "_wants_usage")
+
+    def __init__(self, meter: Meter, *, wants_usage: bool, choices: int) -> None:
+        self._meter = meter
+        self._wants_usage = wants_usage
+        self._choices = choices
+        self._finished = 0
+        self._last = b""
+
+    def feed(self, index: int, events: list[bytes]) -> bytes:  # noqa: ARG002 - there is one engine request
+        """See `Relay.feed`."""
+        data = events[0] if len(events) == 1 else b"".join(events)
+        # An unescaped `"usage"` in JSON text is a key (or a whole string): text holds it as `\"usage\"`.
+        if (
+            b'"usage"' in data
+            or b'"finish_reason":"' in data
+            or b'"finish_reason": "' in data
+            or b'"error"' in data
+            or b'"reasoning' in data
+            or b"[DONE]" in data
+            or self._meter.deltas == 0
+        ):
+            return b"".join([self._look(event) for event in events])
+        self._meter.deltas += len(events)
+        return data
+
+    def _look(self, event: bytes) -> bytes:
+        data = data_of(event)
+        if not data:
+            return event
+        if data == DONE:
+            return b""
+        _raise_error(data)
+        self._finished += data.count(b'"finish_reason":"') + data.count(b'"finish_reason": "')
+        if b'"usage"' in data and self._takes_usage(data):
+            if self._wants_usage:
+                self._last += event
+            return b""
+        if b'"reasoning' in data:
+            self._meter.reasoning_deltas += 1
+            return event_of(add_reasoning_alias(data))
+        # The first chunk often holds the role alone, and the last one only the reason: neither is a token.
+        if b'"content":""' not in data and b'"delta":{}' not in data:
+            self._meter.deltas += 1
+        return event
+
+    def _takes_usage(self, data: bytes) -> bool:
+        """Read the usage, if this chunk has one; True when the chunk holds nothing else."""
+        try:
+            chunk = _decode_usage(data)
+        except msgspec.DecodeError as error:
+            raise EngineFailed("the engine sent what is no chunk") from error
+        if chunk.usage is not None:
+            self._meter.usage = chunk.usage
+        return chunk.usage is not None and not chunk.choices
+
+    def finish(self) -> bytes:
+        """See `Relay.finish`."""
+        if self._finished < self._choices:
+            raise _incomplete()
+        return self._last + DONE_EVENT
+
+
+class RewriteRelay:
+    """For chunks that have to be changed, and for answers that take several engine requests."""
+
+    __slots__ = ("_choices", "_finished", "_imprint", "_meters", "_rewriters", "_wants_usage")
+
+    def __init__(
+        self, meters: list[Meter], imprint: Imprint, *, wants_usage: bool, choices: int
+    ) -> None:
+        self._meters = meters
+        self._imprint = imprint
+        self._rewriters = [
+            ChunkRewriter(imprint, index_offset=index) for index in range(len(meters))
+        ]
+        self._wants_usage = wants_usage
+        self._choices = choices
+        self._finished = 0
+
+    def feed(self, index: int, events: list[bytes]) -> bytes:
+        """See `Relay.feed`."""
+        out: list[bytes] = []
+        meter, rewriter = self._meters[index], self._rewriters[index]
+        for event in events:
+            data = data_of(event)
+            if not data:
+                out.append(event)
+            elif data != DONE:
+                _raise_error(data)
+                chunk, facts = rewriter.rewrite(data)
+                meter.see(facts)
+                self._finished += facts.finish_reason is not None
+                if chunk:
+                    out.append(event_of(chunk))
+        return b"".join(out)
+
+    def finish(self) -> bytes:
+        """See `Relay.finish`."""
+        if self._finished < self._choices:
+            raise _incomplete()
+        usage = merge_usage([meter.usage for meter in self._meters if meter.usage is not None])
+        if self._wants_usage and usage is not None:
+            return event_of(usage_chunk(self._imprint, usage)) + DONE_EVENT
+        return DONE_EVENT
+
+
+class Gather:
+    """For clients that asked for no stream, and engines that must be asked for one."""
+
+    __slots__ = ("_assembler", "_choices", "_meters")
+
+    def __init__(self, meters: list[Meter], imprint: Imprint, *, choices: int) -> None:
+        self._meters = meters
+        self._assembler = CompletionAssembler(imprint)
+        self._choices = choices
+
+    def feed(self, index: int, events: list[bytes]) -> bytes:
+        """See `Relay.feed`; nothing is sent before the end."""
+        for event in events:
+            data = data_of(event)
+            if data and data != DONE:
+                _raise_error(data)
+                self._meters[index].see(self._assembler.feed(data, index_offset=index))
+        return b""
+
+    def finish(self) -> bytes:
+        """The whole body."""
+        if self._assembler.finished_choices < self._choices:
+            raise _incomplete()
+        return self._assembler.finish()
+
+
+def make_relay(request: ChatRequest, route: Route, imprint: Imprint, meters: list[Meter]) -> Relay:
+    """The relay that this request and this engine need: the least that will do."""
+    choices = request.choices
+    if not request.stream:
+        return Gather(meters, imprint, choices=choices)
+    wants_usage = request.includes_usage
+    if must_rewrite(request, route) or len(meters) > 1:
+        return RewriteRelay(meters, imprint, wants_usage=wants_usage, choices=choices)
+    return PassRelay(meters[0], wants_usage=wants_usage, choices=choices)
+
+
+def must_rewrite(request: ChatRequest, route: Route) -> bool:
+    """Whether what the engine answers cannot go to the client as it is."""
+    return (
+        route.quirks.rewrites_chunks
+        or request.is_legacy
+        or route.is_stand_in
+        or route.served_model != request.model
+    )
+
+
+def make_imprint(request: ChatRequest, route: Route, request_id: str, created: int) -> Imprint:
+    """What each piece of the answer carries, where it is changed at all."""
+    if not must_rewrite(request, route) and not request.choices > 1:
+        return Imprint()
+    return Imprint(
+        id="chatcmpl-" + request_id.removeprefix("req_"),
+        model=request.model,
+        created=created,
+        system_fingerprint=f"stand-in:{route.card.id}" if route.is_stand_in else "",
+        is_legacy=request.is_legacy,
+    )
+
+
+def _raise_error(data: bytes) -> None:
+    if b'"error"' in data and (error := engine_errors.from_event(data)) is not None:
+        raise error
+
+
+def _incomplete() -> EngineFailed:
+    return EngineFailed(
+        "the engine stopped before the answer was complete", remedy="retry the request"
+    )

@@ -1,0 +1,55 @@
+"""The door's small routes: which models there are. The large one, chat completions, is `flow.py` and takes no route.
+
+They ask for a key like every `/v1` path, and answer in OpenAI's shapes.
+"""
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from weft.catalog.catalog import Catalog
+from weft.catalog.wire import ModelPage, ModelRow, model_page, model_row
+from weft.engines.pool import Engines
+from weft.identity.principal import Gate, may_use_model
+from weft.identity.types import Principal
+from weft.kit.schema import documented
+
+
+def router(gate: Gate, catalog: Catalog, engines: Engines) -> APIRouter:
+    """`GET /v1/models` and `GET /v1/models/{model_id}`, whose id may hold slashes."""
+    routes = APIRouter(prefix="/v1", tags=["inference"])
+
+    async def caller(request: Request) -> Principal:
+        authorization = request.headers.get("authorization", "").encode("latin-1")
+        project = request.headers.get("openai-project", "").encode("latin-1")
+        return gate.find(authorization, project) or await gate.authorize(authorization, project)
+
+    def allowed(principal: Principal, model_id: str) -> bool:
+        return principal.allowed_models is None or model_id in principal.allowed_models
+
+    @routes.get("/models", responses=documented(ModelPage))
+    async def list_models(  # pyright: ignore[reportUnusedFunction] - the decorator uses it
+        request: Request,
+    ) -> Response:
+        """The models that this key may call here."""
+        principal = await caller(request)
+        models = [
+            (card, engines.state_of(card)) for card in catalog.cards if allowed(principal, card.id)
+        ]
+        return _reply(model_page(models, catalog.now()))
+
+    @routes.get("/models/{model_id:path}", responses=documented(ModelRow))
+    async def get_model(  # pyright: ignore[reportUnusedFunction] - the decorator uses it
+        model_id: str, request: Request
+    ) -> Response:
+        """One model by its id; 404 for one that does not run here, saying what it would need."""
+        principal = await caller(request)
+        card = catalog.resolve(model_id)
+        may_use_model(principal, card.id)
+        engines.find_route(card)
+        return _reply(model_row(card, engines.state_of(card)))
+
+    return routes
+
+
+def _reply(body: msgspec.Struct) -> Response:
+    return Response(content=msgspec.json.encode(body), media_type="application/json")

@@ -1,0 +1,106 @@
+"""Everything that is known of one request on its way through the door.
+
+A visit starts when the request's body is there and ends in exactly one usage record, one log line and one observation
+in the metrics, however it ended. The flow fills it in; nothing else changes it.
+"""
+
+import time
+from dataclasses import dataclass, field
+
+from weft.catalog.types import ModelCard
+from weft.engines.types import Lease, Route
+from weft.gateway import meter
+from weft.gateway.exchange import Exchange
+from weft.gateway.meter import Meter
+from weft.gateway.source import Source
+from weft.gateway.wire import ChatRequest
+from weft.identity.types import Principal
+from weft.kit.clock import from_us
+from weft.kit.money import NanoUsd
+from weft.ledger.pricing import charge
+from weft.ledger.types import Outcome, Tokens, UsageRecord, UsageSource
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request to the door. Times are microseconds."""
+
+    exchange: Exchange
+    started_at_us: int = field(default_factory=lambda: time.time_ns() // 1000)
+    started_ns: int = field(default_factory=time.perf_counter_ns)
+    principal: Principal | None = None
+    request: ChatRequest | None = None
+    card: ModelCard | None = None
+    route: Route | None = None
+    lease: Lease | None = None
+    source: Source | None = None
+    meters: list[Meter] = field(default_factory=list[Meter])
+    queue_us: int = 0
+    ttft_us: int = 0
+    status: int = 0
+    """The HTTP status of the answer; 0 until it is known."""
+    outcome: Outcome = Outcome.FAILED
+    error_code: str = ""
+    record: UsageRecord | None = None
+    """What went into the books."""
+
+    def elapsed_us(self) -> int:
+        """Since the request arrived."""
+        return (time.perf_counter_ns() - self.started_ns) // 1000
+
+    def first_byte_leaves(self) -> None:
+        """Note the time to the first byte, once."""
+        if not self.ttft_us:
+            self.ttft_us = self.elapsed_us()
+
+    def close(self) -> None:
+        """Stop the engine's work, if it still goes on, and give the place back. Idempotent."""
+        if self.source is not None:
+            self.source.abort()
+            self.source = None
+        if self.lease is not None:
+            self.lease.release()
+            self.lease = None
+
+    def take_record(self) -> UsageRecord | None:
+        """What goes into the books; None when the caller is not known, or when it was taken before."""
+        principal = self.principal
+        if principal is None or self.record is not None:
+            return None
+        tokens, source = self._tokens()
+        price_version, cost = self._cost(tokens)
+        route, request = self.route, self.request
+        self.record = UsageRecord(
+            id=self.exchange.request_id,
+            started_at_us=self.started_at_us,
+            user_id=principal.user_id,
+            team_id=principal.team_id,
+            project_id=principal.project_id,
+            key_id=principal.key_id,
+            model_id=self.card.id if self.card else request.model[:256] if request else "",
+            served_model_id=route.card.id if route and self.meters else "",
+            engine=self.lease.engine if self.lease else "",
+            status=self.status,
+            outcome=self.outcome,
+            error_code=self.error_code,
+            stream=bool(request and request.stream),
+            tokens=tokens,
+            usage_source=source,
+            price_version=price_version,
+            cost_nusd=cost,
+            queue_us=self.queue_us,
+            ttft_us=self.ttft_us,
+            total_us=self.elapsed_us(),
+        )
+        return self.record
+
+    def _tokens(self) -> tuple[Tokens, UsageSource]:
+        return meter.total(self.meters, request_bytes=len(self.exchange.payload))
+
+    def _cost(self, tokens: Tokens) -> tuple[str, NanoUsd]:
+        """By the price of the model that answered: a stand-in costs what it is, not what it stands for."""
+        route = self.route
+        if route is None or not self.meters:
+            return "", NanoUsd(0)
+        price = route.card.price_at(from_us(self.started_at_us))
+        return price.version, charge(tokens, price)
