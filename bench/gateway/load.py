@@ -12,12 +12,13 @@ from msgspec import Struct, field
 from msgspec.json import decode
 from msgspec.structs import replace
 
-from processes import Pinned, start_pinned
+from processes import Pinned, read_announcement, start_pinned
 from scenarios import BURST_CHUNKS, INTERVAL_MS, SLOW_CHUNKS, Scenario
 
 HERE = Path(__file__).resolve().parent
 SOURCES = {"mock": ("mock.c",), "loadgen": ("loadgen.c", "response.c", "times.c")}
 CFLAGS = ("-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror")
+START_TIMEOUT_S = 10.0
 STEP_TIMEOUT_S = 60.0
 
 
@@ -124,13 +125,12 @@ def start_mock(programs: Programs, *, core: int, log: Path) -> Mock:
     """Start the upstream on a free port."""
     argv = [str(programs.mock), "-n", str(BURST_CHUNKS), "-i", str(INTERVAL_MS)]
     argv += ["-l", str(SLOW_CHUNKS)]
-    process = start_pinned(argv, core=core, log=log, read_stdout=True)
-    assert process.popen.stdout is not None
-    words = process.popen.stdout.readline().split()
-    if len(words) != 2:
+    process = start_pinned(argv, core=core, log=log)
+    line = read_announcement(process, log, b"port ", START_TIMEOUT_S)
+    if line is None:
         process.end()
         raise LoadFailed(f"the mock upstream did not start, see {log}")
-    return Mock(process, int(words[1]))
+    return Mock(process, int(line.split()[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,8 @@ class LoadRun:
     headers: Sequence[tuple[str, str]]
     gateway_pids: Sequence[int]
     upstream_pids: Sequence[int]
-    core: int
+    core: int | None
+    """None: any."""
     requests: int | None = None
     """Send so many instead of sending for a time."""
 
@@ -152,7 +153,8 @@ def run_load(programs: Programs, scenario: Scenario, run: LoadRun) -> Load:
     Raises:
         LoadFailed: it could not connect, or ended without a report.
     """
-    argv = ["taskset", "-c", str(run.core), str(programs.loadgen), "-u", run.url]
+    argv = [] if run.core is None else ["taskset", "-c", str(run.core)]
+    argv += [str(programs.loadgen), "-u", run.url]
     argv += ["-c", str(scenario.connections), "-m", scenario.model]
     argv += ["-p", str(scenario.prompt_bytes), "-S", str(scenario.spread_s)]
     if run.requests is None:
@@ -161,6 +163,8 @@ def run_load(programs: Programs, scenario: Scenario, run: LoadRun) -> Load:
         argv += ["-n", str(run.requests), "-d", str(STEP_TIMEOUT_S)]
     if scenario.streamed:
         argv += ["-s", "-e", str(scenario.least_events)]
+    if scenario.members:
+        argv += ["-x", scenario.members]
     for name, value in run.headers:
         argv += ["-H", f"{name}: {value}"]
     for pid in run.gateway_pids:

@@ -1,13 +1,15 @@
 /* The load client of the benchmark: HTTP/1.1 POSTs to an OpenAI-compatible chat endpoint, closed loop, one thread.
  *
  *   loadgen -u http://127.0.0.1:PORT/PATH [-c connections] [-d seconds] [-w warm_up_s] [-n requests] [-s] [-m model]
- *           [-e events] [-S spread_s] [-p prompt_bytes] [-H "Name: value"]... [-g gateway_pid]... [-b upstream_pid]
+ *           [-e events] [-S spread_s] [-p prompt_bytes] [-x members] [-H "Name: value"]... [-g gateway_pid]...
+ *           [-b upstream_pid]...
  *
  * Every connection sends its next request as soon as the answer to the last one is whole. After `-w` seconds it records
  * for `-d` seconds, then starts nothing more and waits up to DRAIN_S for what is in flight, so that every request that
  * was sent has a known end. With `-n` it records from the start, sends that many and stops (or after `-d` seconds).
  * `-s` asks for streams; `-e` is the least number of events a whole stream has; `-S` spreads the first requests over
- * that time. `-g` and `-b` name processes whose CPU time over the recorded window is wanted.
+ * that time. `-x` adds members to the JSON body. `-g` and `-b` name processes whose CPU time over the recorded window
+ * is wanted.
  *
  * Prints one JSON object. "window" is what ended within the recorded window, "life" is everything, warm-up and drain
  * included: that is what a meter has to agree with. An answer counts as
@@ -270,12 +272,12 @@ static void on_data(struct connection *c) {
 }
 
 static struct {
-  const char *url, *model;
+  const char *url, *model, *members;
   char headers[4096];
   int connections, prompt_bytes, gateway_count, upstream_count;
   double seconds, warm_s, spread_s;
   int gateway_pids[MAX_PIDS], upstream_pids[MAX_PIDS];
-} options = {.url = "", .model = "mock", .connections = 1, .prompt_bytes = 200, .seconds = 2};
+} options = {.url = "", .model = "mock", .members = "", .connections = 1, .prompt_bytes = 200, .seconds = 2};
 
 static void add_pid(int *pids, int *count_of, const char *value) {
   if (*count_of < MAX_PIDS) pids[(*count_of)++] = atoi(value);
@@ -283,7 +285,7 @@ static void add_pid(int *pids, int *count_of, const char *value) {
 
 static bool read_options(int argc, char **argv) {
   int option;
-  while ((option = getopt(argc, argv, "u:c:d:w:n:sm:e:S:p:H:g:b:")) > 0) switch (option) {
+  while ((option = getopt(argc, argv, "u:c:d:w:n:sm:e:S:p:x:H:g:b:")) > 0) switch (option) {
       case 'u': options.url = optarg; break;
       case 'c': options.connections = atoi(optarg); break;
       case 'd': options.seconds = atof(optarg); break;
@@ -294,6 +296,7 @@ static bool read_options(int argc, char **argv) {
       case 'e': least_events = atoi(optarg); break;
       case 'S': options.spread_s = atof(optarg); break;
       case 'p': options.prompt_bytes = atoi(optarg); break;
+      case 'x': options.members = optarg; break;
       case 'H': {
         size_t held = strlen(options.headers);
         snprintf(options.headers + held, sizeof options.headers - held, "%s\r\n", optarg);
@@ -321,8 +324,9 @@ static bool prepare_request(void) {
   int body_bytes = asprintf(
       &body,
       "{\"model\":\"%s\",\"messages\":[{\"role\":\"system\",\"content\":\"You are a helpful assistant.\"},"
-      "{\"role\":\"user\",\"content\":\"%s\"}],\"temperature\":0.7,\"max_tokens\":128%s}",
-      options.model, prompt, streamed ? ",\"stream\":true,\"stream_options\":{\"include_usage\":true}" : "");
+      "{\"role\":\"user\",\"content\":\"%s\"}],\"temperature\":0.7,\"max_tokens\":128%s%s%s}",
+      options.model, prompt, options.members[0] ? "," : "", options.members,
+      streamed ? ",\"stream\":true,\"stream_options\":{\"include_usage\":true}" : "");
   int total = asprintf(&request,
                        "POST %s HTTP/1.1\r\nHost: %s:%d\r\nContent-Type: application/json\r\nAccept: %s\r\n"
                        "User-Agent: loadgen/1\r\n%sContent-Length: %d\r\n\r\n%s",
@@ -336,8 +340,8 @@ static bool prepare_request(void) {
 }
 
 static void print_report(double seconds, double gateway_cpu_s, double upstream_cpu_s, double client_cpu_s) {
-  printf("{\"seconds\":%.4f,\"gateway_cpu_s\":%.6f,\"upstream_cpu_s\":%.6f,\"client_cpu_s\":%.6f,", seconds, gateway_cpu_s,
-         upstream_cpu_s, client_cpu_s);
+  printf("{\"seconds\":%.4f,\"gateway_cpu_s\":%.6f,\"upstream_cpu_s\":%.6f,\"client_cpu_s\":%.6f,", seconds,
+         gateway_cpu_s, upstream_cpu_s, client_cpu_s);
   print_tally("window", &window);
   printf(",");
   print_tally("life", &life);

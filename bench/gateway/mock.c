@@ -175,7 +175,8 @@ static bool finish_stream(struct connection *c) {
   if (c->wants_usage) {
     char event[512];
     int n = sprintf(event,
-                    HEAD_OF_CHUNK "],\"usage\":{\"prompt_tokens\":%d,\"completion_tokens\":%d,\"total_tokens\":%d}}\n\n",
+                    HEAD_OF_CHUNK "],\"usage\":{\"prompt_tokens\":%d,\"completion_tokens\":%d,"
+                                  "\"total_tokens\":%d}}\n\n",
                     PROMPT_TOKENS, c->chunks_total, PROMPT_TOKENS + c->chunks_total);
     if (!send_event(c, event, n)) return false;
   }
@@ -227,7 +228,8 @@ static bool answer_get(struct connection *c, const char *request) {
                 "\"is_generation\":true,\"data\":["
                 "{\"id\":\"mock\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"mock\"},"
                 "{\"id\":\"mock-slow\",\"object\":\"model\",\"created\":1700000000,\"owned_by\":\"mock\"}]}");
-  int total = sprintf(reply, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", n, body);
+  int total =
+      sprintf(reply, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", n, body);
   return send_bytes(c, reply, (size_t)total);
 }
 
@@ -345,9 +347,9 @@ static int listen_on(int port) {
 static void prepare_answer(void) {
   static const char body[] =
       "{" ID ",\"object\":\"chat.completion\",\"created\":1700000000,\"model\":\"mock\",\"choices\":[{\"index\":0,"
-      "\"message\":{\"role\":\"assistant\",\"content\":\"Hello! This is a canned reply from the mock upstream, long enough"
-      " to look like a short answer.\"},\"logprobs\":null,\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":%d,"
-      "\"completion_tokens\":%d,\"total_tokens\":%d}}";
+      "\"message\":{\"role\":\"assistant\",\"content\":\"Hello! This is a canned reply from the mock upstream, long"
+      " enough to look like a short answer.\"},\"logprobs\":null,\"finish_reason\":\"stop\"}],"
+      "\"usage\":{\"prompt_tokens\":%d,\"completion_tokens\":%d,\"total_tokens\":%d}}";
   char filled[1024];
   int n = sprintf(filled, body, PROMPT_TOKENS, ANSWER_TOKENS, PROMPT_TOKENS + ANSWER_TOKENS);
   answer_bytes = (size_t)sprintf(

@@ -12,7 +12,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 END_TIMEOUT_S = 5.0
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
@@ -30,7 +29,7 @@ class Memory:
 class Pinned:
     """A process that was started here, in a session of its own."""
 
-    popen: subprocess.Popen[str]
+    popen: subprocess.Popen[bytes]
 
     def pids(self) -> list[int]:
         """The process and all that descend from it."""
@@ -62,26 +61,33 @@ class Pinned:
 
 
 def start_pinned(
-    argv: Sequence[str],
-    *,
-    core: int,
-    log: Path,
-    env: Mapping[str, str] | None = None,
-    read_stdout: bool = False,
+    argv: Sequence[str], *, log: Path, core: int | None = None, env: Mapping[str, str] | None = None
 ) -> Pinned:
-    """Start `argv` on one core; its output goes to `log`, or stdout to a pipe if `read_stdout`."""
+    """Start `argv` on one core, or on any; what it prints goes to `log`."""
+    pinning = [] if core is None else ["taskset", "-c", str(core)]
     with log.open("a") as out:
-        stdout: IO[str] | int = subprocess.PIPE if read_stdout else out
         popen = subprocess.Popen(
-            ["taskset", "-c", str(core), *argv],
+            [*pinning, *argv],
             stdin=subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=out,
-            text=True,
-            env={**os.environ, **(env or {})},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=env,
             start_new_session=True,
         )
     return Pinned(popen)
+
+
+def read_announcement(process: Pinned, log: Path, mark: bytes, timeout_s: float) -> bytes | None:
+    """The first line of `log` that holds `mark`; None if the process ends or takes too long."""
+    until = time.monotonic() + timeout_s
+    while time.monotonic() < until:
+        for line in log.read_bytes().splitlines(keepends=True):
+            if mark in line and line.endswith(b"\n"):
+                return line
+        if process.popen.poll() is not None:
+            return None
+        time.sleep(0.05)
+    return None
 
 
 def family(pid: int) -> list[int]:
@@ -139,16 +145,3 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def wait_until_listening(port: int, timeout_s: float) -> bool:
-    """Whether somebody listens on the port before the time is up."""
-    until = time.monotonic() + timeout_s
-    while time.monotonic() < until:
-        try:
-            socket.create_connection(("127.0.0.1", port), 0.5).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return True
-    return False

@@ -12,6 +12,7 @@ import argparse
 import fcntl
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -30,7 +31,7 @@ from report import render
 from requirements import failures, judge
 from scenarios import SCENARIOS, Scenario
 from targets import PEERS, CannotMeasure, Place, Target, direct, start_peer
-from weft_server import Sums, Weft, start_weft
+from weft_server import Sums, Weft, mock_cards, start_weft
 
 BENCH = Path(__file__).resolve().parents[1]
 RESULTS = BENCH / "results"
@@ -159,6 +160,7 @@ def _start_all(options: Options, journal: Journal, folder: Path, stack: ExitStac
     programs = build_programs(RESULTS / "bin")
     mock = start_mock(programs, core=LOAD_CORE, log=folder / "mock.log")
     stack.callback(mock.process.end)
+    stack.callback(shutil.rmtree, folder / "weft-data", ignore_errors=True)
     batch = Batch(programs, mock, journal, folder)
     place = Place(folder, mock.port, GATEWAY_CORE)
     peers = {peer.name: peer for peer in PEERS}
@@ -168,7 +170,9 @@ def _start_all(options: Options, journal: Journal, folder: Path, stack: ExitStac
             if name == "direct":
                 target = direct(mock)
             elif name == "weft":
-                batch.weft = start_weft(folder, upstream_port=mock.port, core=GATEWAY_CORE)
+                batch.weft = start_weft(
+                    folder, cards=mock_cards(mock.port), model="mock", core=GATEWAY_CORE
+                )
                 batch.usage_before = batch.weft.usage()
                 target = batch.weft.target
             else:

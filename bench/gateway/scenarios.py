@@ -6,7 +6,9 @@ BURST_CHUNKS = 100
 SLOW_CHUNKS = 50
 INTERVAL_MS = 20
 USAGE_CHUNKS = 1
-PROMPT_BYTES = 200
+MODEL = "mock"
+SLOW_MODEL = "mock-slow"
+"""The upstream sends one chunk per INTERVAL_MS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,31 +21,33 @@ class Scenario:
     seconds: float = 2.0
     """How long is recorded, after the warm-up."""
     warm_s: float = 0.5
+    spread_s: float = 0.0
+    """Over what time the first requests are spread."""
+    model: str = MODEL
     streamed: bool = False
-    slow: bool = False
-    """The upstream sends one chunk per INTERVAL_MS, and the streams start spread over the first second."""
-    prompt_bytes: int = PROMPT_BYTES
-
-    @property
-    def model(self) -> str:
-        """The upstream answers by it."""
-        return "mock-slow" if self.slow else "mock"
-
-    @property
-    def spread_s(self) -> float:
-        """Over what time the first requests are spread: a slow stream's length, so that chunks come evenly."""
-        return INTERVAL_MS * SLOW_CHUNKS / 1000 if self.slow else 0.0
-
-    @property
-    def least_events(self) -> int:
-        """A whole stream has at least so many."""
-        if not self.streamed:
-            return 0
-        return (SLOW_CHUNKS if self.slow else BURST_CHUNKS) + USAGE_CHUNKS
+    least_events: int = 0
+    """A whole stream has at least so many."""
+    prompt_bytes: int = 200
+    members: str = ""
+    """What else stands in the request's body: `"name":value` and so on."""
 
     def quick(self) -> "Scenario":
         """The same, shorter: enough to see that it works."""
-        return replace(self, seconds=0.6, warm_s=1.1 if self.slow else 0.3)
+        return replace(self, seconds=0.6, warm_s=max(0.3, self.spread_s + 0.1))
+
+
+def _slow(connections: int) -> Scenario:
+    per_s = connections * 1000 // INTERVAL_MS
+    return Scenario(
+        f"slow{connections}",
+        f"{connections} streams of a chunk per {INTERVAL_MS} ms: {per_s:,} chunks/s",
+        connections=connections,
+        warm_s=1.2,
+        spread_s=SLOW_CHUNKS * INTERVAL_MS / 1000,  # a stream's length, so that chunks come evenly
+        model=SLOW_MODEL,
+        streamed=True,
+        least_events=SLOW_CHUNKS + USAGE_CHUNKS,
+    )
 
 
 SCENARIOS = (
@@ -57,21 +61,13 @@ SCENARIOS = (
         warm_s=1.0,
     ),
     Scenario("prompt32k", "16 connections, prompts of 32 kB", connections=16, prompt_bytes=32_000),
-    Scenario("burst64", "64 streams, 100 chunks at once", connections=64, streamed=True),
     Scenario(
-        "slow64",
-        "64 streams of a chunk per 20 ms: 3,200 chunks/s",
+        "burst64",
+        f"64 streams, {BURST_CHUNKS} chunks at once",
         connections=64,
-        warm_s=1.2,
         streamed=True,
-        slow=True,
+        least_events=BURST_CHUNKS + USAGE_CHUNKS,
     ),
-    Scenario(
-        "slow256",
-        "256 streams of a chunk per 20 ms: 12,800 chunks/s",
-        connections=256,
-        warm_s=1.2,
-        streamed=True,
-        slow=True,
-    ),
+    _slow(64),
+    _slow(256),
 )

@@ -4,6 +4,7 @@ Every peer is set up for speed as its documentation advises, on one worker, with
 """
 
 import json
+import os
 import shutil
 import time
 import urllib.error
@@ -186,7 +187,7 @@ def start_peer(peer: Peer, place: Place) -> Target:
         raise CannotMeasure(why)
     launch = peer.launch(place)
     log = place.folder / f"{peer.name}.log"
-    process = start_pinned(launch.argv, core=place.core, log=log, env=launch.env)
+    process = start_pinned(launch.argv, core=place.core, log=log, env={**os.environ, **launch.env})
     target = Target(
         name=peer.name,
         version=peer.version,
@@ -204,26 +205,26 @@ def start_peer(peer: Peer, place: Place) -> Target:
     return target
 
 
-def wait_until_ready(target: Target, log: Path) -> None:
+def wait_until_ready(target: Target, log: Path, *, model: str = "mock") -> None:
     """Send one request until it is answered; then make sure of the key check.
 
     Raises:
         CannotMeasure: no answer in time, or a wrong key is let in.
     """
     until = time.monotonic() + READY_TIMEOUT_S
-    while (status := ask(target.url, target.key)) != 200:
+    while (status := ask(target.url, target.key, model)) != 200:
         if target.process.popen.poll() is not None:
             raise CannotMeasure(f"it ended while starting, see {log}")
         if time.monotonic() > until:
             raise CannotMeasure(f"no answer within {READY_TIMEOUT_S:.0f} s ({status}), see {log}")
         time.sleep(0.3)
-    if target.checks_key and not 400 <= (status := ask(target.url, "sk-wrong")) < 500:
+    if target.checks_key and not 400 <= (status := ask(target.url, "sk-wrong", model)) < 500:
         raise CannotMeasure(f"a wrong key is answered with {status}, see {log}")
 
 
-def ask(url: str, key: str) -> int:
+def ask(url: str, key: str, model: str) -> int:
     """The status of one short request; 0 if there was no answer."""
-    body = {"model": "mock", "messages": [{"role": "user", "content": "hi"}], "max_tokens": 128}
+    body = {"model": model, "messages": [{"role": "user", "content": "hi"}], "max_tokens": 128}
     request = urllib.request.Request(
         url,
         json.dumps(body).encode(),

@@ -6,7 +6,7 @@ Keys, durable metering and the record of each request are on, as they always are
 import os
 import subprocess
 import sys
-import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.json import decode
 
-from processes import start_pinned
+from processes import read_announcement, start_pinned
 from targets import PATH, CannotMeasure, Target, wait_until_ready
 
 START_TIMEOUT_S = 60.0
@@ -80,8 +80,17 @@ class Weft:
         return decode(done.stdout, type=UsageReport).total
 
 
-def start_weft(folder: Path, *, upstream_port: int, core: int) -> Weft:
-    """Start it and wait until it answers through the mock.
+def mock_cards(upstream_port: int) -> dict[str, str]:
+    """Catalog files for the models of the mock upstream, by file name."""
+    return {
+        f"{name}.toml": CARD.format(name=name, port=upstream_port) for name in ("mock", "mock-slow")
+    }
+
+
+def start_weft(
+    folder: Path, *, cards: Mapping[str, str], model: str, core: int | None = None
+) -> Weft:
+    """Start it with `cards` in its catalog and wait until it answers for `model`.
 
     Raises:
         CannotMeasure: it does not start, or does not answer.
@@ -91,36 +100,27 @@ def start_weft(folder: Path, *, upstream_port: int, core: int) -> Weft:
     data = folder / "weft-data"
     catalog = data / "catalog"
     catalog.mkdir(parents=True)
-    for name in ("mock", "mock-slow"):
-        (catalog / f"{name}.toml").write_text(CARD.format(name=name, port=upstream_port))
+    for name, text in cards.items():
+        (catalog / name).write_text(text)
     log = folder / "weft.log"
-    process = start_pinned(
-        [str(WEFT), "serve", "--data", str(data), "--port", "0", "--announce", "json"],
-        core=core,
-        log=log,
-        env=_environment(),
-        read_stdout=True,
-    )
-    assert process.popen.stdout is not None
-    timer = threading.Timer(START_TIMEOUT_S, process.end)  # ends the wait for a line, too
-    timer.start()
-    line = process.popen.stdout.readline()
-    timer.cancel()
-    if not line.startswith("{"):
+    argv = [str(WEFT), "serve", "--data", str(data), "--port", "0", "--announce", "json"]
+    process = start_pinned(argv, core=core, log=log, env=_environment())
+    line = read_announcement(process, log, b'"api_key"', START_TIMEOUT_S)
+    if line is None:
         process.end()
         raise CannotMeasure(f"it did not start within {START_TIMEOUT_S:.0f} s, see {log}")
     said = decode(line, type=Announcement)
     target = Target(
         name="weft",
         version=metadata.version("weft"),
-        url=f"{said.url.removesuffix('/').removesuffix('/v1')}{PATH}",
+        url=said.url.removesuffix("/v1") + PATH,
         key=said.api_key,
         process=process,
         checks_key=True,
-        records="durable usage, one row a request",
+        records="durable usage, one record a request",
     )
     try:
-        wait_until_ready(target, log)
+        wait_until_ready(target, log, model=model)
     except CannotMeasure:
         process.end()
         raise
