@@ -1,0 +1,1 @@
+"""Makes `weft/tiny-chat` from nothing: text, tokenizer, training, export and release gate."""
