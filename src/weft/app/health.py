@@ -39,9 +39,10 @@ class Health(BaseModel):
     engines: list[EngineHealth]
 
 
-def is_settled(engines: Engines) -> bool:
+def is_settled(engines: Engines, *, eager: bool) -> bool:
     """Whether no engine is on its way up: each is ready, has failed, or sleeps until it is called."""
-    return not any(engine.state is EngineState.STARTING for engine in engines.snapshot())
+    on_the_way = {EngineState.STARTING, EngineState.STOPPED} if eager else {EngineState.STARTING}
+    return not any(engine.state in on_the_way for engine in engines.snapshot())
 
 
 def measure(
@@ -66,7 +67,9 @@ def measure(
     )
 
 
-def health_router(engines: Engines, writer: GroupCommit, metrics: Metrics) -> APIRouter:
+def health_router(
+    engines: Engines, writer: GroupCommit, metrics: Metrics, *, eager: bool
+) -> APIRouter:
     """`/healthz` (the process works), `/readyz` (requests are welcome) and `/metrics`."""
     routes = APIRouter(tags=["operations"])
 
@@ -96,7 +99,7 @@ def health_router(engines: Engines, writer: GroupCommit, metrics: Metrics) -> AP
         response: Response,
     ) -> Health:
         """200 when requests are welcome, 503 while engines start. A stopping server takes no connection."""
-        if not is_settled(engines):
+        if not is_settled(engines, eager=eager):
             response.status_code = 503
             return health("starting")
         return health("ready")

@@ -43,6 +43,7 @@ def describe_door(app: FastAPI) -> None:
         COMPLETIONS_PATH,
         _door,
         methods=["POST"],
+        response_model=None,
         tags=["inference"],
         summary="Create a chat completion",
         description="OpenAI's chat completions. `OpenAI-Project: team/project` is optional.",

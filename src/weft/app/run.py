@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import logging
 import socket
-import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
@@ -149,7 +148,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
                     secure_cookies=settings.public_url.startswith("https:"),
                 ),
                 ledger_routes.router(database, identity_routes.signed_in(gate)),
-                health_router(engines, writer, metrics),
+                health_router(engines, writer, metrics, eager=settings.eager_engines),
                 web_routes.router(),
             ],
         )
@@ -193,8 +192,9 @@ def _bounds(settings: Settings) -> Bounds:
 async def _say_when_ready(
     house: House, listener: socket.socket, on_ready: Callable[[Ready], None]
 ) -> None:
-    deadline_s = time.monotonic() + READY_TIMEOUT_S
-    while not is_settled(house.engines) and time.monotonic() < deadline_s:
+    for _ in range(int(READY_TIMEOUT_S / READY_LOOK_S)):
+        if is_settled(house.engines, eager=house.settings.eager_engines):
+            break
         await asyncio.sleep(READY_LOOK_S)
     on_ready(_ready(house, listener))
 
