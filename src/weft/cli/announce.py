@@ -11,6 +11,9 @@ import msgspec
 
 from weft.app.ready import Ready
 
+_ONCE = """\
+The key, the password and the link are shown only now: keep them. The link logs the
+administrator in, once. More keys: weft key create"""
 QUESTION = "What is the capital of France?"
 
 
@@ -42,8 +45,7 @@ def first_start(ready: Ready) -> str:
             ("Log in as", login if ready.admin_password else ready.admin_username),
             ("One-time link", ready.admin_link or ""),
         ),
-        "The key, the password and the link are shown only now: keep them. The link logs the\n"
-        "administrator in, once. More keys: weft key create",
+        _ONCE,
     ]
     if ready.models:
         parts += ["Try it from a shell:", curl(ready), "Or from Python:", python(ready)]

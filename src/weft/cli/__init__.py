@@ -1,0 +1,120 @@
+"""The command line: one command a file. Owns words, flags and exit codes; decides nothing that a server decides.
+
+Only the module of the command that was asked for is imported, so that `weft --help` answers at once. An operating error
+ends a command with one line that says what to mend, and exit code 1; a wrong use of a command ends with exit code 2.
+"""
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from weft import __version__
+from weft.kit.errors import WeftError
+
+_SERVER = "The server"
+_PEOPLE = "People and keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: a module with a function of the command's name, or with a Typer `app` of sub-commands."""
+
+    name: str
+    module: str
+    help: str
+    panel: str
+
+
+COMMANDS = (
+    Command("serve", "weft.cli.serve", "Start the server.", _SERVER),
+    Command("doctor", "weft.cli.doctor", "Check this machine and say how to mend it.", _SERVER),
+    Command("config", "weft.cli.config", "Show every setting and where it came from.", _SERVER),
+    Command("usage", "weft.cli.usage", "Show what was used and what it cost.", _SERVER),
+    Command("version", "weft.cli.version", "Show the version.", _SERVER),
+    Command("key", "weft.cli.keys", "Make, list and revoke API keys.", _PEOPLE),
+    Command("user", "weft.cli.users", "Manage users.", _PEOPLE),
+    Command("team", "weft.cli.teams", "Manage teams and their members.", _PEOPLE),
+    Command("project", "weft.cli.projects", "Manage projects.", _PEOPLE),
+)
+
+
+def build(words: Sequence[str] | None = None) -> typer.Typer:
+    """The command line; of all commands, or with `words` only of the one that these ask for, the others being names."""
+    app = typer.Typer(
+        name="weft",
+        help="Serverless inference that you host yourself.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich" if sys.stdout.isatty() else None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_top)
+    asked = None if words is None else next((w for w in words if not w.startswith("-")), "")
+    for command in COMMANDS:
+        if asked is None or asked == command.name:
+            _add(app, command)
+        else:
+            app.command(command.name, help=command.help, rich_help_panel=command.panel)(_name_only)
+    return app
+
+
+def main() -> None:
+    """The entry point `weft`."""
+    try:
+        build(sys.argv[1:])(prog_name="weft")
+    except WeftError as error:
+        _complain(error)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; the interpreter must not try to flush it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _add(app: typer.Typer, command: Command) -> None:
+    module = importlib.import_module(command.module)
+    if hasattr(module, "app"):
+        app.add_typer(
+            module.app, name=command.name, help=command.help, rich_help_panel=command.panel
+        )
+    else:
+        function = getattr(module, command.name)
+        app.command(command.name, rich_help_panel=command.panel)(function)
+
+
+def _name_only() -> None:
+    """Stands for a command in the list of commands."""
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"weft {__version__}")
+        raise typer.Exit
+
+
+def _top(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version."),
+    ] = False,
+) -> None:
+    del version  # its callback has answered
+
+
+def _complain(error: WeftError) -> None:
+    first, *others = error.message.splitlines() or [""]
+    lines = [f"weft: {first}", *(f"      {line}" for line in others)]
+    remedy = error.metadata.get("remedy")
+    if remedy is not None:
+        lines.append(f"      {remedy}")
+    print("\n".join(lines), file=sys.stderr)  # noqa: T201 - a command's last words
