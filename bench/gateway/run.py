@@ -163,30 +163,35 @@ def _start_all(options: Options, journal: Journal, folder: Path, stack: ExitStac
     stack.callback(shutil.rmtree, folder / "weft-data", ignore_errors=True)
     batch = Batch(programs, mock, journal, folder)
     place = Place(folder, mock.port, GATEWAY_CORE)
-    peers = {peer.name: peer for peer in PEERS}
     for name in options.targets:
         print(f"starting {name}", flush=True)
         try:
-            if name == "direct":
-                target = direct(mock)
-            elif name == "weft":
-                batch.weft = start_weft(
-                    folder, cards=mock_cards(mock.port), model="mock", core=GATEWAY_CORE
-                )
-                batch.usage_before = batch.weft.usage()
-                target = batch.weft.target
-            else:
-                target = start_peer(peers[name], place)
+            target = _start(name, batch, place, stack)
         except CannotMeasure as error:
             print(f"skipping {name}: {error}", flush=True)
             journal.add(TargetRecord(name, skipped=str(error)))
             continue
-        if name != "direct":
-            stack.callback(target.process.end)
-            target.process.freeze()
         batch.targets.append(target)
         journal.add(TargetRecord(name, target.version, target.checks_key, target.records))
     return batch
+
+
+def _start(name: str, batch: Batch, place: Place, stack: ExitStack) -> Target:
+    if name == "direct":
+        return direct(batch.mock)
+    if name == "weft":
+        cards = mock_cards(batch.mock.port)
+        weft = start_weft(batch.folder, cards=cards, model="mock", core=GATEWAY_CORE)
+        target = weft.target
+    else:
+        weft = None
+        target = start_peer(next(peer for peer in PEERS if peer.name == name), place)
+    stack.callback(target.process.end)
+    if weft:
+        batch.usage_before = weft.usage()
+        batch.weft = weft
+    target.process.freeze()
+    return target
 
 
 def _measure(options: Options, batch: Batch) -> None:

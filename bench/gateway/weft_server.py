@@ -69,14 +69,21 @@ class Weft:
     data: Path
 
     def usage(self) -> Sums:
-        """What it has metered until now."""
+        """What it has metered until now.
+
+        Raises:
+            CannotMeasure: the command failed.
+        """
         done = subprocess.run(
             [str(WEFT), "usage", "--data", str(self.data), "--json"],
             env=_environment(),
             capture_output=True,
+            text=True,
             timeout=USAGE_TIMEOUT_S,
-            check=True,
+            check=False,
         )
+        if done.returncode:
+            raise CannotMeasure(f"`weft usage` failed: {done.stderr.strip()[-300:]}")
         return decode(done.stdout, type=UsageReport).total
 
 
