@@ -7,7 +7,7 @@ A step that was released is never edited: what it made is changed by a later one
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from weft.kit.db import Database
 from weft.kit.errors import CannotStart
@@ -31,13 +31,7 @@ def migrate(database: Database, migrations: Sequence[Migration]) -> list[str]:
     assert len(set(names)) == len(names), "a migration's name is used twice"
     with database.write() as connection:
         applied = _applied(connection)
-        unknown = sorted(applied - set(names))
-        if unknown:
-            msg = (
-                f"the database {database.path} was written by a newer Weft (step {unknown[0]});"
-                " run that version, or restore an older backup"
-            )
-            raise CannotStart(msg)
+        _refuse_newer(database, applied, names)
         missing = [migration for migration in migrations if migration.name not in applied]
         for migration in missing:
             for statement in migration.statements:
@@ -48,6 +42,34 @@ def migrate(database: Database, migrations: Sequence[Migration]) -> list[str]:
     return [migration.name for migration in missing]
 
 
+def pending(database: Database, migrations: Sequence[Migration]) -> list[str]:
+    """The names of what `migrate` would apply. Changes nothing.
+
+    Raises:
+        CannotStart: as `migrate` does.
+    """
+    names = [migration.name for migration in migrations]
+    with database.read() as connection:
+        known = inspect(connection).has_table("migration")
+        applied = _names(connection) if known else set[str]()
+    _refuse_newer(database, applied, names)
+    return [name for name in names if name not in applied]
+
+
+def _refuse_newer(database: Database, applied: set[str], names: Sequence[str]) -> None:
+    unknown = sorted(applied - set(names))
+    if unknown:
+        msg = (
+            f"the database {database.path} was written by a newer Weft (step {unknown[0]});"
+            " run that version, or restore an older backup"
+        )
+        raise CannotStart(msg)
+
+
 def _applied(connection: Connection) -> set[str]:
     connection.execute(text("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY)"))
+    return _names(connection)
+
+
+def _names(connection: Connection) -> set[str]:
     return set(connection.execute(text("SELECT name FROM migration")).scalars())

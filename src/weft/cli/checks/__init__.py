@@ -1,0 +1,1 @@
+"""What `weft doctor` looks at, one file for each place to look. Nothing here changes anything, or raises."""

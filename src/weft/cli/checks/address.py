@@ -1,0 +1,52 @@
+"""The address to listen on: free, or held by whom."""
+
+import http.client
+
+import msgspec
+
+from weft.app.server import bind
+from weft.cli.checks.finding import Finding, fail, ok
+from weft.kit.errors import CannotStart
+from weft.kit.settings import Settings
+
+ASK_TIMEOUT_S = 2.0
+MAX_ANSWER_BYTES = 65_536
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
+
+
+class _Health(msgspec.Struct):
+    """The part of `/healthz` by which a Weft is recognised."""
+
+    status: str
+    version: str
+    usage_backlog: int
+
+
+def check_address(settings: Settings) -> Finding:
+    """Whether a server can listen where the settings say, or a Weft does so already."""
+    where = f"{settings.host}:{settings.port}"
+    if settings.port == 0:
+        return ok("port", "the system will choose a free one")
+    try:
+        bind(settings).close()
+    except CannotStart as error:
+        version = find_weft(settings.host, settings.port)
+        if version is not None:
+            return ok("port", f"Weft {version} answers on {where}")
+        return fail("port", error.message.partition(";")[0], "choose another: --port or --host")
+    return ok("port", f"{where} is free")
+
+
+def find_weft(host: str, port: int) -> str | None:
+    """The version of the Weft that answers there; None if it is something else, or silent."""
+    connection = http.client.HTTPConnection(
+        _EVERYWHERE.get(host, host), port, timeout=ASK_TIMEOUT_S
+    )
+    try:
+        connection.request("GET", "/healthz")
+        answer = connection.getresponse().read(MAX_ANSWER_BYTES)
+        return msgspec.json.decode(answer, type=_Health).version
+    except (OSError, http.client.HTTPException, msgspec.MsgspecError):  # whatever it is, no Weft
+        return None
+    finally:
+        connection.close()
