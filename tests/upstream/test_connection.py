@@ -1,14 +1,11 @@
 """Framing: what a peer may send, in which pieces, and what it may not."""
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import pytest
 
+from upstream.peer import Peer
 from weft.upstream import ConnectionClosed, ProtocolViolation, request_head
-
-if TYPE_CHECKING:
-    from conftest import Peer
 
 CHUNKED = (
     b"HTTP/1.1 200 Fine\r\nContent-Type: text/plain\r\nX-Empty:\r\nX-Two: a\r\nx-two: b\r\n"
@@ -20,7 +17,7 @@ INTERIM = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\
 
 
 @pytest.mark.parametrize("wire", [CHUNKED, PLAIN, INTERIM + PLAIN], ids=["chunked", "plain", "1xx"])
-async def test_response_when_split_anywhere_then_is_the_same(peer: "Peer", wire: bytes) -> None:
+async def test_response_when_split_anywhere_then_is_the_same(peer: Peer, wire: bytes) -> None:
     pool = peer.pool()
     expected_status = 404 if wire.endswith(PLAIN) else 200
     link = None
@@ -39,7 +36,7 @@ async def test_response_when_split_anywhere_then_is_the_same(peer: "Peer", wire:
 
 
 @pytest.mark.parametrize("wire", [CHUNKED, PLAIN], ids=["chunked", "plain"])
-async def test_response_when_byte_by_byte_then_is_the_same(peer: "Peer", wire: bytes) -> None:
+async def test_response_when_byte_by_byte_then_is_the_same(peer: Peer, wire: bytes) -> None:
     pool = peer.pool()
     task = peer.ask(pool)
     link = await peer.accept()
@@ -50,7 +47,7 @@ async def test_response_when_byte_by_byte_then_is_the_same(peer: "Peer", wire: b
     assert (await task).body == b"hello world"
 
 
-async def test_headers_when_repeated_then_lower_case_and_joined(peer: "Peer") -> None:
+async def test_headers_when_repeated_then_lower_case_and_joined(peer: Peer) -> None:
     task = peer.ask(peer.pool())
     await (await peer.accept()).answer(CHUNKED)
     assert (await task).headers == {
@@ -61,7 +58,7 @@ async def test_headers_when_repeated_then_lower_case_and_joined(peer: "Peer") ->
     }
 
 
-async def test_chunks_of_one_read_then_are_one_piece(peer: "Peer") -> None:
+async def test_chunks_of_one_read_then_are_one_piece(peer: Peer) -> None:
     sending = peer.send(peer.pool())
     await (await peer.accept()).answer(CHUNKED)
     response = await sending
@@ -70,7 +67,7 @@ async def test_chunks_of_one_read_then_are_one_piece(peer: "Peer") -> None:
     assert await response.next() == b""
 
 
-async def test_body_when_no_length_then_ends_with_the_connection(peer: "Peer") -> None:
+async def test_body_when_no_length_then_ends_with_the_connection(peer: Peer) -> None:
     pool = peer.pool()
     task = peer.ask(pool)
     link = await peer.accept()
@@ -85,7 +82,7 @@ async def test_body_when_no_length_then_ends_with_the_connection(peer: "Peer") -
     assert pool.dials == 2
 
 
-async def test_body_when_http_1_0_then_is_read_and_not_reused(peer: "Peer") -> None:
+async def test_body_when_http_1_0_then_is_read_and_not_reused(peer: Peer) -> None:
     pool = peer.pool()
     task = peer.ask(pool)
     link = await peer.accept()
@@ -95,7 +92,7 @@ async def test_body_when_http_1_0_then_is_read_and_not_reused(peer: "Peer") -> N
 
 
 @pytest.mark.parametrize("status", [204, 304])
-async def test_body_when_status_has_none_then_ends_and_is_reused(peer: "Peer", status: int) -> None:
+async def test_body_when_status_has_none_then_ends_and_is_reused(peer: Peer, status: int) -> None:
     pool = peer.pool()
     link = None
     for _ in range(2):
@@ -108,7 +105,7 @@ async def test_body_when_status_has_none_then_ends_and_is_reused(peer: "Peer", s
 
 
 @pytest.mark.parametrize("framing", [b"Content-Length: 99", b"Transfer-Encoding: chunked", b"X: y"])
-async def test_body_when_head_asked_then_none_is_awaited(peer: "Peer", framing: bytes) -> None:
+async def test_body_when_head_asked_then_none_is_awaited(peer: Peer, framing: bytes) -> None:
     head = request_head("HEAD", "/x", (), host=b"peer", content_length=None)
     task = peer.ask(peer.pool(), head)
     link = await peer.accept()
@@ -143,7 +140,7 @@ GARBAGE = {
 
 
 @pytest.mark.parametrize("wire", GARBAGE.values(), ids=GARBAGE.keys())
-async def test_head_when_garbage_then_violation_and_closed(peer: "Peer", wire: bytes) -> None:
+async def test_head_when_garbage_then_violation_and_closed(peer: Peer, wire: bytes) -> None:
     sending = peer.send(peer.pool())
     link = await peer.accept()
     await link.answer(wire)
@@ -155,7 +152,7 @@ async def test_head_when_garbage_then_violation_and_closed(peer: "Peer", wire: b
 
 
 @pytest.mark.parametrize("endless", [b"HTTP/1.1 200 ", b"HTTP/1.1 200 OK\r\nX: "])
-async def test_head_when_it_never_ends_then_violation(peer: "Peer", endless: bytes) -> None:
+async def test_head_when_it_never_ends_then_violation(peer: Peer, endless: bytes) -> None:
     pool = peer.pool()
     sending = peer.send(pool)
     link = await peer.accept()
@@ -168,7 +165,7 @@ async def test_head_when_it_never_ends_then_violation(peer: "Peer", endless: byt
     await link.gone()
 
 
-async def test_interim_responses_when_within_bound_then_skipped(peer: "Peer") -> None:
+async def test_interim_responses_when_within_bound_then_skipped(peer: Peer) -> None:
     task = peer.ask(peer.pool())
     await (await peer.accept()).answer(b"HTTP/1.1 103 X\r\nA: b\r\n\r\n" * 16 + PLAIN)
     assert (await task).status == 404
@@ -186,7 +183,7 @@ BROKEN_CHUNKS = {
 
 @pytest.mark.parametrize("wire", BROKEN_CHUNKS.values(), ids=BROKEN_CHUNKS.keys())
 async def test_body_when_a_chunk_is_broken_then_what_came_and_violation(
-    peer: "Peer", wire: bytes
+    peer: Peer, wire: bytes
 ) -> None:
     sending = peer.send(peer.pool())
     link = await peer.accept()
@@ -202,7 +199,7 @@ async def test_body_when_a_chunk_is_broken_then_what_came_and_violation(
 
 
 @pytest.mark.parametrize("endless", [b"4;", b"0\r\nX-Trailer: ", b"0\r\n"])
-async def test_body_when_framing_never_ends_then_violation(peer: "Peer", endless: bytes) -> None:
+async def test_body_when_framing_never_ends_then_violation(peer: Peer, endless: bytes) -> None:
     pool = peer.pool()
     sending = peer.send(pool)
     link = await peer.accept()
@@ -224,7 +221,7 @@ SURPLUS = [b"x", b"H", b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"]
 @pytest.mark.parametrize("surplus", SURPLUS)
 @pytest.mark.parametrize("keep", [b"keep-alive", b"close"])
 async def test_bytes_after_the_end_when_in_one_read_then_violation(
-    peer: "Peer", surplus: bytes, keep: bytes
+    peer: Peer, surplus: bytes, keep: bytes
 ) -> None:
     sending = peer.send(peer.pool())
     link = await peer.accept()
@@ -248,7 +245,7 @@ EARLY = {
 @pytest.mark.parametrize("wire", EARLY.values(), ids=EARLY.keys())
 @pytest.mark.parametrize("reset", [False, True], ids=["close", "reset"])
 async def test_connection_when_it_ends_before_the_head_then_closed(
-    peer: "Peer", wire: bytes, reset: bool
+    peer: Peer, wire: bytes, reset: bool
 ) -> None:
     pool = peer.pool()
     sending = peer.send(pool)
@@ -274,7 +271,7 @@ TRUNCATED = {
 @pytest.mark.parametrize("wire", TRUNCATED.values(), ids=TRUNCATED.keys())
 @pytest.mark.parametrize("reset", [False, True], ids=["close", "reset"])
 async def test_connection_when_it_ends_inside_the_body_then_what_came_and_closed(
-    peer: "Peer", wire: bytes, reset: bool
+    peer: Peer, wire: bytes, reset: bool
 ) -> None:
     pool = peer.pool()
     sending = peer.send(pool)
@@ -289,7 +286,7 @@ async def test_connection_when_it_ends_inside_the_body_then_what_came_and_closed
     assert caught.value.responded
 
 
-async def test_body_without_length_when_reset_then_closed(peer: "Peer") -> None:
+async def test_body_without_length_when_reset_then_closed(peer: Peer) -> None:
     pool = peer.pool()
     sending = peer.send(pool)
     link = await peer.accept()
@@ -302,7 +299,7 @@ async def test_body_without_length_when_reset_then_closed(peer: "Peer") -> None:
         await response.next()
 
 
-async def test_body_when_chunks_outnumber_all_bounds_then_is_whole(peer: "Peer") -> None:
+async def test_body_when_chunks_outnumber_all_bounds_then_is_whole(peer: Peer) -> None:
     """The bound on framing counts only reads without a byte of the body."""
     pool = peer.pool()
     task = peer.ask(pool)

@@ -4,10 +4,10 @@ import asyncio
 import gc
 import socket
 import weakref
-from typing import TYPE_CHECKING
 
 import pytest
 
+from upstream.peer import Link, Peer
 from weft.upstream import (
     ConnectFailed,
     ConnectionClosed,
@@ -19,15 +19,12 @@ from weft.upstream import (
     request_head,
 )
 
-if TYPE_CHECKING:
-    from conftest import Link, Peer
-
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 STREAM = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n"
 LAST_CHUNK = b"0\r\n\r\n"
 
 
-async def rested_link(peer: "Peer", pool: Pool) -> "Link":
+async def rested_link(peer: Peer, pool: Pool) -> Link:
     """The peer's side of a connection that has served one request and rests."""
     task = peer.ask(pool)
     link = await peer.accept()
@@ -36,7 +33,7 @@ async def rested_link(peer: "Peer", pool: Pool) -> "Link":
     return link
 
 
-async def test_connection_when_rested_then_is_reused(peer: "Peer") -> None:
+async def test_connection_when_rested_then_is_reused(peer: Peer) -> None:
     pool = peer.pool()
     link = await rested_link(peer, pool)
     for _ in range(3):
@@ -46,7 +43,7 @@ async def test_connection_when_rested_then_is_reused(peer: "Peer") -> None:
     assert (pool.dials, peer.links_made) == (1, 1)
 
 
-async def two_rested_links(peer: "Peer", pool: Pool) -> "tuple[Link, Link]":
+async def two_rested_links(peer: Peer, pool: Pool) -> tuple[Link, Link]:
     """Two resting connections, the second of which was used last."""
     tasks = [peer.ask(pool), peer.ask(pool)]
     links = (await peer.accept(), await peer.accept())
@@ -56,7 +53,7 @@ async def two_rested_links(peer: "Peer", pool: Pool) -> "tuple[Link, Link]":
     return links
 
 
-async def test_connections_when_several_rest_then_the_last_one_serves(peer: "Peer") -> None:
+async def test_connections_when_several_rest_then_the_last_one_serves(peer: Peer) -> None:
     pool = peer.pool()
     _, last = await two_rested_links(peer, pool)
     task = peer.ask(pool)
@@ -67,7 +64,7 @@ async def test_connections_when_several_rest_then_the_last_one_serves(peer: "Pee
 
 @pytest.mark.parametrize("header", [b"Connection: close", b"X: y"])
 async def test_connection_when_close_announced_then_is_not_reused(
-    peer: "Peer", header: bytes
+    peer: Peer, header: bytes
 ) -> None:
     pool = peer.pool()
     task = peer.ask(pool)
@@ -85,7 +82,7 @@ async def test_connection_when_close_announced_then_is_not_reused(
 
 @pytest.mark.parametrize("reuse", [True, False])
 async def test_connection_when_streams_are_not_to_be_reused_then_only_lengths_are(
-    peer: "Peer", reuse: bool
+    peer: Peer, reuse: bool
 ) -> None:
     pool = peer.pool(reuse_after_stream=reuse)
     link = await rested_link(peer, pool)
@@ -101,7 +98,7 @@ async def test_connection_when_streams_are_not_to_be_reused_then_only_lengths_ar
     assert pool.dials == (1 if reuse else 2)
 
 
-async def test_resting_connection_when_peer_closes_then_is_dropped_at_once(peer: "Peer") -> None:
+async def test_resting_connection_when_peer_closes_then_is_dropped_at_once(peer: Peer) -> None:
     pool = peer.pool()
     link = await rested_link(peer, pool)
     await link.close()
@@ -112,7 +109,7 @@ async def test_resting_connection_when_peer_closes_then_is_dropped_at_once(peer:
     await task
 
 
-async def test_resting_connection_when_bytes_arrive_then_is_closed(peer: "Peer") -> None:
+async def test_resting_connection_when_bytes_arrive_then_is_closed(peer: Peer) -> None:
     pool = peer.pool()
     link = await rested_link(peer, pool)
     await link.send(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
@@ -122,7 +119,7 @@ async def test_resting_connection_when_bytes_arrive_then_is_closed(peer: "Peer")
     assert (await task).status == 200
 
 
-async def test_resting_connections_when_beyond_max_idle_then_closed(peer: "Peer") -> None:
+async def test_resting_connections_when_beyond_max_idle_then_closed(peer: Peer) -> None:
     pool = peer.pool(max_idle=1)
     tasks = [peer.ask(pool) for _ in range(3)]
     links = [await peer.accept() for _ in tasks]
@@ -137,14 +134,14 @@ async def test_resting_connections_when_beyond_max_idle_then_closed(peer: "Peer"
     await asyncio.gather(*gone)
 
 
-async def test_resting_connection_when_its_lifetime_is_over_then_closed(peer: "Peer") -> None:
+async def test_resting_connection_when_its_lifetime_is_over_then_closed(peer: Peer) -> None:
     pool = peer.pool(idle_lifetime_s=0.05)
     await (await rested_link(peer, pool)).gone()
 
 
 @pytest.mark.parametrize("reset", [False, True], ids=["close", "reset"])
 async def test_reused_connection_when_it_ends_unanswered_then_sent_once_more(
-    peer: "Peer", reset: bool
+    peer: Peer, reset: bool
 ) -> None:
     pool = peer.pool()
     link = await rested_link(peer, pool)
@@ -158,7 +155,7 @@ async def test_reused_connection_when_it_ends_unanswered_then_sent_once_more(
 
 
 async def test_reused_connection_when_the_retry_ends_unanswered_too_then_fails(
-    peer: "Peer",
+    peer: Peer,
 ) -> None:
     pool = peer.pool()
     # The retry must not land on the other resting connection, which may be as stale.
@@ -177,7 +174,7 @@ async def test_reused_connection_when_the_retry_ends_unanswered_too_then_fails(
 
 @pytest.mark.parametrize("byte", [b"H", b"HTTP/1.1 100 Continue\r\n\r\n"])
 async def test_reused_connection_when_a_byte_was_seen_then_is_not_retried(
-    peer: "Peer", byte: bytes
+    peer: Peer, byte: bytes
 ) -> None:
     pool = peer.pool()
     link = await rested_link(peer, pool)
@@ -191,7 +188,7 @@ async def test_reused_connection_when_a_byte_was_seen_then_is_not_retried(
     assert pool.dials == 1
 
 
-async def test_reused_connection_when_garbage_or_silence_then_is_not_retried(peer: "Peer") -> None:
+async def test_reused_connection_when_garbage_or_silence_then_is_not_retried(peer: Peer) -> None:
     pool = peer.pool(timeouts=Timeouts(first_byte_s=0.05))
     link = await rested_link(peer, pool)
     sending = peer.send(pool)
@@ -206,7 +203,7 @@ async def test_reused_connection_when_garbage_or_silence_then_is_not_retried(pee
     assert pool.dials == 2
 
 
-async def test_send_when_refused_then_connect_failed(quiet_peer: "Peer") -> None:
+async def test_send_when_refused_then_connect_failed(quiet_peer: Peer) -> None:
     await quiet_peer.listen()
     with socket.socket() as taken:  # bound but not listening: nobody else gets this port
         taken.bind(("127.0.0.1", 0))
@@ -218,7 +215,7 @@ async def test_send_when_refused_then_connect_failed(quiet_peer: "Peer") -> None
 
 
 async def test_close_when_exchanges_are_open_then_they_fail_and_no_more_start(
-    peer: "Peer",
+    peer: Peer,
 ) -> None:
     pool = peer.pool()
     await rested_link(peer, pool)
@@ -239,7 +236,7 @@ async def test_close_when_exchanges_are_open_then_they_fail_and_no_more_start(
     assert pool.connections == frozenset()
 
 
-async def test_pool_when_nothing_is_open_then_no_timer_holds_it(peer: "Peer") -> None:
+async def test_pool_when_nothing_is_open_then_no_timer_holds_it(peer: Peer) -> None:
     pool = Pool(peer.origin, idle_lifetime_s=0.05)
     link = await rested_link(peer, pool)
     await link.gone()
@@ -252,10 +249,10 @@ async def test_pool_when_nothing_is_open_then_no_timer_holds_it(peer: "Peer") ->
             await asyncio.sleep(0.01)
 
 
-async def test_streams_when_two_hundred_run_at_once_then_each_gets_its_own(peer: "Peer") -> None:
+async def test_streams_when_two_hundred_run_at_once_then_each_gets_its_own(peer: Peer) -> None:
     pool = peer.pool()
 
-    async def serve(link: "Link") -> None:
+    async def serve(link: Link) -> None:
         name = (await link.request()).partition(b"\r\n\r\n")[2]
         await link.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         for _ in range(20):
@@ -276,7 +273,7 @@ async def test_streams_when_two_hundred_run_at_once_then_each_gets_its_own(peer:
     assert (pool.dials, pool.in_flight, len(pool.connections)) == (200, 0, 200)
 
 
-async def test_connection_when_made_then_nagle_is_off(peer: "Peer") -> None:
+async def test_connection_when_made_then_nagle_is_off(peer: Peer) -> None:
     pool = peer.pool()
     await rested_link(peer, pool)
     (connection,) = pool.connections

@@ -1,14 +1,11 @@
 """Reading a body: to its end, up to a bound, slowly, or not at all."""
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import pytest
 
+from upstream.peer import Peer
 from weft.upstream import BodyTooLarge, ConnectionClosed
-
-if TYPE_CHECKING:
-    from conftest import Peer
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 STREAM = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n"
@@ -17,7 +14,7 @@ READ_BYTES = 256 * 1024  # what either event loop reads at once, at most
 
 
 @pytest.mark.parametrize("stage", ["head", "body"])
-async def test_task_when_cancelled_then_the_connection_is_closed(peer: "Peer", stage: str) -> None:
+async def test_task_when_cancelled_then_the_connection_is_closed(peer: Peer, stage: str) -> None:
     pool = peer.pool()
     task = peer.ask(pool)
     link = await peer.accept()
@@ -33,7 +30,7 @@ async def test_task_when_cancelled_then_the_connection_is_closed(peer: "Peer", s
     await link.gone()
 
 
-async def test_task_when_cancelled_as_the_head_arrives_then_nothing_leaks(peer: "Peer") -> None:
+async def test_task_when_cancelled_as_the_head_arrives_then_nothing_leaks(peer: Peer) -> None:
     pool = peer.pool()
     sending = peer.send(pool)
     link = await peer.accept()
@@ -48,7 +45,7 @@ async def test_task_when_cancelled_as_the_head_arrives_then_nothing_leaks(peer: 
     await link.gone()
 
 
-async def test_task_when_cancelled_while_dialling_then_nothing_leaks(peer: "Peer") -> None:
+async def test_task_when_cancelled_while_dialling_then_nothing_leaks(peer: Peer) -> None:
     pool = peer.pool()
     sending = peer.send(pool)
     await asyncio.sleep(0)
@@ -59,7 +56,7 @@ async def test_task_when_cancelled_while_dialling_then_nothing_leaks(peer: "Peer
     assert pool.in_flight == 0
 
 
-async def test_abort_when_streaming_then_the_peer_sees_it(peer: "Peer") -> None:
+async def test_abort_when_streaming_then_the_peer_sees_it(peer: Peer) -> None:
     pool = peer.pool()
     sending = peer.send(pool)
     link = await peer.accept()
@@ -74,7 +71,7 @@ async def test_abort_when_streaming_then_the_peer_sees_it(peer: "Peer") -> None:
     assert pool.in_flight == 0
 
 
-async def test_abort_when_ended_then_the_connection_stays(peer: "Peer") -> None:
+async def test_abort_when_ended_then_the_connection_stays(peer: Peer) -> None:
     pool = peer.pool()
     sending = peer.send(pool)
     link = await peer.accept()
@@ -99,7 +96,7 @@ async def test_abort_when_ended_then_the_connection_stays(peer: "Peer") -> None:
     ids=["announced", "announced and here", "chunked", "chunked and here"],
 )
 async def test_read_when_the_body_exceeds_the_limit_then_body_too_large(
-    peer: "Peer", wire: bytes
+    peer: Peer, wire: bytes
 ) -> None:
     pool = peer.pool()
     sending = peer.send(pool)
@@ -115,7 +112,7 @@ async def test_read_when_the_body_exceeds_the_limit_then_body_too_large(
         await link.gone()
 
 
-async def test_read_when_the_body_is_as_long_as_the_limit_then_whole(peer: "Peer") -> None:
+async def test_read_when_the_body_is_as_long_as_the_limit_then_whole(peer: Peer) -> None:
     pool = peer.pool()
     sending = peer.send(pool)
     link = await peer.accept()
@@ -126,7 +123,7 @@ async def test_read_when_the_body_is_as_long_as_the_limit_then_whole(peer: "Peer
     assert await reading == b"hiho"
 
 
-async def test_read_when_the_body_breaks_off_then_raises(peer: "Peer") -> None:
+async def test_read_when_the_body_breaks_off_then_raises(peer: Peer) -> None:
     sending = peer.send(peer.pool())
     link = await peer.accept()
     await link.answer(STREAM)
@@ -137,7 +134,7 @@ async def test_read_when_the_body_breaks_off_then_raises(peer: "Peer") -> None:
         await reading
 
 
-async def test_body_when_the_consumer_is_slow_then_memory_is_bounded(peer: "Peer") -> None:
+async def test_body_when_the_consumer_is_slow_then_memory_is_bounded(peer: Peer) -> None:
     size_bytes = 50 << 20
     pool = peer.pool()
     sending = peer.send(pool)
@@ -167,7 +164,7 @@ async def test_body_when_the_consumer_is_slow_then_memory_is_bounded(peer: "Peer
 
 
 async def test_body_when_the_peer_dies_during_a_pause_then_what_came_and_error(
-    peer: "Peer",
+    peer: Peer,
 ) -> None:
     pool = peer.pool()
     sending = peer.send(pool)
@@ -182,7 +179,7 @@ async def test_body_when_the_peer_dies_during_a_pause_then_what_came_and_error(
         await response.read(1 << 30)
 
 
-async def test_next_when_two_consumers_wait_then_assertion(peer: "Peer") -> None:
+async def test_next_when_two_consumers_wait_then_assertion(peer: Peer) -> None:
     sending = peer.send(peer.pool())
     link = await peer.accept()
     await link.answer(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")

@@ -2,10 +2,10 @@
 
 import asyncio
 import socket
-from typing import TYPE_CHECKING
 
 import pytest
 
+from upstream.peer import Peer
 from weft.upstream import (
     ConnectTimeout,
     FirstByteTimeout,
@@ -16,9 +16,6 @@ from weft.upstream import (
     request_head,
 )
 
-if TYPE_CHECKING:
-    from conftest import Peer
-
 STREAM = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n"
 
 
@@ -27,7 +24,7 @@ def test_timeouts_when_not_above_zero_then_refused() -> None:
         Timeouts(idle_s=0)
 
 
-async def test_send_when_nobody_accepts_then_connect_timeout(quiet_peer: "Peer") -> None:
+async def test_send_when_nobody_accepts_then_connect_timeout(quiet_peer: Peer) -> None:
     await quiet_peer.listen()
     with socket.socket() as full:
         full.bind(("127.0.0.1", 0))
@@ -47,9 +44,7 @@ async def test_send_when_nobody_accepts_then_connect_timeout(quiet_peer: "Peer")
 
 
 @pytest.mark.parametrize("start", [b"", b"HTTP/1.1 2", b"HTTP/1.1 100 Continue\r\n\r\n"])
-async def test_head_when_it_does_not_come_then_first_byte_timeout(
-    peer: "Peer", start: bytes
-) -> None:
+async def test_head_when_it_does_not_come_then_first_byte_timeout(peer: Peer, start: bytes) -> None:
     sending = peer.send(peer.pool(timeouts=Timeouts(first_byte_s=0.05)))
     link = await peer.accept()
     await link.answer(start)
@@ -60,7 +55,7 @@ async def test_head_when_it_does_not_come_then_first_byte_timeout(
     await link.gone()
 
 
-async def test_head_when_it_drips_then_first_byte_timeout_all_the_same(peer: "Peer") -> None:
+async def test_head_when_it_drips_then_first_byte_timeout_all_the_same(peer: Peer) -> None:
     pool = peer.pool(timeouts=Timeouts(first_byte_s=0.2))
     sending = peer.send(pool)
     link = await peer.accept()
@@ -75,7 +70,7 @@ async def test_head_when_it_drips_then_first_byte_timeout_all_the_same(peer: "Pe
     assert sent > 1
 
 
-async def test_body_when_it_stops_then_idle_timeout(peer: "Peer") -> None:
+async def test_body_when_it_stops_then_idle_timeout(peer: Peer) -> None:
     sending = peer.send(peer.pool(timeouts=Timeouts(idle_s=0.05)))
     link = await peer.accept()
     await link.answer(STREAM)
@@ -86,7 +81,7 @@ async def test_body_when_it_stops_then_idle_timeout(peer: "Peer") -> None:
     await link.gone()
 
 
-async def test_upload_when_the_peer_does_not_read_then_write_timeout(peer: "Peer") -> None:
+async def test_upload_when_the_peer_does_not_read_then_write_timeout(peer: Peer) -> None:
     body = bytes(32 << 20)
     head = request_head("POST", "/x", (), host=b"peer", content_length=len(body))
     sending = peer.send(peer.pool(timeouts=Timeouts(write_s=0.1)), head, body)
@@ -97,7 +92,7 @@ async def test_upload_when_the_peer_does_not_read_then_write_timeout(peer: "Peer
     assert caught.value.sent
 
 
-async def test_body_when_the_consumer_is_slow_then_no_idle_timeout(peer: "Peer") -> None:
+async def test_body_when_the_consumer_is_slow_then_no_idle_timeout(peer: Peer) -> None:
     pool = peer.pool(timeouts=Timeouts(idle_s=0.1))
     sending = peer.send(pool)
     link = await peer.accept()

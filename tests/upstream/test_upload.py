@@ -1,14 +1,11 @@
 """Large request bodies: at the peer's pace, and given up when an answer comes first."""
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import pytest
 
+from upstream.peer import Peer
 from weft.upstream import ConnectionClosed, request_head
-
-if TYPE_CHECKING:
-    from conftest import Peer
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 BODY = bytes(range(256)) * 64 * 1024  # 16 MiB, more than socket buffers hold
@@ -19,7 +16,7 @@ def head_for(body: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("size_bytes", [0, 1, 65535, 65536, 65537, 131072, 131073, 1 << 20])
-async def test_body_when_of_any_size_then_arrives_unchanged(peer: "Peer", size_bytes: int) -> None:
+async def test_body_when_of_any_size_then_arrives_unchanged(peer: Peer, size_bytes: int) -> None:
     body = BODY[:size_bytes]
     pool = peer.pool()
     link = None
@@ -31,7 +28,7 @@ async def test_body_when_of_any_size_then_arrives_unchanged(peer: "Peer", size_b
     assert pool.dials == 1
 
 
-async def test_upload_when_the_peer_reads_slowly_then_memory_is_bounded(peer: "Peer") -> None:
+async def test_upload_when_the_peer_reads_slowly_then_memory_is_bounded(peer: Peer) -> None:
     pool = peer.pool()
     task = peer.ask(pool, head_for(BODY), BODY)
     link = await peer.accept()
@@ -43,7 +40,7 @@ async def test_upload_when_the_peer_reads_slowly_then_memory_is_bounded(peer: "P
     await task
 
 
-async def test_upload_when_answered_early_then_answer_and_no_reuse(peer: "Peer") -> None:
+async def test_upload_when_answered_early_then_answer_and_no_reuse(peer: Peer) -> None:
     pool = peer.pool()
     task = peer.ask(pool, head_for(BODY), BODY)
     link = await peer.accept()
@@ -57,7 +54,7 @@ async def test_upload_when_answered_early_then_answer_and_no_reuse(peer: "Peer")
     assert pool.dials == 2
 
 
-async def test_upload_when_the_peer_closes_then_connection_closed(peer: "Peer") -> None:
+async def test_upload_when_the_peer_closes_then_connection_closed(peer: Peer) -> None:
     pool = peer.pool()
     sending = peer.send(pool, head_for(BODY), BODY)
     link = await peer.accept()
@@ -69,7 +66,7 @@ async def test_upload_when_the_peer_closes_then_connection_closed(peer: "Peer") 
 
 
 async def test_upload_when_the_reused_connection_was_stale_then_sent_once_more(
-    peer: "Peer",
+    peer: Peer,
 ) -> None:
     pool = peer.pool()
     task = peer.ask(pool)
@@ -83,7 +80,7 @@ async def test_upload_when_the_reused_connection_was_stale_then_sent_once_more(
     assert pool.dials == 2
 
 
-async def test_upload_when_cancelled_then_the_connection_is_closed(peer: "Peer") -> None:
+async def test_upload_when_cancelled_then_the_connection_is_closed(peer: Peer) -> None:
     pool = peer.pool()
     sending = peer.send(pool, head_for(BODY), BODY)
     link = await peer.accept()

@@ -8,6 +8,7 @@ reusable only if the last response ended cleanly, keep-alive was agreed and no b
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
@@ -223,7 +224,7 @@ class Connection(asyncio.Protocol):
         response = self._response
         self.alive = False
         if response is not None:
-            if self._head_done and self._until_close:
+            if self._head_done and self._until_close and self._ends_in_form():
                 self._finish(response)
             else:
                 self._fail_closed("closed")
@@ -315,6 +316,20 @@ class Connection(asyncio.Protocol):
         response.ended = True
         self._hooks.settled(self)
         response.wake()
+
+    def _ends_in_form(self) -> bool:
+        """Whether an end of stream is the peer's word: over TLS, anyone on the way can fake one.
+
+        RFC 9112 section 9.8. asyncio reports both ends alike, but the TLS object knows whether it
+        was told: with close_notify it reads an end, without one it wants more.
+        """
+        tls: ssl.SSLObject | None = self.transport.get_extra_info("ssl_object")
+        if tls is None:
+            return True
+        try:
+            return not tls.read(1)
+        except ssl.SSLError:
+            return False
 
     def _fail_closed(self, verb: str) -> None:
         when = "inside the body" if self._head_done else "before a complete response head"

@@ -165,18 +165,27 @@ class Pool:
     async def _connect(self, loop: asyncio.AbstractEventLoop) -> Connection:
         origin = self._origin
         name = (origin.server_name or origin.host) if origin.tls else None
-
-        def build() -> Connection:
-            return Connection(self._hooks, loop)
-
-        if origin.unix_path is not None:
-            _, connection = await loop.create_unix_connection(
-                build, origin.unix_path, ssl=self._tls, server_hostname=name
-            )
-        else:
-            _, connection = await loop.create_connection(
-                build, origin.host, origin.port, ssl=self._tls, server_hostname=name
-            )
+        connection = Connection(self._hooks, loop)
+        connected = False
+        try:
+            if origin.unix_path is not None:
+                await loop.create_unix_connection(
+                    lambda: connection, origin.unix_path, ssl=self._tls, server_hostname=name
+                )
+            else:
+                await loop.create_connection(
+                    lambda: connection,
+                    origin.host,
+                    origin.port,
+                    ssl=self._tls,
+                    server_hostname=name,
+                )
+            connected = True
+        finally:
+            if not connected:
+                # Cancelled between the connection and our hearing of it: uvloop then closes the
+                # transport without ever calling `connection_lost`.
+                self._lost(connection)
         return connection
 
     def _made(self, connection: Connection) -> None:
