@@ -18,6 +18,7 @@ from weft.gateway.rewrite import (
     legacy_reason,
 )
 from weft.gateway.wire import (
+    NULL,
     AssembledChoice,
     AssembledMessage,
     AssembledToolCall,
@@ -32,7 +33,7 @@ from weft.gateway.wire import (
 )
 from weft.kit.errors import EngineFailed
 
-_LOGPROBS = json.Decoder(LogprobLists)
+_LOGPROBS: json.Decoder[LogprobLists | None] = json.Decoder(LogprobLists | None)
 _MEMBERS = json.Decoder(dict[str, Raw])
 _CHOICES = json.Decoder(list[dict[str, Raw]])
 _TOOL_CALLS: json.Decoder[list[ToolCallDelta] | None] = json.Decoder(list[ToolCallDelta] | None)
@@ -154,7 +155,7 @@ class _Choice:
             self._add_call(call)
         if delta.function_call:
             self._add_call(ToolCallDelta(index=0, function=delta.function_call))
-        if piece.logprobs is not None:
+        if piece.logprobs is not NULL:
             self._add_logprobs(piece.logprobs)
         if piece.finish_reason is not None:
             self.finish_reason = piece.finish_reason
@@ -178,6 +179,8 @@ class _Choice:
             piece = _LOGPROBS.decode(raw)
         except DecodeError as error:
             raise EngineFailed("the engine sent what are no log probabilities") from error
+        if piece is None:
+            return
         if self.logprobs is None:
             self.logprobs = LogprobLists()
         self.logprobs.content = _extended(self.logprobs.content, piece.content)

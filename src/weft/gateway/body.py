@@ -20,6 +20,7 @@ from msgspec import Raw, json
 
 from weft.engines.types import Quirks
 from weft.gateway import legacy
+from weft.gateway.capabilities import EVERY_ENGINE_KNOWS
 from weft.gateway.wire import FIELDS, ChatRequest, ToolChoice
 
 _MEMBERS = json.Decoder(dict[str, Raw])
@@ -31,7 +32,6 @@ _FALSE = Raw(b"false")
 _USAGE = Raw(b'{"include_usage":true}')
 _SYSTEM = Raw(b'"system"')
 _INT64_MAX = 2**63 - 1
-_EVERY_ENGINE_KNOWS = frozenset({"model", "messages", "stream", "stream_options"})
 
 
 def engine_bodies(
@@ -75,7 +75,7 @@ def _left_out(parameters: frozenset[str] | None) -> tuple[str, ...]:
     """Fields that an engine with these parameters must not see."""
     if parameters is None:
         return ()
-    return tuple(sorted(FIELDS - parameters - _EVERY_ENGINE_KNOWS))
+    return tuple(sorted(FIELDS - parameters - EVERY_ENGINE_KNOWS))
 
 
 def _must_rewrite(request: ChatRequest, quirks: Quirks, served_model: str) -> bool:

@@ -32,7 +32,7 @@ HONOURED_HERE = frozenset(
 )
 """Fields that the door answers for, so that an engine need not know them."""
 
-_ALWAYS_KNOWN = frozenset({"model", "messages", "stream", "stream_options"})
+EVERY_ENGINE_KNOWS = frozenset({"model", "messages", "stream", "stream_options"})
 _IDLE_VALUES: dict[str, object] = {
     "n": 1,
     "top_p": 1,
@@ -126,7 +126,7 @@ def _check_parameters(request: ChatRequest, model: str, quirks: Quirks) -> None:
 
 @lru_cache(maxsize=64)
 def _foreign_fields(parameters: frozenset[str]) -> tuple[str, ...]:
-    return tuple(sorted(FIELDS - parameters - HONOURED_HERE - _ALWAYS_KNOWN))
+    return tuple(sorted(FIELDS - parameters - HONOURED_HERE - EVERY_ENGINE_KNOWS))
 
 
 def _check_reasoning(request: ChatRequest, card: ModelCard) -> None:

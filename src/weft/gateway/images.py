@@ -9,6 +9,7 @@ Source: RFC 2397 for `data:` URLs; the types are those of OpenAI's API (PNG, JPE
 
 import binascii
 import re
+import string
 
 from weft.gateway.bounds import Bounds
 from weft.gateway.malformed import invalid
@@ -17,6 +18,9 @@ from weft.kit.errors import InvalidRequest, PayloadTooLarge
 _DATA_URL = re.compile(r"data:([^;,]*)((?:;[^;,]*)*),", re.IGNORECASE)
 _TYPES = frozenset({"image/png", "image/jpeg", "image/jpg", "image/webp", "image/gif"})
 _LONGEST_HEAD_CHARS = 128
+_ALPHABET = (string.ascii_letters + string.digits + "+/").encode()
+_MAGIC_CHARS = 16
+"""Twelve bytes, and as many as tell a kind of image."""
 
 
 def check_image_url(url: str, *, param: str, bounds: Bounds) -> None:
@@ -50,18 +54,23 @@ def _check_payload(url: str, start: int, *, param: str, bounds: Bounds) -> None:
             param=param,
             remedy="Send a smaller image.",
         )
-    try:
-        image = binascii.a2b_base64(url[start:], strict_mode=True)
-    except ValueError as error:  # binascii.Error, or a character outside ASCII
-        raise invalid(
-            f"'{param}' is not valid base64.", param=param, code="invalid_image_url"
-        ) from error
-    if not _is_image(image):
+    if not _is_base64(url[start:]):
+        raise invalid(f"'{param}' is not valid base64.", param=param, code="invalid_image_url")
+    if not _is_image(binascii.a2b_base64(url[start : start + _MAGIC_CHARS])):
         raise invalid(
             f"'{param}' does not hold a PNG, JPEG, WebP or GIF image.",
             param=param,
             code="invalid_image_format",
         )
+
+
+def _is_base64(text: str) -> bool:
+    """Whether `text` decodes; to look for strange characters takes half the time of decoding."""
+    if not text.isascii() or len(text) % 4:
+        return False
+    data = text.encode()
+    padding = data.translate(None, _ALPHABET)
+    return padding in {b"", b"=", b"=="} and data.endswith(padding)
 
 
 def _is_image(data: bytes) -> bool:

@@ -6,6 +6,8 @@ so it may decode the body a second time. Texts name the value that was sent only
 constant, never what somebody wrote into a prompt.
 """
 
+import json
+import math
 import re
 
 import msgspec
@@ -17,7 +19,7 @@ _STEP = re.compile(r"([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _OFFSET = re.compile(r"^JSON is malformed: (.*) \(byte (\d+)\)$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(.*)`$", re.DOTALL)
 _TYPE = re.compile(r"^Expected `([^`]*)`, got `")
-_LENGTH = re.compile(r"^Expected `str` of length (<=|>=) (\d+)")
+_LONGEST = re.compile(r"^Expected `str` of length <= (\d+)")
 
 _SHOWN_CHARS = 40
 
@@ -25,7 +27,7 @@ _WORDS = {
     "str": "a string",
     "int": "an integer",
     "float": "a number",
-    "bool": "true or false",
+    "bool": "true, false",
     "object": "an object",
     "array": "an array",
     "null": "null",
@@ -60,6 +62,7 @@ _EXPECTED = {
     "response_format.json_schema.name": _NAME,
     "reasoning_effort": "one of none, minimal, low, medium, high, xhigh and max",
     "service_tier": "one of auto, default, flex, scale, priority and fast",
+    "cache_salt": "a string of 1 to 512 characters",
     "modalities": "an array of text and audio",
     "modalities[]": "one of text and audio",
     "metadata": "an object of strings of at most 512 characters",
@@ -82,10 +85,17 @@ def explain(body: bytes, error: Exception) -> InvalidRequest:
     if not isinstance(error, msgspec.ValidationError):
         return _malformed(body, str(error))
     try:
-        value: Json = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as worse:
+        msgspec.json.decode(body, type=msgspec.Raw)
+        # Here the standard library's parser: it takes numbers that are out of every range.
+        value: Json = json.loads(body, parse_int=_int)
+    except (ValueError, RecursionError) as worse:
         return explain(body, worse)
     return _mistyped(value, str(error))
+
+
+def _int(digits: str) -> int | float:
+    """A number that somebody may read."""
+    return int(digits) if len(digits) <= _SHOWN_CHARS else math.inf
 
 
 def describe(value: Json) -> str:
@@ -95,7 +105,7 @@ def describe(value: Json) -> str:
     if isinstance(value, str):
         return "a string" if value else "an empty string"
     if isinstance(value, int | float):
-        return str(value)[:_SHOWN_CHARS]
+        return str(value) if math.isfinite(value) else "a number that is out of range"
     return "an array" if isinstance(value, list) else "an object"
 
 
@@ -184,10 +194,7 @@ def _expected(steps: list[str], complaint: str) -> str:
         return known
     wrong_type = _TYPE.match(complaint)
     if wrong_type is not None:
-        words = [_WORDS.get(name, name) for name in wrong_type[1].split(" | ")]
-        return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
-    length = _LENGTH.match(complaint)
-    if length is not None:
-        most = "at most" if length[1] == "<=" else "at least"
-        return f"a string of {most} {length[2]} characters"
-    return "another value"
+        words = ", ".join(_WORDS.get(name, name) for name in wrong_type[1].split(" | "))
+        return " or ".join(words.rsplit(", ", 1))
+    length = _LONGEST.match(complaint)
+    return "another value" if length is None else f"a string of at most {length[1]} characters"

@@ -64,26 +64,6 @@ def parse_request(body: bytes, bounds: Bounds) -> ChatRequest:
     return request
 
 
-def schema_depth(schema: Raw) -> int:
-    """How deep objects and arrays are nested; an upper bound where that is small enough."""
-    text = bytes(schema)
-    brackets = text.count(b"{") + text.count(b"[")
-    if brackets <= 1:
-        return brackets
-    deepest = 0
-    level: list[Json] = [decode(text)]
-    while level:
-        below: list[Json] = []
-        for value in level:
-            if isinstance(value, dict):
-                below.extend(value.values())
-            elif isinstance(value, list):
-                below.extend(value)
-        deepest += any(isinstance(value, dict | list) for value in level)
-        level = below
-    return deepest
-
-
 def _decode(body: bytes) -> ChatRequest:
     try:
         if not body.isascii():
@@ -354,7 +334,7 @@ def _check_schema(schema: Raw, param: str, bounds: Bounds) -> None:
         return
     if not text.startswith(b"{"):
         raise invalid(
-            f"'{param}' must be an object, but is {describe(decode(text))}.",
+            f"'{param}' must be an object, but is {describe(_json(text, param))}.",
             param=param,
             code="invalid_type",
         )
@@ -362,12 +342,41 @@ def _check_schema(schema: Raw, param: str, bounds: Bounds) -> None:
 
 
 def _check_depth(value: Raw, param: str, bounds: Bounds) -> None:
-    if schema_depth(value) > bounds.max_schema_depth:
+    text = bytes(value)
+    if text.count(b"{") + text.count(b"[") <= bounds.max_schema_depth:
+        return
+    if _depth(_json(text, param)) > bounds.max_schema_depth:
         raise invalid(
             f"'{param}' is nested more than {bounds.max_schema_depth} levels deep.",
             param=param,
             code="invalid_value",
         )
+
+
+def _json(text: bytes, param: str) -> Json:
+    """A member that is passed on, decoded: its syntax is known to be right, its numbers are not."""
+    try:
+        return decode(text)
+    except DecodeError as error:
+        raise invalid(
+            f"'{param}' holds a number that is out of range.", param=param, code="invalid_value"
+        ) from error
+
+
+def _depth(value: Json) -> int:
+    """How deep objects and arrays are nested."""
+    depth = 0
+    level: list[Json] = [value]
+    while level:
+        below: list[Json] = []
+        for member in level:
+            if isinstance(member, dict):
+                below.extend(member.values())
+            elif isinstance(member, list):
+                below.extend(member)
+        depth += any(isinstance(member, dict | list) for member in level)
+        level = below
+    return depth
 
 
 def _at_most(count: int, most: int, param: str) -> None:

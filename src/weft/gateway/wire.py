@@ -17,7 +17,8 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
 ABSENT = Raw()
-"""Stands for a member that is not there. A JSON null is `Raw(b"null")`, or None where Raw and None both fit."""
+"""Stands for a member that is not there."""
+NULL = Raw(b"null")
 
 Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
@@ -290,7 +291,7 @@ class ChunkChoice(Struct):
     delta: Delta
     index: int = 0
     finish_reason: str | None = None
-    logprobs: Raw | None = None
+    logprobs: Raw = NULL
 
 
 class Chunk(Struct, omit_defaults=True, kw_only=True):
