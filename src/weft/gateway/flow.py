@@ -25,7 +25,7 @@ from weft.gateway.capabilities import check_capabilities
 from weft.gateway.exchange import Exchange
 from weft.gateway.journal import Journal
 from weft.gateway.meter import Meter
-from weft.gateway.relay import Relay, make_imprint, make_relay
+from weft.gateway.relay import Relay, StreamBroken, make_imprint, make_relay
 from weft.gateway.rewrite import Imprint
 from weft.gateway.source import MergedSource, SingleSource
 from weft.gateway.sse import event_of
@@ -149,7 +149,13 @@ class ChatDoor:
             index, events = await source.next()
             if not events:
                 break
-            if data := relay.feed(index, events):
+            try:
+                data = relay.feed(index, events)
+            except StreamBroken as broken:
+                if broken.before:
+                    exchange.write(broken.before)
+                raise broken.error from broken
+            if data:
                 exchange.write(data)
                 visit.first_byte_leaves()
                 await exchange.drained()

@@ -8,6 +8,7 @@ request's usage record durable. A client that has seen the end has been metered.
 and requests that need it; `Gather` keeps everything for a client that asked for no stream.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -19,9 +20,19 @@ from weft.gateway.meter import Meter
 from weft.gateway.rewrite import ChunkRewriter, Imprint, add_reasoning_alias, usage_chunk
 from weft.gateway.sse import DONE, data_of, event_of
 from weft.gateway.wire import ChatRequest, Usage
-from weft.kit.errors import EngineFailed
+from weft.kit.errors import EngineFailed, WeftError
 
 DONE_EVENT = event_of(DONE)
+
+
+class StreamBroken(Exception):
+    """An event reports an error or is nonsense, after others of the same read that are not."""
+
+    def __init__(self, before: bytes, error: WeftError) -> None:
+        super().__init__(error.message)
+        self.before = before
+        """What came before the break: the client gets it."""
+        self.error = error
 
 
 class Relay(Protocol):
@@ -31,7 +42,7 @@ class Relay(Protocol):
         """The bytes to send now for events of the engine request `index`; may be empty.
 
         Raises:
-            WeftError: an event reports an error or is nonsense.
+            StreamBroken: an event reports an error or is nonsense.
         """
         ...
 
@@ -76,8 +87,11 @@ class PassRelay:
             or b'"reasoning' in data
             or b"[DONE]" in data
             or self._meter.deltas == 0
+            or not all(
+                event.startswith(b"data: {") and event.endswith(b"}\n\n") for event in events
+            )
         ):
-            return b"".join([self._look(event) for event in events])
+            return _each(events, self._look)
         self._meter.deltas += len(events)
         return data
 
@@ -87,6 +101,8 @@ class PassRelay:
             return event
         if data == DONE:
             return b""
+        if not (data.startswith(b"{") and data.endswith(b"}")):
+            raise EngineFailed("the engine sent what is no chunk", remedy="retry the request")
         _raise_error(data)
         self._finished += data.count(b'"finish_reason":"') + data.count(b'"finish_reason": "')
         if b'"usage"' in data and self._takes_usage(data):
@@ -137,20 +153,19 @@ class RewriteRelay:
 
     def feed(self, index: int, events: list[bytes]) -> bytes:
         """See `Relay.feed`."""
-        out: list[bytes] = []
         meter, rewriter = self._meters[index], self._rewriters[index]
-        for event in events:
+
+        def rewritten(event: bytes) -> bytes:
             data = data_of(event)
-            if not data:
-                out.append(event)
-            elif data != DONE:
-                _raise_error(data)
-                chunk, facts = rewriter.rewrite(data)
-                meter.see(facts)
-                self._finished += facts.finish_reason is not None
-                if chunk:
-                    out.append(event_of(chunk))
-        return b"".join(out)
+            if not data or data == DONE:
+                return b"" if data else event
+            _raise_error(data)
+            chunk, facts = rewriter.rewrite(data)
+            meter.see(facts)
+            self._finished += facts.finish_reason is not None
+            return event_of(chunk) if chunk else b""
+
+        return _each(events, rewritten)
 
     def finish(self) -> bytes:
         """See `Relay.finish`."""
@@ -174,12 +189,15 @@ class Gather:
 
     def feed(self, index: int, events: list[bytes]) -> bytes:
         """See `Relay.feed`; nothing is sent before the end."""
-        for event in events:
+
+        def gathered(event: bytes) -> bytes:
             data = data_of(event)
             if data and data != DONE:
                 _raise_error(data)
                 self._meters[index].see(self._assembler.feed(data, index_offset=index))
-        return b""
+            return b""
+
+        return _each(events, gathered)
 
     def finish(self) -> bytes:
         """The whole body."""
@@ -220,6 +238,16 @@ def make_imprint(request: ChatRequest, route: Route, request_id: str, created: i
         system_fingerprint=f"stand-in:{route.card.id}" if route.is_stand_in else "",
         is_legacy=request.is_legacy,
     )
+
+
+def _each(events: list[bytes], change: Callable[[bytes], bytes]) -> bytes:
+    out: list[bytes] = []
+    try:
+        for event in events:
+            out.append(change(event))  # noqa: PERF401 - what came before an error is kept
+    except WeftError as error:
+        raise StreamBroken(b"".join(out), error) from error
+    return b"".join(out)
 
 
 def _raise_error(data: bytes) -> None:

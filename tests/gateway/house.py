@@ -1,0 +1,82 @@
+"""A whole house in this process, with the fake engine behind it, on a loopback socket."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from weft.app.run import House, build
+from weft.app.server import bind
+from weft.kit.db import Database
+from weft.kit.settings import Settings
+from weft.ledger.store import find_usage
+from weft.ledger.types import UsageRecord
+
+CARDS = {
+    "fake": 'id = "test/fake"\ncontext_window_tokens = 8192\n[capabilities]\ntools = true\n[engines.fake]\n[[prices]]\n'
+    'effective_on = 2026-01-01\ninput_usd_per_mtok = "1"\noutput_usd_per_mtok = "2"\nsource = "a test"\n',
+    "narrow": 'id = "test/narrow"\ncontext_window_tokens = 8192\n[engines.fake]\nmax_in_flight = 1\n',
+    "down": 'id = "test/down"\ncontext_window_tokens = 8192\n[engines.remote]\nurl = "http://127.0.0.1:9/v1"\n',
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    """A running server and a client for it."""
+
+    house: House
+    client: httpx.AsyncClient
+    database: Database
+
+    async def ask(self, content: str, model: str = "test/fake", **fields: object) -> httpx.Response:
+        body = {"model": model, "messages": [{"role": "user", "content": content}], **fields}
+        return await self.client.post("/v1/chat/completions", json=body)
+
+    async def record_of(self, response: httpx.Response) -> UsageRecord | None:
+        return await self.record(response.headers["x-request-id"])
+
+    async def record(self, request_id: str) -> UsageRecord | None:
+        return await self.database.read_soon(lambda connection: find_usage(connection, request_id))
+
+    async def settled_record(self, request_id: str) -> UsageRecord:
+        """The record of a request that nobody waited for."""
+        async with asyncio.timeout(10):
+            while (record := await self.record(request_id)) is None:
+                await asyncio.sleep(0.02)
+        return record
+
+
+@asynccontextmanager
+async def open_door(data_dir: Path, **overrides: object) -> AsyncGenerator[Door]:
+    """A running server over `data_dir`, with settings overridden."""
+    (data_dir / "catalog").mkdir()
+    for name, card in CARDS.items():
+        (data_dir / "catalog" / f"{name}.toml").write_text(card)
+    settings = Settings.model_validate(
+        {
+            "port": 0,
+            "data_dir": data_dir,
+            "eager_engines": False,
+            "log_requests": False,
+            "queue_limit": 1,
+            "drain_timeout_s": 1,
+            **overrides,
+        }
+    )
+    with bind(settings) as listener:
+        async with build(settings) as house:
+            serving = asyncio.create_task(house.server.serve(sockets=[listener]))
+            assert house.first is not None
+            database = Database(data_dir / "weft.db")
+            async with httpx.AsyncClient(
+                base_url=f"http://127.0.0.1:{listener.getsockname()[1]}",
+                headers={"Authorization": f"Bearer {house.first.api_key}"},
+                timeout=30,
+            ) as client:
+                yield Door(house, client, database)
+            house.server.should_exit = True
+            await serving
+            database.close()
