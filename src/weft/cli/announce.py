@@ -13,7 +13,9 @@ from weft.app.ready import Ready
 
 _ONCE = """\
 The key, the password and the link are shown only now: keep them. The link logs the
-administrator in, once. More keys: weft key create"""
+administrator in, once. More keys: """
+_STOP = "Stop with Ctrl-C."
+MORE_KEYS = "weft key create"
 QUESTION = "What is the capital of France?"
 
 
@@ -24,14 +26,14 @@ class Form(StrEnum):
     JSON = "json"
 
 
-def announcement(ready: Ready, form: Form) -> str:
-    """The text to print, without the last line end."""
+def announcement(ready: Ready, form: Form, more_keys: str = MORE_KEYS) -> str:
+    """The text to print, without the last line end; `more_keys` is the command that makes another key."""
     if form is Form.JSON:
         return as_json(ready)
-    return first_start(ready) if ready.api_key else later_start(ready)
+    return first_start(ready, more_keys) if ready.api_key else later_start(ready, more_keys)
 
 
-def first_start(ready: Ready) -> str:
+def first_start(ready: Ready, more_keys: str = MORE_KEYS) -> str:
     """Everything that somebody needs to log in and to send the first request. Shown once."""
     login = f"{ready.admin_username}, password {ready.admin_password}"
     parts = [
@@ -45,14 +47,14 @@ def first_start(ready: Ready) -> str:
             ("Log in as", login if ready.admin_password else ready.admin_username),
             ("One-time link", ready.admin_link or ""),
         ),
-        _ONCE,
+        _ONCE + more_keys,
     ]
     if ready.models:
         parts += ["Try it from a shell:", curl(ready), "Or from Python:", python(ready)]
-    return "\n\n".join([*parts, _stop(ready)])
+    return "\n\n".join([*parts, _STOP])
 
 
-def later_start(ready: Ready) -> str:
+def later_start(ready: Ready, more_keys: str = MORE_KEYS) -> str:
     """Where things are. The key is not known any more."""
     parts = [
         "Weft is ready.",
@@ -63,9 +65,9 @@ def later_start(ready: Ready) -> str:
             ("Console", ready.console_url),
             ("One-time link", ready.admin_link or ""),
         ),
-        "Keys are shown only when they are made. Another one: weft key create",
+        f"Keys are shown only when they are made. Another one: {more_keys}",
     ]
-    return "\n\n".join([*parts, _stop(ready)])
+    return "\n\n".join([*parts, _STOP])
 
 
 def as_json(ready: Ready) -> str:
@@ -83,9 +85,8 @@ def as_json(ready: Ready) -> str:
 
 def curl(ready: Ready) -> str:
     """A first request from a shell."""
-    body = json.dumps(
-        {"model": ready.models[0], "messages": [{"role": "user", "content": QUESTION}]}
-    )
+    message = json.dumps({"role": "user", "content": QUESTION})
+    body = f'{{"model": {json.dumps(ready.models[0])},\n       "messages": [{message}]}}'
     return (
         f"curl {shlex.quote(ready.url + '/chat/completions')} \\\n"
         f"  -H {shlex.quote(f'Authorization: Bearer {ready.api_key}')} \\\n"
@@ -99,7 +100,10 @@ def python(ready: Ready) -> str:
     return f"""\
 from openai import OpenAI  # pip install openai
 
-client = OpenAI(base_url={json.dumps(ready.url)}, api_key={json.dumps(ready.api_key)})
+client = OpenAI(
+    base_url={json.dumps(ready.url)},
+    api_key={json.dumps(ready.api_key)},
+)
 answer = client.chat.completions.create(
     model={json.dumps(ready.models[0])},
     messages=[{{"role": "user", "content": {json.dumps(QUESTION)}}}],
@@ -110,10 +114,6 @@ print(answer.choices[0].message.content)"""
 def _models(ready: Ready) -> str:
     names = ", ".join(ready.models) or "none can run here; `weft doctor` says why"
     return f"{names}; stand-ins answer for the others" if ready.stand_in else names
-
-
-def _stop(ready: Ready) -> str:
-    return f"Models, keys and usage: {ready.console_url}   Stop with Ctrl-C."
 
 
 def _facts(*facts: tuple[str, str]) -> str:

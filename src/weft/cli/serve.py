@@ -1,5 +1,6 @@
 """`weft serve`: flags to settings, then the server, then its exit code."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,7 @@ import typer
 
 from weft.app import run
 from weft.app.ready import Ready
-from weft.cli.announce import Form, announcement
+from weft.cli.announce import MORE_KEYS, Form, announcement
 from weft.kit.settings import load_settings
 
 _WHERE = "Where"
@@ -77,6 +78,13 @@ def serve(  # noqa: PLR0913 - a flag each
     settings = load_settings(flags).settings
 
     def say(ready: Ready) -> None:
-        typer.echo(announcement(ready, announce))
+        typer.echo(announcement(ready, announce, _more_keys(data, config)))
 
     raise typer.Exit(run.serve(settings, on_ready=say))
+
+
+def _more_keys(data: Path | None, config: Path | None) -> str:
+    """The command that makes another key in the same place."""
+    named = (("--data", data), ("--config", config))
+    flags = [word for flag, path in named if path is not None for word in (flag, str(path))]
+    return shlex.join([*MORE_KEYS.split(), *flags])

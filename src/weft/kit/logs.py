@@ -63,6 +63,7 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _drop_colours,
                 *_renderers(pretty=is_pretty(settings, target)),
             ],
         )
@@ -82,6 +83,13 @@ def is_pretty(settings: Settings, stream: TextIO | BinaryIO) -> bool:
     if settings.log_format == "auto":
         return stream.isatty()
     return settings.log_format == "pretty"
+
+
+def _drop_colours(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    event.pop("color_message", None)  # uvicorn says everything twice
+    return event
 
 
 def _renderers(*, pretty: bool) -> list[structlog.typing.Processor]:
