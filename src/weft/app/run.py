@@ -7,6 +7,7 @@ the server drains first, then the writer of usage records empties its queue, the
 
 import asyncio
 import contextlib
+import gc
 import logging
 import socket
 from collections.abc import AsyncGenerator, Callable
@@ -196,6 +197,9 @@ async def _say_when_ready(
         if is_settled(house.engines, eager=house.settings.eager_engines):
             break
         await asyncio.sleep(READY_LOOK_S)
+    # What was built at the start lives as long as the process: the garbage collector need not look at it again.
+    gc.collect()
+    gc.freeze()
     on_ready(_ready(house, listener))
 
 
