@@ -48,18 +48,16 @@ def check_writable(folder: Path, place: Path) -> Finding:
     """Whether files can be made in it, locked and mapped as SQLite does; `place` is what of its path exists."""
     if not place.is_dir():
         return fail("data folder", f"{place} is no folder", _CHOOSE)
-    if place != folder:
-        if os.access(place, os.W_OK | os.X_OK):
-            return ok("data folder", f"{folder} will be made by the first start")
-        return fail("data folder", f"{folder} cannot be made in {place}", _CHOOSE)
     try:
-        with tempfile.TemporaryFile(dir=folder) as file:
+        with tempfile.TemporaryFile(dir=place) as file:
             file.truncate(mmap.PAGESIZE)
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             mmap.mmap(file.fileno(), mmap.PAGESIZE).close()
     except OSError as error:
-        return fail("data folder", f"{folder} cannot be used ({error.strerror})", _CHOOSE)
+        return fail("data folder", f"{place} cannot be used ({error.strerror})", _CHOOSE)
+    if place != folder:
+        return ok("data folder", f"{folder} will be made by the first start")
     return ok("data folder", f"{folder} can be written and locked")
 
 
