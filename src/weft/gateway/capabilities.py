@@ -171,7 +171,7 @@ def _unsupported(param: str, detail: str) -> Unprocessable:
 def _unknown(model: str, name: str, parameters: frozenset[str]) -> Unprocessable:
     shown = name[:64]
     detail = f"'{shown}' is no parameter of {model}."
-    near = difflib.get_close_matches(shown, sorted(FIELDS | parameters), n=1, cutoff=0.8)
+    near = difflib.get_close_matches(shown, sorted(FIELDS | parameters), n=1, cutoff=0.85)
     remedy = f"Did you mean '{near[0]}'?" if near else f"Leave '{shown}' out."
     error = Unprocessable(detail, param=shown, remedy=remedy, metadata={"detail": detail})
     error.code = "unknown_parameter"
