@@ -1,0 +1,117 @@
+"""Every refusal through the real client: its own exception class, the service's words, and what to do about it."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import openai
+import pytest
+
+from conformance.refusals import INVALID, ROWS, SERVER_ERROR, SMALL_ROWS, Row, chat
+from conformance.server import PATIENCE_S, PROJECT, TEAM, Weft
+
+pytestmark = pytest.mark.conformance
+
+
+def check(row: Row, client: openai.OpenAI) -> openai.APIStatusError:
+    with pytest.raises(openai.APIStatusError) as caught:
+        row.attempt(client)
+    error = caught.value
+    assert type(error) is row.error
+    assert error.status_code == row.status
+    assert error.code == row.code
+    assert error.param == row.param
+    body: Any = error.body
+    assert body["message"].startswith(row.message)
+    assert body["type"]
+    if row.says_what_to_do:
+        assert body["metadata"]["remedy"]
+    assert error.request_id is not None
+    assert error.request_id.startswith("req_")
+    return error
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_refusal_when_it_comes_then_is_the_clients_own_and_says_what_to_do(
+    client: openai.OpenAI, row: Row
+) -> None:
+    check(row, client)
+
+
+@pytest.mark.parametrize("row", SMALL_ROWS.values(), ids=SMALL_ROWS)
+def test_refusal_of_a_tight_server_when_it_comes_then_says_what_to_do(
+    small_client: openai.OpenAI, row: Row
+) -> None:
+    check(row, small_client)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "code", "reason"),
+    [
+        (
+            {"expires_at": str(datetime.now(UTC) - timedelta(hours=1))},
+            401,
+            "invalid_api_key",
+            "expired_key",
+        ),
+        ({"models": ["test/thinker"]}, 403, "model_not_allowed", None),
+        ({"scopes": ["traces"]}, 403, "scope_missing", None),
+        ({"team": "wandb"}, 401, "invalid_project", None),
+    ],
+)
+def test_key_when_it_may_not_do_this_then_is_refused(
+    weft: Weft,
+    client: openai.OpenAI,
+    wanted: dict[str, Any],
+    status: int,
+    code: str,
+    reason: str | None,
+) -> None:
+    key = make_key(weft, wanted)["api_key"]
+    place = f"{TEAM}/{PROJECT}"
+    with pytest.raises(openai.APIStatusError) as caught:
+        chat(client.with_options(api_key=key, project=place))
+    error = caught.value
+    expected = openai.AuthenticationError if status == 401 else openai.PermissionDeniedError
+    assert type(error) is expected
+    assert (error.status_code, error.code) == (status, code)
+    body: Any = error.body
+    metadata = body["metadata"]
+    assert metadata["remedy"]
+    assert metadata.get("reason") == reason
+
+
+def test_key_when_revoked_then_the_next_request_is_refused(
+    weft: Weft, client: openai.OpenAI
+) -> None:
+    made = make_key(weft, {})
+    mine = client.with_options(api_key=made["api_key"])
+    assert chat(mine)
+    url = f"{weft.console_url}api/keys/{made['id']}"
+    httpx.delete(url, headers=weft.headers, timeout=PATIENCE_S).raise_for_status()
+    with pytest.raises(openai.AuthenticationError, match=INVALID):
+        chat(mine)
+
+
+def test_books_when_they_cannot_be_kept_then_no_answer_is_given_away(
+    small_weft: Weft, small_client: openai.OpenAI
+) -> None:
+    with sqlite3.connect(small_weft.data_dir / "weft.db", timeout=PATIENCE_S) as books:
+        books.execute("ALTER TABLE usage RENAME TO usage_away")
+        books.commit()
+        try:
+            with pytest.raises(openai.InternalServerError, match=SERVER_ERROR) as caught:
+                chat(small_client)
+        finally:
+            books.execute("ALTER TABLE usage_away RENAME TO usage")
+    assert caught.value.status_code == 500
+    assert caught.value.code == "internal_error"
+
+
+def make_key(weft: Weft, wanted: dict[str, Any]) -> dict[str, Any]:
+    response = httpx.post(
+        f"{weft.console_url}api/keys", json=wanted, headers=weft.headers, timeout=PATIENCE_S
+    )
+    assert response.status_code == 201, response.text
+    return response.json()
