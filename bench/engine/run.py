@@ -30,7 +30,7 @@ BENCH = Path(__file__).resolve().parents[1]
 sys.path.append(str(BENCH / "gateway"))  # the load client and the rest of the tool live there
 
 from load import Load, LoadFailed, LoadRun, Programs, build_programs, run_load  # noqa: E402
-from processes import Pinned, family, read_announcement  # noqa: E402
+from processes import Pinned, end_cleanly_on_sigterm, family, read_announcement  # noqa: E402
 from scenarios import Scenario  # noqa: E402
 from targets import PATH, CannotMeasure  # noqa: E402
 from weft_server import Weft, start_weft  # noqa: E402
@@ -81,6 +81,7 @@ def main() -> int:
     parser.add_argument("--reps", type=int, default=5, help="pairs for each number of streams (5)")
     parser.add_argument("--quick", action="store_true", help="one short pair each")
     options = parser.parse_args()
+    end_cleanly_on_sigterm()
     repetitions, seconds = (1, 1.5) if options.quick else (options.reps, 4.0)
     model = "bench/engine" if options.weights else TINY
     cards = (

@@ -25,7 +25,7 @@ from pathlib import Path
 from disk import probe_disk
 from load import Load, LoadFailed, LoadRun, Mock, Programs, build_programs, run_load, start_mock
 from memory import take_memory_curve
-from processes import busy_s
+from processes import busy_s, end_cleanly_on_sigterm
 from records import DiskRecord, Journal, Machine, Metering, Sample, TargetRecord
 from report import render
 from requirements import failures, judge
@@ -70,6 +70,7 @@ class Batch:
 def main() -> int:
     """Answers the exit code."""
     options = _read_options()
+    end_cleanly_on_sigterm()
     cores = os.sched_getaffinity(0)
     if not {GATEWAY_CORE, LOAD_CORE} <= cores:
         print(
