@@ -18,7 +18,7 @@ _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 RESERVED = frozenset(
     {"api", "assets", "authorize", "docs", "graphql", "health", "healthz", "inference", "login"}
     | {"logout", "metrics", "models", "oidc", "openapi.json", "playground", "readyz", "settings"}
-    | {"site", "static", "traces", "v1", "v2", "wandb", "weave"}
+    | {"site", "static", "traces", "v1", "v2", "weave"}
 )
 """First segments of this server's own URLs; the pages of a team live under `/<team>`."""
 
