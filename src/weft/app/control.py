@@ -14,7 +14,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from weft import __version__
-from weft.app.openapi import describe_door
+from weft.app.openapi import TAGS, describe_door, describe_key
 from weft.kit.errors import (
     InternalError,
     InvalidRequest,
@@ -44,12 +44,14 @@ def make_control(settings: Settings, routers: Sequence[APIRouter]) -> FastAPI:
         ),
         docs_url="/docs",
         redoc_url=None,
+        openapi_tags=TAGS,
     )
     for router in routers:
         app.include_router(router)
     describe_door(app)
+    describe_key(app)
     _handle_errors(app)
-    app.middleware("http")(_request_id)
+    app.middleware("http")(_edge)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -61,12 +63,15 @@ def make_control(settings: Settings, routers: Sequence[APIRouter]) -> FastAPI:
     return app
 
 
-async def _request_id(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    request.state.request_id = new_id("req")
-    response = await call_next(request)
-    response.headers["x-request-id"] = request.state.request_id
+async def _edge(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """The request's edge: an id for each, and an envelope also for our own mistakes."""
+    request_id = new_id("req")
+    try:
+        response = await call_next(request)
+    except Exception:
+        log.exception("request_crashed request_id=%s path=%s", request_id, request.url.path)
+        response = error_response(InternalError(SERVER_ERROR, remedy="retry after a short wait"))
+    response.headers["x-request-id"] = request_id
     return response
 
 
@@ -91,16 +96,9 @@ def _handle_errors(app: FastAPI) -> None:
         place = ".".join(str(part) for part in first["loc"][1:])
         return error_response(InvalidRequest(f"{place}: {first['msg']}", param=place or None))
 
-    async def on_bug(request: Request, error: Exception) -> Response:
-        log.error("request_failed path=%s", request.url.path, exc_info=error)
-        return error_response(
-            InternalError(SERVER_ERROR, remedy="retry; the server's log has the cause")
-        )
-
     app.add_exception_handler(WeftError, on_weft)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_invalid)
-    app.add_exception_handler(Exception, on_bug)
 
 
 def _from_http(request: Request, error: HTTPException) -> WeftError:

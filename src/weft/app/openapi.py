@@ -27,6 +27,32 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
+TAGS = [
+    {"name": "inference", "description": "The OpenAI API: any OpenAI client works."},
+    {"name": "catalog", "description": "What can be served, what it costs and needs. No key."},
+    {"name": "identity", "description": "Who you are, your keys, and ways to log in."},
+    {"name": "usage", "description": "What was used and what it cost."},
+    {"name": "operations", "description": "Health and metrics."},
+]
+
+
+def describe_key(app: FastAPI) -> None:
+    """Have the description say how a key is sent, on every path that wants one."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        described = plain()
+        schemes = described.setdefault("components", {}).setdefault("securitySchemes", {})
+        schemes["key"] = {"type": "http", "scheme": "bearer", "description": "An API key."}
+        for path, operations in described["paths"].items():
+            if path.startswith(("/v1/", "/api/")):
+                for operation in operations.values():
+                    operation["security"] = [{"key": []}]
+        return described
+
+    app.openapi = openapi
+
+
 def describe_door(app: FastAPI) -> None:
     """Add `POST /v1/chat/completions` to the app's description."""
     ok = documented(Completion)[200]
@@ -50,7 +76,6 @@ def describe_door(app: FastAPI) -> None:
         responses={200: ok, **_RESPONSES},
         openapi_extra={
             "requestBody": {"required": True, "content": {"application/json": {"schema": request}}},
-            "security": [{"key": []}],
         },
     )
 
