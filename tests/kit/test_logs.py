@@ -203,6 +203,8 @@ async def test_request_log_when_the_reader_stands_still_then_lines_are_dropped_a
     reader = threading.Thread(target=_drain, args=(reading,), daemon=True)
     reader.start()
     await log.close()
+    await asyncio.to_thread(reader.join, 10)
+    assert not reader.is_alive()
 
 
 def _drain(reading: int) -> None:
