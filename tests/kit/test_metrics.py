@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
@@ -151,6 +151,7 @@ def test_every_gauge_when_listed_then_its_name_is_ours_and_it_is_described() -> 
         assert gauge.documentation.endswith(".")
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]) | st.just("\n")))
 def test_render_when_a_model_has_any_name_then_it_is_read_back(name: str) -> None:
     metrics = Metrics()
@@ -158,15 +159,21 @@ def test_render_when_a_model_has_any_name_then_it_is_read_back(name: str) -> Non
     assert figure(metrics, "weft_requests_total", gen_ai_request_model=name) == 1
 
 
-@given(st.lists(st.floats(0, 2000), max_size=50))
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(0, 2000) | st.sampled_from(DURATION_BOUNDS_S), max_size=50))
 def test_render_when_durations_are_any_then_each_bucket_counts_those_at_most_its_bound(
     durations: list[float],
 ) -> None:
     metrics = Metrics()
     for duration_s in [1.0, *durations]:
         metrics.observe_request("m", 200, outcome="completed", duration_s=duration_s)
-    name = "gen_ai_server_request_duration_seconds_bucket"
-    for bound in DURATION_BOUNDS_S:
-        expected = sum(duration_s <= bound for duration_s in [1.0, *durations])
-        assert figure(metrics, name, le=str(bound)) == expected
-    assert figure(metrics, name, le="+Inf") == len(durations) + 1
+    buckets = {
+        dict(labels)["le"]: value
+        for (name, labels), value in samples(metrics).items()
+        if name == "gen_ai_server_request_duration_seconds_bucket"
+    }
+    assert buckets.pop("+Inf") == len(durations) + 1
+    assert buckets == {
+        str(bound): sum(duration_s <= bound for duration_s in [1.0, *durations])
+        for bound in DURATION_BOUNDS_S
+    }
