@@ -175,7 +175,6 @@ class _Work:
     async def _reply(self) -> None:
         for delta in self._deltas():
             await self._before(delta)
-            self._stats.tokens += delta.tokens
         choices: list[Json] = [
             {
                 "index": index,
@@ -257,6 +256,7 @@ class _Work:
         if switches.delay_ms:
             await self._channel.pause(switches.delay_ms)
         self._sent += delta.tokens
+        self._stats.tokens += delta.tokens
 
     def _deltas(self) -> Iterator[_Delta]:
         """Some tokens of each choice in turn, until all have said everything."""

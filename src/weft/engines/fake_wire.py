@@ -5,8 +5,7 @@ fake must do wrong on purpose (odd chunks, sudden ends) is done here.
 """
 
 import asyncio
-import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -16,7 +15,9 @@ from weft.kit.errors import Json
 
 _HEAD_BYTES = 64 * 1024
 _BODY_BYTES = 64 * 1024 * 1024
-_ODD_SIZES = (1, 2, 3, 5, 7, 1, 4)
+_ODD_STEP = 41
+_ODD_PAUSE_S = 0.001
+"""Long enough for the other side to read one piece before the next."""
 _IDLE_S = 300.0
 
 
@@ -40,7 +41,7 @@ class Channel:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
-        self._sizes: itertools.cycle[int] | None = None
+        self._odd = False
 
     async def receive(self) -> HttpRequest | None:
         """The next request; None when the client is done."""
@@ -69,20 +70,16 @@ class Channel:
 
     async def begin_stream(self, *, odd: bool) -> None:
         """The head of an event stream; `odd` cuts what follows at odd places."""
-        self._sizes = itertools.cycle(_ODD_SIZES) if odd else None
+        self._odd = odd
         lines = [("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")]
         await self._send(_head(200, lines))
 
     async def stream(self, data: bytes) -> None:
         """A part of the stream."""
-        if self._sizes is None:
-            await self._send(b"%x\r\n%b\r\n" % (len(data), data))
-            return
-        at = 0
-        while at < len(data):
-            piece = data[at : at + next(self._sizes)]
-            at += len(piece)
+        for piece in _odd_pieces(data) if self._odd else (data,):
             await self._send(b"%x\r\n%b\r\n" % (len(piece), piece))
+            if self._odd:
+                await asyncio.sleep(_ODD_PAUSE_S)
 
     async def end_stream(self) -> None:
         """The end of the stream."""
@@ -112,6 +109,17 @@ class Channel:
         await asyncio.sleep(0)  # lets the loop tell us that the client is gone
         if self._reader.at_eof() or self._writer.is_closing():
             raise Aborted
+
+
+def _odd_pieces(data: bytes) -> Iterator[bytes]:
+    """`data` cut inside of every character of more than one byte, between line ends, and here and there."""
+    start = 0
+    for at, byte in enumerate(data):
+        continues_character = 0x80 <= byte < 0xC0
+        if at and (continues_character or byte in b"\r\n" or at % _ODD_STEP == 0):
+            yield data[start:at]
+            start = at
+    yield data[start:]
 
 
 def _head(status: int, headers: Sequence[tuple[str, str]]) -> bytes:

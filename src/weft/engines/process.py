@@ -131,6 +131,7 @@ class EngineProcess:
             max_in_flight=self.places.limit,
             waiting=self.places.waiting,
             restarts=max(0, self._starts - 1),
+            history=tuple(change.state for change in self.life.history),
             log=self._log.tail(_LINES_IN_SNAPSHOT),
         )
 
@@ -149,7 +150,7 @@ class EngineProcess:
                 self.life.to(EngineState.STOPPED)
         finally:
             if self._child is not None:  # cancelled: no time left for manners
-                self._child.kill()
+                self._child.abandon()
 
     async def _live(self) -> None:
         """One life of the child, from its start to its failure.

@@ -106,6 +106,7 @@ class RemoteEngine:
             max_in_flight=self.places.limit,
             waiting=self.places.waiting,
             restarts=0,
+            history=tuple(change.state for change in self.life.history),
             log=(),
         )
 

@@ -70,9 +70,17 @@ class Child(asyncio.SubprocessProtocol):
         stdin = cast("asyncio.WriteTransport", self._transport.get_pipe_transport(0))
         stdin.write(line.encode() + b"\n")
 
+    def hang_up(self) -> None:
+        """Close its stdin, as the end of this process would."""
+        assert self._transport is not None, "the child was spawned"
+        stdin = self._transport.get_pipe_transport(0)
+        assert stdin is not None, "stdin is a pipe"
+        stdin.close()
+
     async def end(self, grace_s: float) -> None:
-        """End the whole group: politely, and after `grace_s` by force. Once only: the id may be another's later."""
-        assert not self._ended, "a child is ended once"
+        """End the whole group: politely, and after `grace_s` by force. Idempotent: the id may be another's later."""
+        if self._ended:
+            return
         self._ended = True
         if not self.exited.done():
             self._signal(signal.SIGTERM)
@@ -86,6 +94,13 @@ class Child(asyncio.SubprocessProtocol):
     def kill(self) -> None:
         """Send SIGKILL to the group: the child and all that it started."""
         self._signal(signal.SIGKILL)
+
+    def abandon(self) -> None:
+        """Kill the group and close the pipes, without waiting for the end."""
+        self._ended = True
+        self.kill()
+        if self._transport is not None:
+            self._transport.close()
 
     def _signal(self, number: signal.Signals) -> None:
         try:

@@ -109,6 +109,8 @@ class EngineSnapshot:
     waiting: int
     restarts: int
     """Starts after the first one."""
+    history: tuple[EngineState, ...]
+    """The states it went through last, the present one at the end."""
     log: tuple[str, ...]
     """The last lines it wrote."""
 

@@ -1,0 +1,113 @@
+import asyncio
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from weft.engines.logs import LogRing
+from weft.engines.spawn import Child, spawn
+
+Until = Callable[[Callable[[], bool]], Awaitable[None]]
+
+PARENT = """
+import asyncio, sys
+from weft.engines.logs import LogRing
+from weft.engines.spawn import Child, spawn
+
+async def main():
+    child = await spawn(sys.argv[1:], secret="s", log=LogRing())
+    await child.announced
+    print(child.pid, flush=True)
+    await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("engine", ["fake", "llama_cpp"])
+async def test_child_when_its_parent_is_killed_then_it_ends(
+    engine: str, tiny_gguf: Path, until: Until, alive: Callable[[int], bool]
+) -> None:
+    argv = [sys.executable, "-m", "weft.engines.fake_child", "--behaviour", "ignore_sigterm"]
+    if engine == "llama_cpp":
+        argv = [sys.executable, "-m", "weft.engines.llama_child", "--model", str(tiny_gguf)]
+        argv += [
+            "--alias",
+            "x",
+            "--context",
+            "512",
+            "--parallel",
+            "1",
+            "--max-in-flight",
+            "2",
+            "--threads",
+            "1",
+        ]
+    with subprocess.Popen(  # noqa: ASYNC220 - it is the parent that has to die, not part of this loop
+        [sys.executable, "-c", PARENT, *argv], stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert alive(pid)
+        parent.send_signal(signal.SIGKILL)
+    await until(lambda: not alive(pid))
+
+
+async def test_child_when_only_its_stdin_ends_then_it_and_its_group_end(
+    until: Until, alive: Callable[[int], bool]
+) -> None:
+    code = """
+import os, subprocess, sys, time
+from weft.engines.child import link_to_parent
+link = link_to_parent()
+sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print("grandchild", sleeper.pid, flush=True)
+link.announce(1)
+time.sleep(600)
+"""
+    log = LogRing()
+    child = await spawn([sys.executable, "-c", code], secret="s", log=log)
+    await child.announced
+    await until(lambda: bool(log.tail()))
+    grandchild = int(log.tail()[-1].split()[-1])
+    child.hang_up()
+    await child.exited
+    assert child.describe_end() == "it was ended by SIGKILL"
+    await until(lambda: not alive(grandchild))
+    await child.end(0)
+
+
+async def test_child_when_native_code_prints_then_the_announcement_pipe_stays_clean() -> None:
+    code = """
+import os
+from weft.engines.child import link_to_parent
+link = link_to_parent()
+os.write(1, b'{"weft_engine":{"port":1}}' + bytes([10]))
+link.announce(2)
+"""
+    child = await spawn([sys.executable, "-c", code], secret="s", log=LogRing())
+    assert await child.announced == 2
+    await child.exited
+    await child.end(0)
+
+
+async def test_child_when_it_gets_a_secret_then_it_is_not_in_its_command_line_or_environment(
+    fake_server: Callable[..., Awaitable[tuple[Child, int]]],
+) -> None:
+    secret = "a-very-secret-word"
+    child, _ = await fake_server(secret=secret)
+    shown = await ps(child.pid)
+    assert "fake_child" in shown
+    assert secret not in shown
+
+
+async def ps(pid: int) -> str:
+    """The command line and the environment of a process, as anybody of this user may see them."""
+    show = await asyncio.create_subprocess_exec(
+        "ps", "eww", "-p", str(pid), stdout=asyncio.subprocess.PIPE
+    )
+    shown, _ = await show.communicate()
+    return shown.decode()
