@@ -145,6 +145,10 @@ class Peer:
         (connection,) = pool.connections
         await self.until(lambda: not connection.alive or connection.received_bytes >= sent_bytes)
 
+    def stop_listening(self) -> None:
+        assert self._server is not None
+        self._server.close()
+
     async def leave(self) -> None:
         for pool in self._pools:
             assert pool.in_flight == 0
@@ -152,8 +156,7 @@ class Peer:
             assert pool.connections == frozenset()
         for link in self._all:
             await link.close()
-        assert self._server is not None
-        self._server.close()
+        self.stop_listening()
 
     def _linked(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         link = Link(reader, writer)

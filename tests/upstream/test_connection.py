@@ -199,17 +199,23 @@ async def test_body_when_a_chunk_is_broken_then_what_came_and_violation(
 
 
 @pytest.mark.parametrize("endless", [b"4;", b"0\r\nX-Trailer: ", b"0\r\n"])
-async def test_body_when_framing_never_ends_then_violation(peer: Peer, endless: bytes) -> None:
+@pytest.mark.parametrize("unread", [b"", b"2\r\nhi\r\n"])
+async def test_body_when_framing_never_ends_then_violation(
+    peer: Peer, endless: bytes, unread: bytes
+) -> None:
     pool = peer.pool()
     sending = peer.send(pool)
     link = await peer.accept()
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    await link.answer(head + endless)
+    start = head + unread + endless
+    await link.answer(start)
     more = b"X: y\r\n" * 166 if endless.endswith(b"\r\n") else b"a" * 996
     for sent in range(1, 6):
         await link.send(more)
-        await peer.consumed(pool, len(head) + len(endless) + 996 * sent)
+        await peer.consumed(pool, len(start) + 996 * sent)
     response = await sending
+    if unread:
+        assert await response.next() == b"hi"
     with pytest.raises(ProtocolViolation, match="endless"):
         await response.next()
     await link.gone()

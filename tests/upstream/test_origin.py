@@ -49,6 +49,8 @@ def test_parse_when_a_server_url_then_origin_and_prefix(
         ("http://h/a b", "ASCII"),
         ("http://hö/", "ASCII"),
         ("http://h*/", "host"),
+        ("http://a..b/", "host"),
+        ("http://" + "a" * 64 + ".example/", "host"),
         ("http://[::1/", "IPv6"),
     ],
 )

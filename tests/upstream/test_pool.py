@@ -172,6 +172,20 @@ async def test_reused_connection_when_the_retry_ends_unanswered_too_then_fails(
     assert (pool.dials, peer.links_made) == (3, 3)
 
 
+async def test_reused_connection_when_the_retry_cannot_connect_then_sent_is_still_true(
+    peer: Peer,
+) -> None:
+    pool = peer.pool()
+    link = await rested_link(peer, pool)
+    sending = peer.send(pool)
+    await link.request()
+    peer.stop_listening()
+    await link.close()
+    with pytest.raises(ConnectFailed) as caught:
+        await sending
+    assert (caught.value.sent, caught.value.responded) == (True, False)
+
+
 @pytest.mark.parametrize("byte", [b"H", b"HTTP/1.1 100 Continue\r\n\r\n"])
 async def test_reused_connection_when_a_byte_was_seen_then_is_not_retried(
     peer: Peer, byte: bytes

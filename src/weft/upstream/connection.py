@@ -37,6 +37,7 @@ MAX_INTERIM = 16
 
 _SURPLUS = "bytes after the end of the response"
 _HEAD_TOO_LARGE = "the response head is too large"
+_ENDLESS = "endless chunk framing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,7 @@ class Connection(asyncio.Protocol):
             self.kill()
             return
         self.received_bytes += len(data)
+        self._framing_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as error:
@@ -208,16 +210,21 @@ class Connection(asyncio.Protocol):
             if not self._bodiless:
                 response.chunks.append(piece)
                 response.buffered_bytes += len(piece)
+                self._framing_bytes = 0
         if violation is not None:
             self._fail_as(ProtocolViolation, _SURPLUS if self._done else violation)
         elif self._done:
             self._finish(response)
+        elif self._framing_bytes > self._hooks.max_header_bytes:
+            # Neither an unfinished head nor chunk extensions and trailers, which are dropped, ever
+            # fill a buffer of ours, but the parser keeps an unfinished field in memory.
+            self._fail_as(ProtocolViolation, _ENDLESS if self._head_done else _HEAD_TOO_LARGE)
         elif self._head_done:
             self._stamp = self._loop.time()
-            self._bound(response, len(data))
+            if response.buffered_bytes > HIGH_WATER_BYTES and not self.paused:
+                self.paused = True
+                self.transport.pause_reading()
             response.wake()
-        elif self.received_bytes > self._hooks.max_header_bytes:
-            self._fail_as(ProtocolViolation, _HEAD_TOO_LARGE)
 
     def eof_received(self) -> bool:
         """Take the peer's end of sending: where nothing else frames the body, it is its end."""
@@ -292,6 +299,7 @@ class Connection(asyncio.Protocol):
             self._until_close = not framed
         self._keep = self._parser.should_keep_alive() and (framed or self._hooks.reuse_after_stream)
         self._head_done = True
+        self._framing_bytes = 0
         if self._bodiless:
             # llhttp cannot be told that this answers HEAD and would wait for the body's bytes.
             self._done = True
@@ -347,19 +355,3 @@ class Connection(asyncio.Protocol):
         response.error = error
         self._hooks.settled(self)
         response.wake()
-
-    def _bound(self, response: Response, size_bytes: int) -> None:
-        """Hold back a peer that is faster than its consumer; cut off one that sends only framing.
-
-        Chunk extensions and trailers are dropped, so they never fill the buffer: without a bound
-        a peer could send them for ever, and the parser keeps an unfinished trailer in memory.
-        """
-        if not response.chunks:
-            self._framing_bytes += size_bytes
-            if self._framing_bytes > self._hooks.max_header_bytes:
-                self._fail_as(ProtocolViolation, "endless chunk framing")
-            return
-        self._framing_bytes = 0
-        if response.buffered_bytes > HIGH_WATER_BYTES and not self.paused:
-            self.paused = True
-            self.transport.pause_reading()

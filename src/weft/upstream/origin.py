@@ -32,7 +32,7 @@ class Origin:
     """PEM file of the authorities to trust instead of the system's."""
 
     def __post_init__(self) -> None:
-        if not _HOST.fullmatch(self.host):
+        if not _HOST.fullmatch(self.host) or not _fits_dns(self.host):
             raise ValueError(f"not a host name: {self.host!r} (write it in ASCII, xn-- form)")
         if not 0 < self.port < 65536:
             raise ValueError(f"not a port: {self.port}")
@@ -85,3 +85,8 @@ class Origin:
         context = ssl.create_default_context(cafile=self.ca_file)
         context.set_alpn_protocols(["http/1.1"])
         return context
+
+
+def _fits_dns(host: str) -> bool:
+    """Whether every label may be looked up: the resolver raises no OSError on one that may not."""
+    return all(0 < len(label) < 64 for label in host.removesuffix(".").split("."))

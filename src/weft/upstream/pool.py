@@ -82,11 +82,12 @@ class Pool:
         UpstreamError. Cancelling it closes the connection.
         """
         reused = True
+        sent = False
         while True:
             connection = self._take_idle() if reused else None
             if connection is None:
                 reused = False
-                connection = await self._dial()
+                connection = await self._dial(sent=sent)
             self._exchanges += 1
             response = connection.start(head, body)
             try:
@@ -109,6 +110,7 @@ class Pool:
             if not reused or error.responded or not isinstance(error, ConnectionClosed):
                 raise error
             reused = False
+            sent = error.sent
 
     async def close(self) -> None:
         """Abort all that is open and close all that rests; further requests are refused."""
@@ -136,9 +138,10 @@ class Pool:
                 return connection
         return None
 
-    async def _dial(self) -> Connection:
+    async def _dial(self, *, sent: bool) -> Connection:
+        """Make a connection; `sent` tells the errors whether the request went out once before."""
         if self._closed:
-            raise ConnectFailed("the pool is closed", sent=False, responded=False)
+            raise ConnectFailed("the pool is closed", sent=sent, responded=False)
         loop = asyncio.get_running_loop()
         origin = self._origin
         self.dials += 1
@@ -151,15 +154,15 @@ class Pool:
                     self._dialling.discard(deadline)
         except TimeoutError as error:
             if self._closed:
-                raise ConnectFailed("the pool is closed", sent=False, responded=False) from error
+                raise ConnectFailed("the pool is closed", sent=sent, responded=False) from error
             message = f"no connection to {origin} within {self._timeouts.connect_s:g} s"
-            raise ConnectTimeout(message, sent=False, responded=False) from error
+            raise ConnectTimeout(message, sent=sent, responded=False) from error
         except OSError as error:
             message = f"could not connect to {origin}: {error}"
-            raise ConnectFailed(message, sent=False, responded=False) from error
+            raise ConnectFailed(message, sent=sent, responded=False) from error
         if self._closed:
             connection.kill()
-            raise ConnectFailed("the pool is closed", sent=False, responded=False)
+            raise ConnectFailed("the pool is closed", sent=sent, responded=False)
         return connection
 
     async def _connect(self, loop: asyncio.AbstractEventLoop) -> Connection:
