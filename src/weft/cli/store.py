@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from weft.app import storage
+from weft.identity.bootstrap import check_secret
 from weft.kit.db import Database
 from weft.kit.errors import CannotStart
 from weft.kit.settings import Settings, load_settings
@@ -43,5 +44,23 @@ def opened(data: Path | None, config: Path | None) -> Generator[Database]:
     database = open_database(settings)
     try:
         yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def opened_with_secret(data: Path | None, config: Path | None) -> Generator[tuple[Database, bytes]]:
+    """The database, and the server's secret that its keys and logins are hashed with.
+
+    Raises:
+        CannotStart: besides what `open_database` raises, the secret is not this database's.
+    """
+    settings = load_settings({"data_dir": data, "config": config}).settings
+    database = open_database(settings)
+    try:
+        secret = storage.server_secret(settings)
+        with database.write() as connection:
+            check_secret(connection, secret)
+        yield database, secret
     finally:
         database.close()

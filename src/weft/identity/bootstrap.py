@@ -55,17 +55,22 @@ def first_start(
     Raises:
         CannotStart: `secret` is not the one that this database's keys were made with, or the names cannot be used.
     """
-    if not claim_secret(connection, keyed_hash(secret, "secret-check", b"")):
-        raise CannotStart(
-            "the server's secret is not the one that this database's API keys were made with;"
-            " restore the secret file or the secret_key setting that belongs to it"
-        )
+    check_secret(connection, secret)
     if any_user(connection):
         return None
     try:
         return _make(connection, secret, clock.now(), username=username, team=team)
     except InvalidRequest as error:
         raise CannotStart(f"cannot make the first administrator and team: {error}") from error
+
+
+def check_secret(connection: Connection, secret: bytes) -> None:
+    """Raise `CannotStart` unless this database's keys were made with `secret`; the first one ever is remembered."""
+    if not claim_secret(connection, keyed_hash(secret, "secret-check", b"")):
+        raise CannotStart(
+            "the server's secret is not the one that this database's API keys were made with;"
+            " restore the secret file or the secret_key setting that belongs to it"
+        )
 
 
 def _make(

@@ -1,0 +1,111 @@
+"""`weft project`: projects of teams, named `team/project`."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+import typer
+
+from weft.cli.output import (
+    JsonOption,
+    YesOption,
+    confirm,
+    echo_json,
+    moment,
+    read_project_name,
+)
+from weft.cli.store import ConfigOption, DataOption, opened
+from weft.cli.table import Column, table
+from weft.identity.teams import (
+    create_project,
+    get_project,
+    get_team,
+    list_projects,
+    remove_project,
+)
+from weft.identity.types import Project
+
+app = typer.Typer(no_args_is_help=True)
+
+ProjectArgument = Annotated[
+    str, typer.Argument(metavar="TEAM/PROJECT", help="The project.", show_default=False)
+]
+
+
+class ProjectLine(msgspec.Struct, frozen=True):
+    """A project as `--json` tells it."""
+
+    id: str
+    team: str
+    name: str
+    created_at: datetime
+
+
+@app.command()
+def create(
+    project: ProjectArgument,
+    *,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Make a project in a team."""
+    team, name = read_project_name(project)
+    with opened(data, config) as database, database.write() as connection:
+        made = create_project(connection, get_team(connection, team), name, datetime.now(UTC))
+    if as_json:
+        echo_json(_line(made))
+    else:
+        typer.echo(f"Made {project}. Use it with the header OpenAI-Project: {project}")
+
+
+@app.command("ls")
+def list_(
+    *,
+    team: Annotated[str | None, typer.Option(help="Only those of this team.")] = None,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """List projects."""
+    with opened(data, config) as database, database.read() as connection:
+        of_team = get_team(connection, team).id if team else None
+        lines = [_line(project) for project in list_projects(connection, of_team)]
+    if as_json:
+        echo_json(lines)
+    elif not lines:
+        typer.echo(f"There are no projects yet: weft project create {team or 'TEAM'}/NAME")
+    else:
+        columns = (Column("project", shrinks=True), Column("made (UTC)"))
+        rows = [(f"{line.team}/{line.name}", moment(line.created_at)) for line in lines]
+        typer.echo(table(columns, rows))
+
+
+app.command("list", hidden=True)(list_)
+
+
+@app.command("rm")
+def delete(
+    project: ProjectArgument,
+    *,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Remove a project; keys restricted to it stop working at once. Past usage keeps its name."""
+    team, name = read_project_name(project)
+    with opened(data, config) as database:
+        with database.read() as connection:
+            found = get_project(connection, team, name)
+        confirm(f"Remove the project {project}?", yes=yes)
+        with database.write() as connection:
+            remove_project(connection, found.id, datetime.now(UTC))
+    if as_json:
+        echo_json(_line(found))
+    else:
+        typer.echo(f"Removed {project}.")
+
+
+def _line(project: Project) -> ProjectLine:
+    return ProjectLine(project.id, project.team, project.name, project.created_at)

@@ -1,0 +1,189 @@
+"""`weft team`: teams, which the Weave clients call entities, and who is in them."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+import typer
+from sqlalchemy import Connection
+
+from weft.cli.output import JsonOption, YesOption, confirm, echo_json, moment
+from weft.cli.store import ConfigOption, DataOption, opened
+from weft.cli.table import Column, table
+from weft.identity.people import get_user, set_default_team
+from weft.identity.teams import (
+    create_team,
+    get_team,
+    list_members,
+    list_projects,
+    list_teams,
+    remove_member,
+    remove_team,
+    set_member,
+)
+from weft.identity.types import Role, Team, TeamKind
+from weft.kit.errors import InvalidRequest
+
+app = typer.Typer(no_args_is_help=True)
+
+TeamArgument = Annotated[str, typer.Argument(help="The team's name.", show_default=False)]
+UserArgument = Annotated[str, typer.Argument(help="The user's name.", show_default=False)]
+
+
+class Member(msgspec.Struct, frozen=True):
+    """Somebody in a team."""
+
+    username: str
+    role: Role
+
+
+class TeamLine(msgspec.Struct, frozen=True):
+    """A team as `--json` tells it."""
+
+    id: str
+    name: str
+    created_at: datetime
+    members: list[Member]
+    projects: list[str]
+
+
+@app.command()
+def create(
+    name: TeamArgument,
+    *,
+    admin: Annotated[
+        str | None, typer.Option(help="Make this user its first admin.", show_default=False)
+    ] = None,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Make a team."""
+    now = datetime.now(UTC)
+    with opened(data, config) as database, database.write() as connection:
+        team = create_team(connection, name, now)
+        if admin is not None:
+            user = get_user(connection, admin)
+            set_member(connection, team, user.id, role=Role.ADMIN, now=now)
+        line = _line(connection, team)
+    if as_json:
+        echo_json(line)
+        return
+    typer.echo(f"Made the team {name}.")
+    if admin is None:
+        typer.echo(f"Nobody is in it yet: weft team add {name} USER")
+
+
+@app.command("ls")
+def list_(
+    *, as_json: JsonOption = False, data: DataOption = None, config: ConfigOption = None
+) -> None:
+    """List teams, their members and how many projects they have."""
+    with opened(data, config) as database, database.read() as connection:
+        lines = [_line(connection, team) for team in list_teams(connection)]
+    if as_json:
+        echo_json(lines)
+        return
+    if not lines:
+        typer.echo("There are no teams yet: weft team create NAME")
+        return
+    columns = (
+        Column("team", shrinks=True),
+        Column("members", shrinks=True),
+        Column("projects", right=True),
+        Column("made (UTC)"),
+    )
+    typer.echo(table(columns, [_cells(line) for line in lines]))
+
+
+app.command("list", hidden=True)(list_)
+
+
+@app.command()
+def add(
+    team: TeamArgument,
+    user: UserArgument,
+    *,
+    role: Annotated[Role, typer.Option(help="Viewers read, members also run, admins manage.")] = (
+        Role.MEMBER
+    ),
+    default: Annotated[
+        bool, typer.Option("--default", help="Use it when a request of theirs names no team.")
+    ] = False,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Add a user to a team, or change their role."""
+    with opened(data, config) as database, database.write() as connection:
+        found, member = get_team(connection, team), get_user(connection, user)
+        set_member(connection, found, member.id, role=role, now=datetime.now(UTC))
+        if default:
+            set_default_team(connection, member.id, found.id)
+        line = _line(connection, found)
+    _tell(line, f"{user} is {role} in {team}.", as_json=as_json)
+
+
+@app.command()
+def remove(
+    team: TeamArgument,
+    user: UserArgument,
+    *,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Take a user out of a team; their keys stop working there at once."""
+    with opened(data, config) as database, database.write() as connection:
+        found = get_team(connection, team)
+        remove_member(connection, found, get_user(connection, user).id)
+        line = _line(connection, found)
+    _tell(line, f"{user} is no longer in {team}.", as_json=as_json)
+
+
+@app.command("rm")
+def delete(
+    team: TeamArgument,
+    *,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Remove a team and its projects. Past usage keeps its names."""
+    with opened(data, config) as database:
+        with database.read() as connection:
+            found = get_team(connection, team)
+            if found.kind is TeamKind.PERSONAL:
+                raise InvalidRequest(f"{team} is a personal entity and stays", param="team")
+            projects = len(list_projects(connection, found.id))
+        confirm(f"Remove the team {team} with {projects} projects?", yes=yes)
+        with database.write() as connection:
+            line = _line(connection, get_team(connection, team))
+            remove_team(connection, found.id, datetime.now(UTC))
+    _tell(line, f"Removed the team {team}.", as_json=as_json)
+
+
+def _line(connection: Connection, team: Team) -> TeamLine:
+    return TeamLine(
+        id=team.id,
+        name=team.name,
+        created_at=team.created_at,
+        members=[Member(one.username, one.role) for one in list_members(connection, team.id)],
+        projects=[project.name for project in list_projects(connection, team.id)],
+    )
+
+
+def _cells(line: TeamLine) -> tuple[str, ...]:
+    members = ", ".join(
+        one.username if one.role is Role.MEMBER else f"{one.username} ({one.role})"
+        for one in line.members
+    )
+    return line.name, members or "nobody", str(len(line.projects)), moment(line.created_at)
+
+
+def _tell(line: TeamLine, sentence: str, *, as_json: bool) -> None:
+    if as_json:
+        echo_json(line)
+    else:
+        typer.echo(sentence)
