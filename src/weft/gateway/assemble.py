@@ -242,21 +242,19 @@ def finish_completion(raw: bytes, imprint: Imprint) -> tuple[bytes, Usage | None
         EngineFailed: `raw` is no chat completion.
     """
     try:
+        if not raw.isascii():
+            str(raw, "utf-8")  # what stays as it is would let anything pass
         told = _ANSWER.decode(raw)
+        body = add_reasoning_alias(raw) if b'"reasoning' in raw else raw
+        changes = _changes(told, imprint)
+        if changes or imprint.is_legacy:
+            members = _MEMBERS.decode(body)
+            members.update(changes)
+            if imprint.is_legacy:
+                members["choices"] = _legacy_choices(members["choices"])
+            body = json.encode(members)
     except (DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise EngineFailed("the engine sent what is no completion") from error
-    body = add_reasoning_alias(raw) if b'"reasoning' in raw else raw
-    changes: dict[str, str | int] = {}
-    for name in ("id", "model", "created", "system_fingerprint"):
-        wanted: str | int = getattr(imprint, name)
-        if wanted and wanted != getattr(told, name):
-            changes[name] = wanted
-    if changes or imprint.is_legacy:
-        members = _MEMBERS.decode(body)
-        members.update((name, Raw(json.encode(value))) for name, value in changes.items())
-        if imprint.is_legacy:
-            members["choices"] = _legacy_choices(members["choices"])
-        body = json.encode(members)
     return body, told.usage
 
 
@@ -272,6 +270,16 @@ class _Answer(Struct):
 
 
 _ANSWER = json.Decoder(_Answer)
+
+
+def _changes(told: _Answer, imprint: Imprint) -> dict[str, Raw]:
+    """The members that differ from what the answer must carry."""
+    changes: dict[str, Raw] = {}
+    for name in ("id", "model", "created", "system_fingerprint"):
+        wanted: str | int = getattr(imprint, name)
+        if wanted and wanted != getattr(told, name):
+            changes[name] = Raw(json.encode(wanted))
+    return changes
 
 
 def _legacy_choices(raw: Raw) -> Raw:

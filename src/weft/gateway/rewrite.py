@@ -70,7 +70,11 @@ class ChunkRewriter:
         _stamp(chunk, imprint)
         for choice in chunk.choices:
             choice.index += self._index_offset
-            add_both_reasonings(choice.delta)
+            delta = choice.delta
+            add_both_reasonings(delta)
+            # llama.cpp begins with a null where OpenAI has an empty text; many a client adds up what it gets.
+            if delta.content is None and delta.role and not delta.tool_calls:
+                delta.content = ""
             if imprint.is_legacy:
                 _make_legacy(choice)
         return _ENCODER.encode(chunk), facts
