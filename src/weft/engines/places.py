@@ -24,7 +24,12 @@ class EngineDown(Overloaded):
 
 def overloaded(why: str) -> Overloaded:
     """The refusal for want of room."""
-    return Overloaded(OVERLOADED, retry_after_s=RETRY_AFTER_S, metadata={"reason": why})
+    return Overloaded(
+        OVERLOADED,
+        retry_after_s=RETRY_AFTER_S,
+        remedy="retry after the stated time",
+        metadata={"reason": why},
+    )
 
 
 class Places:

@@ -23,6 +23,8 @@ OVERLOADED = "The engine is currently overloaded, please try again later"
 RETRY_AFTER_S = 5
 MAX_ERROR_BYTES = 64 * 1024
 _MAX_TEXT = 1000
+_RETRY = "retry the request"
+_CHANGE = "change what the engine complains of; retrying the same does not help"
 
 
 class _ErrorBody(msgspec.Struct):
@@ -50,7 +52,16 @@ def from_status(status: int, body: bytes) -> WeftError:
     found = _read(body)
     text = found.message[:_MAX_TEXT] or f"the engine answered {status}"
     if status in (429, 503):
-        return Overloaded(OVERLOADED, retry_after_s=RETRY_AFTER_S, metadata={"engine": text})
+        return Overloaded(
+            OVERLOADED,
+            retry_after_s=RETRY_AFTER_S,
+            remedy="retry after the stated time",
+            metadata={"engine": text},
+        )
+    if status in (408, 504):
+        return EngineTimeout(
+            "the engine took too long to answer", remedy=_RETRY, metadata={"engine": text}
+        )
     too_long = _context_too_long(found)
     if too_long is not None:
         return too_long
@@ -66,13 +77,13 @@ def from_status(status: int, body: bytes) -> WeftError:
             metadata={"engine": text},
         )
     if status == 422:
-        return Unprocessable(text, param=found.param)
+        return Unprocessable(text, param=found.param, remedy=_CHANGE)
     if 400 <= status < 500:
-        return InvalidRequest(text, param=found.param)
-    if status in (408, 504):
-        return EngineTimeout("the engine took too long to answer", metadata={"engine": text})
+        return InvalidRequest(text, param=found.param, remedy=_CHANGE)
     return EngineFailed(
-        "the engine failed to answer", metadata={"engine": text, "engine_status": status}
+        "the engine failed to answer",
+        remedy=_RETRY,
+        metadata={"engine": text, "engine_status": status},
     )
 
 
@@ -82,14 +93,16 @@ def from_event(data: bytes) -> WeftError | None:
     if not found.message:
         return None
     too_long = _context_too_long(found)
-    return too_long or EngineFailed(found.message[:_MAX_TEXT])
+    return too_long or EngineFailed(found.message[:_MAX_TEXT], remedy=_RETRY)
 
 
 def from_upstream(error: UpstreamError) -> WeftError:
     """The error for a connection that failed."""
     if isinstance(error, FirstByteTimeout | IdleTimeout | WriteTimeout):
         return EngineTimeout(
-            "the engine was silent for too long", metadata={"cause": type(error).__name__}
+            "the engine was silent for too long",
+            remedy="retry, or ask for a shorter answer, or stream it",
+            metadata={"cause": type(error).__name__},
         )
     if not error.sent:
         return EngineFailed(
@@ -99,7 +112,7 @@ def from_upstream(error: UpstreamError) -> WeftError:
         )
     return EngineFailed(
         "the engine stopped before the answer was complete",
-        remedy="retry the request",
+        remedy=_RETRY,
         metadata={"cause": type(error).__name__},
     )
 

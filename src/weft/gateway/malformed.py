@@ -71,7 +71,8 @@ _EXPECTED = {
 
 def invalid(message: str, *, param: str | None, code: str) -> InvalidRequest:
     """A 400 with its code."""
-    error = InvalidRequest(message, param=param)
+    remedy = f"Correct '{param}' and send it again." if param else "Send one JSON object in UTF-8."
+    error = InvalidRequest(message, param=param, remedy=remedy)
     error.code = code
     return error
 
