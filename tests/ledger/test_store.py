@@ -1,9 +1,9 @@
 """Every statement of the ledger on a real file."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -76,7 +76,7 @@ def test_insert_when_the_id_exists_then_it_is_an_error_and_nothing_changes(
 def test_insert_when_a_name_is_any_text_then_it_comes_back(
     database: Database, a_record: RecordMaker, name: str
 ) -> None:
-    record = replace(a_record(), model_id=name)
+    record = msgspec.structs.replace(a_record(), model_id=name)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("BEGIN")
         store.insert_usage(connection, [record])

@@ -206,8 +206,7 @@ class ModelCard:
 
     def price_at(self, moment: datetime) -> Price:
         """The price in force at `moment`; before the first one, the first."""
-        chosen = self.prices[0]
-        for price in self.prices:
+        for price in reversed(self.prices):
             if price.effective_at <= moment:
-                chosen = price
-        return chosen
+                return price
+        return self.prices[0]

@@ -49,9 +49,9 @@ class Meter:
 
 def total(meters: list[Meter], *, request_bytes: int) -> tuple[Tokens, UsageSource]:
     """Tokens over all engine requests of one client request, and who counted them."""
+    if len(meters) == 1 and (usage := meters[0].usage) is not None:  # nearly always
+        return from_usage(usage), UsageSource.ENGINE
     counts = [_tokens(meter, request_bytes) for meter in meters]
-    if not counts:
-        return Tokens(), UsageSource.NONE
     if not any(tokens.input or tokens.output for tokens in counts):
         return Tokens(), UsageSource.NONE
     told = all(meter.usage is not None for meter in meters)
@@ -81,14 +81,11 @@ def _tokens(meter: Meter, request_bytes: int) -> Tokens:
 
 def from_usage(usage: Usage) -> Tokens:
     """An engine's `usage` in our words; engines that contradict themselves are read conservatively."""
-    cached = usage.prompt_tokens_details.cached_tokens if usage.prompt_tokens_details else 0
-    details = usage.completion_tokens_details
-    reasoning = details.reasoning_tokens if details else 0
     prompt = max(usage.prompt_tokens, 0)
     completion = max(usage.completion_tokens, 0)
-    return Tokens(
-        input=prompt,
-        cached_input=min(max(cached or 0, 0), prompt),
-        output=completion,
-        reasoning=min(max(reasoning or 0, 0), completion),
-    )
+    cached = reasoning = 0
+    if details := usage.prompt_tokens_details:
+        cached = min(max(details.cached_tokens or 0, 0), prompt)
+    if told := usage.completion_tokens_details:
+        reasoning = min(max(told.reasoning_tokens or 0, 0), completion)
+    return Tokens(prompt, cached, completion, reasoning)

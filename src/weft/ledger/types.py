@@ -2,10 +2,13 @@
 
 Inside we say input and output tokens, as the price list and OpenTelemetry's GenAI conventions do; the words of the
 OpenAI wire stay in `gateway/wire.py`. Invariants: cached input <= input, reasoning <= output, cost >= 0.
+
+Records are msgspec structs rather than dataclasses: one is made for every request, and theirs are made in C.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from weft.kit.money import NanoUsd
 
@@ -31,8 +34,7 @@ class UsageSource(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(msgspec.Struct, frozen=True):
     """Token counts of one request, over all its choices."""
 
     input: int = 0
@@ -47,8 +49,7 @@ class Tokens:
         assert 0 <= self.reasoning <= self.output, self
 
 
-@dataclass(frozen=True, slots=True)
-class UsageRecord:
+class UsageRecord(msgspec.Struct, frozen=True):
     """One request, metered."""
 
     id: str
