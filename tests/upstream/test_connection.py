@@ -209,6 +209,7 @@ async def test_body_when_framing_never_ends_then_violation(
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     start = head + unread + endless
     await link.answer(start)
+    await peer.consumed(pool, len(start))
     more = b"X: y\r\n" * 166 if endless.endswith(b"\r\n") else b"a" * 996
     for sent in range(1, 6):
         await link.send(more)
