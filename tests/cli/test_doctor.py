@@ -187,8 +187,7 @@ def test_lock_when_a_server_holds_it_then_its_process_is_named(tmp_path: Path) -
     with DataFolder(tmp_path):
         [finding] = folder.check_lock(tmp_path / "weft.lock")
         assert finding.says == f"process {os.getpid()} serves this folder"
-    [finding] = folder.check_lock(tmp_path / "weft.lock")
-    assert finding.says == "none runs on this folder"
+    assert folder.check_lock(tmp_path / "weft.lock") == []
     with (tmp_path / "weft.lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the check has let it go
 
@@ -311,8 +310,10 @@ def test_port_when_taken_then_by_whom(
     tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch, answer: bytes, wanted: Verdict
 ) -> None:
     monkeypatch.setattr(Door, "answer", answer)
-    finding = address.check_address(Settings(data_dir=tmp_path, port=port))
+    settings = Settings(data_dir=tmp_path, port=port)
+    finding = address.check_address(settings, is_served=True)
     assert verdict(finding) is wanted
+    assert verdict(address.check_address(settings, is_served=False)) is FAIL
     assert ("Weft 0.1.0 answers" in finding.says) is (wanted is OK)
 
 
@@ -322,14 +323,15 @@ def test_port_when_taken_by_something_silent_then_it_does_not_hang(
     monkeypatch.setattr(address, "ASK_TIMEOUT_S", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings = Settings(data_dir=tmp_path, port=silent.getsockname()[1])
-        assert verdict(address.check_address(settings)) is FAIL
+        assert verdict(address.check_address(settings, is_served=False)) is FAIL
 
 
 def test_port_when_free_or_any_then_ok(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
         free = held.getsockname()[1]
-    assert verdict(address.check_address(Settings(data_dir=tmp_path, port=free))) is OK
-    assert verdict(address.check_address(Settings(data_dir=tmp_path, port=0))) is OK
+    for port in (free, 0):
+        settings = Settings(data_dir=tmp_path, port=port)
+        assert verdict(address.check_address(settings, is_served=False)) is OK
 
 
 def test_examine_when_the_settings_do_not_read_then_the_machine_is_still_told(

@@ -7,10 +7,11 @@ from typing import Annotated
 import msgspec
 import typer
 
+from weft.app.folder import LOCK_NAME
 from weft.cli.checks.address import check_address
 from weft.cli.checks.engines import check_llama_cpp, check_models
 from weft.cli.checks.finding import Finding, Verdict, fail, ok
-from weft.cli.checks.folder import check_folder
+from weft.cli.checks.folder import check_folder, find_owner
 from weft.cli.checks.machine import available_memory_bytes, check_machine
 from weft.cli.store import ConfigOption, DataOption
 from weft.cli.table import terminal_width
@@ -46,6 +47,7 @@ def examine(flags: dict[str, object]) -> list[Finding]:
     except CannotStart as error:
         return [*machine, fail("settings", error.message, "`weft config` lists every setting")]
     settings = loaded.settings
+    is_served = find_owner(settings.data_dir / LOCK_NAME) is not None
     source = f"read from {loaded.file}" if loaded.file else "no settings file"
     return [
         *machine,
@@ -53,7 +55,7 @@ def examine(flags: dict[str, object]) -> list[Finding]:
         *check_folder(settings.data_dir),
         check_llama_cpp(),
         *check_models(settings.catalog_dir, available_memory_bytes()),
-        check_address(settings),
+        check_address(settings, is_served=is_served),
     ]
 
 

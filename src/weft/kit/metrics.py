@@ -140,7 +140,7 @@ class Metrics(Collector):
         cached_input_tokens: int = 0,
         output_tokens: int = 0,
     ) -> None:
-        """Count one finished request. `ttft_s` is 0 where there was no first token; `model` an id that exists."""
+        """Count one finished request. `ttft_s` is 0 where no answer streamed; `model` an id that exists."""
         measured = self._models.get(model) or self._start(model)
         statuses = measured.statuses
         statuses[status] = statuses.get(status, 0) + 1

@@ -11,6 +11,7 @@ from weft.kit.settings import Settings
 
 ASK_TIMEOUT_S = 2.0
 MAX_ANSWER_BYTES = 65_536
+_CHOOSE = "choose another: --port or --host"
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
 
 
@@ -22,8 +23,8 @@ class _Health(msgspec.Struct):
     usage_backlog: int
 
 
-def check_address(settings: Settings) -> Finding:
-    """Whether a server can listen where the settings say, or a Weft does so already."""
+def check_address(settings: Settings, *, is_served: bool) -> Finding:
+    """Whether a server can listen where the settings say, or the one that serves this folder does so already."""
     where = f"{settings.host}:{settings.port}"
     if settings.port == 0:
         return ok("port", "the system will choose a free one")
@@ -31,9 +32,11 @@ def check_address(settings: Settings) -> Finding:
         bind(settings).close()
     except CannotStart as error:
         version = find_weft(settings.host, settings.port)
-        if version is not None:
-            return ok("port", f"Weft {version} answers on {where}")
-        return fail("port", error.message.partition(";")[0], "choose another: --port or --host")
+        if version is None:
+            return fail("port", error.message.partition(";")[0], _CHOOSE)
+        if not is_served:
+            return fail("port", f"Weft {version} serves another folder on {where}", _CHOOSE)
+        return ok("port", f"Weft {version} answers on {where}")
     return ok("port", f"{where} is free")
 
 

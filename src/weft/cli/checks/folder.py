@@ -124,20 +124,24 @@ def check_secret(path: Path) -> list[Finding]:
 
 
 def check_lock(path: Path) -> list[Finding]:
-    """Whether a server runs on this folder; nothing to say where none ever did."""
+    """Whether a server runs on this folder; nothing to say where none does."""
+    owner = find_owner(path)
+    return [ok("server", f"process {owner} serves this folder")] if owner else []
+
+
+def find_owner(path: Path) -> str | None:
+    """The process that holds the folder's lock, `unknown` if it did not say; None if nobody does."""
     try:
         lock = os.open(path, os.O_RDONLY)
     except OSError:  # no server was started here, or the folder's own check tells of it
-        return []
+        return None
     try:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
-        owner = os.pread(lock, 32, 0).decode(errors="replace").strip()
-        return [ok("server", f"process {owner} serves this folder")]
-    else:
-        return [ok("server", "none runs on this folder")]
+        return os.pread(lock, 32, 0).decode(errors="replace").strip() or "unknown"
     finally:
         os.close(lock)
+    return None
 
 
 def check_database(path: Path) -> Finding:
