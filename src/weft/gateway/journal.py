@@ -78,7 +78,9 @@ class Journal:
             visit.status,
             outcome=visit.outcome,
             duration_s=total_us / 1e6,
-            ttft_s=visit.ttft_us / 1e6,
+            ttft_s=visit.ttft_us / 1e6
+            if record and record.stream
+            else 0,  # else it is the whole time
             input_tokens=tokens.input,
             cached_input_tokens=tokens.cached_input,
             output_tokens=tokens.output,
