@@ -97,7 +97,7 @@ class Settings(BaseModel):
     secret_key: Secret = Field(
         default=SecretStr(""),
         max_length=1024,
-        description="Secret that protects logins; empty: a random one is kept in the data folder.",
+        description="Secret of 32 characters or more behind keys and logins; empty: one in the data folder.",
     )
     team: Slug = Field(
         default="my-team", description="Name of the team that the first start makes."
