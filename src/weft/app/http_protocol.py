@@ -3,19 +3,18 @@
 uvicorn parses HTTP/1.1 with httptools, keeps connections alive, pipelines and shuts down. Added here:
 
 * bounds that uvicorn lacks: size of the request's head and body, time to send them, and time to read an answer.
-  One `Sweeper` looks at all connections once a second, so that no request pays for a timer;
+  `sweep_forever` looks at all connections once a second, so that no request pays for a timer;
 * the data plane: a POST to one of the door's paths becomes an `Exchange` that writes to the transport directly, head
   and first bytes in one system call. All other requests go to the ASGI app as usual.
 
-Relies on the insides of the pinned uvicorn: `HttpToolsProtocol` (its callbacks and `cycle`) and `RequestResponseCycle`
-(`run_asgi`, `body`, `more_body`, `message_event`, `response_complete`, `keep_alive`). tests/app/test_http_protocol.py
-fails when an upgrade changes them.
+Relies on the insides of the pinned uvicorn's `HttpToolsProtocol`: its parser callbacks, `cycle`, `pipeline`, `flow` and
+`tasks`. tests/app/test_http_protocol.py fails when an upgrade changes them.
 """
 
 import asyncio
-import http
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any, cast
 
 from httptools import HttpRequestParser
@@ -24,21 +23,12 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from weft.app.door_exchange import STATUS_LINES, DoorExchange
 from weft.gateway.exchange import Exchange
 from weft.kit.errors import InvalidRequest, Overloaded, PayloadTooLarge, RequestTimeout, WeftError
 from weft.kit.ids import uuid7_hex
 
 SWEEP_INTERVAL_S = 1.0
-_STATUS_LINES = {
-    status.value: b"HTTP/1.1 %d %s\r\n" % (status.value, status.phrase.encode())
-    for status in http.HTTPStatus
-}
-
-
-def _nothing() -> None:
-    return
-
-
 Handler = Callable[[Exchange], Awaitable[None]]
 """Answers one exchange; it must always end it, also when it fails."""
 
@@ -48,6 +38,16 @@ class HeadTooLarge(InvalidRequest):
 
     status = 431
     code = "headers_too_large"
+
+
+class _Stage(Enum):
+    """What a connection waits for."""
+
+    HEAD = auto()
+    BODY = auto()
+    ANSWER = auto()
+    IDLE = auto()
+    """The next request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,105 +60,8 @@ class ConnectionLimits:
     head_timeout_s: float
     body_timeout_s: float
     write_timeout_s: float
-
-
-class DoorCycle(RequestResponseCycle):
-    """One request to the door: implements `gateway.Exchange` on the transport."""
-
-    headers: list[tuple[bytes, bytes]]
-    payload: bytes
-    request_id: str
-    arrived_s: float
-    task: asyncio.Task[None] | None
-    _head: bytes
-
-    def open(self, handler: Handler, headers: list[tuple[bytes, bytes]], now_s: float) -> None:
-        """Second half of the constructor, whose first half is uvicorn's."""
-        self.handler = handler
-        self.headers = headers
-        self.payload = b""
-        self.request_id = "req_" + uuid7_hex()
-        self.arrived_s = now_s
-        self.task = None
-        self._head = b""
-
-    @property
-    def gone(self) -> bool:
-        """Whether the client has hung up."""
-        return self.disconnected
-
-    @property
-    def started(self) -> bool:
-        """Whether any part of an answer may have left."""
-        return self.response_started
-
-    @override
-    async def run_asgi(self, app: Any) -> None:
-        """Run by uvicorn as the request's task; `app` is not asked."""
-        self.task = asyncio.current_task()
-        if self.waiting_for_100_continue and self.more_body:
-            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        while self.more_body:
-            self.message_event.clear()
-            await self.message_event.wait()
-            if self.disconnected:
-                return
-        self.payload = bytes(self.body)
-        self.body = bytearray()
-        try:
-            await self.handler(self)
-            assert self.disconnected or self.response_complete, "the handler left without an answer"
-        finally:
-            self.on_response = _nothing  # breaks the reference cycle, as uvicorn's own does
-
-    def hang_up(self) -> None:
-        """The client is gone: stop the work that was done for it."""
-        if self.task is not None and not self.response_complete:
-            self.task.cancel()
-
-    def _head_lines(self, status: int, head: bytes) -> bytes:
-        close = b"" if self.keep_alive else b"connection: close\r\n"
-        defaults = b"".join(b"%b: %b\r\n" % header for header in self.default_headers)
-        request_id = self.request_id.encode()
-        line = _STATUS_LINES[status]
-        return b"%b%bx-request-id: %b\r\n%b%b" % (line, defaults, request_id, head, close)
-
-    def start(self, status: int, head: bytes) -> None:
-        """See `Exchange.start`."""
-        self._head = self._head_lines(status, head) + b"transfer-encoding: chunked\r\n\r\n"
-
-    def write(self, data: bytes) -> None:
-        """See `Exchange.write`."""
-        if self.disconnected:
-            return
-        self.transport.write(b"%b%x\r\n%b\r\n" % (self._head, len(data), data))
-        self._head = b""
-        self.response_started = True
-
-    async def drained(self) -> None:
-        """See `Exchange.drained`."""
-        if self.flow.write_paused and not self.disconnected:
-            await self.flow.drain()
-
-    def end(self, data: bytes = b"") -> None:
-        """See `Exchange.end`."""
-        chunk = b"%x\r\n%b\r\n" % (len(data), data) if data else b""
-        self._finish(b"%b%b0\r\n\r\n" % (self._head, chunk))
-
-    def answer(self, status: int, head: bytes, body: bytes) -> None:
-        """See `Exchange.answer`."""
-        lines = self._head_lines(status, head)
-        self._finish(b"%bcontent-length: %d\r\n\r\n%b" % (lines, len(body), body))
-
-    def _finish(self, data: bytes) -> None:
-        self.response_started = True
-        self.response_complete = True
-        if self.disconnected:
-            return
-        self.transport.write(data)
-        if not self.keep_alive:
-            self.transport.close()
-        self.on_response()
+    idle_timeout_s: float
+    """Between two requests."""
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -177,9 +80,20 @@ class HttpProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self.head_bytes = 0
         self.body_bytes = 0
-        self.head_since_s: float | None = self.loop.time()
-        self.body_since_s: float | None = None
+        self.stage = _Stage.HEAD
+        self.since_s = self.loop.time()
+        """When the connection came into its stage."""
         self.write_paused_since_s: float | None = None
+        self._max_head_bytes = self.limits.head_bytes
+        self._default_lines: tuple[list[tuple[bytes, bytes]] | None, bytes] = (None, b"")
+
+    def default_lines(self) -> bytes:
+        """The headers that uvicorn adds (the date) and makes anew once a second."""
+        headers = self.server_state.default_headers
+        if self._default_lines[0] is not headers:
+            lines = b"".join(b"%b: %b\r\n" % header for header in headers)
+            self._default_lines = (headers, lines)
+        return self._default_lines[1]
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:
@@ -190,65 +104,70 @@ class HttpProtocol(HttpToolsProtocol):
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        if isinstance(self.cycle, DoorCycle):
+        if isinstance(self.cycle, DoorExchange):
             self.cycle.hang_up()
 
     @override
     def on_message_begin(self) -> None:
+        # What uvicorn's own version sets up for ASGI is done in `on_headers_complete`, where it is needed.
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
         self.head_bytes = 0
         self.body_bytes = 0
-        self.head_since_s = self.loop.time()
-        super().on_message_begin()
+        self.stage = _Stage.HEAD
+        self.since_s = self.loop.time()
 
     @override
     def on_url(self, url: bytes) -> None:
         self._count_head(len(url))
-        super().on_url(url)
+        self.url += url
 
     @override
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._count_head(len(name) + len(value) + 4)
-        super().on_header(name, value)
+        self.head_bytes += len(name) + len(value) + 4
+        if self.head_bytes > self._max_head_bytes:
+            self._count_head(0)
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
 
     def _count_head(self, size_bytes: int) -> None:
         self.head_bytes += size_bytes
-        if self.head_bytes > self.limits.head_bytes:
-            self.refuse(HeadTooLarge(f"the request's head is over {self.limits.head_bytes} bytes"))
+        if self.head_bytes > self._max_head_bytes:
+            self.refuse(HeadTooLarge(f"the request's head is over {self._max_head_bytes} bytes"))
 
     @override
     def on_headers_complete(self) -> None:
-        self.head_since_s = None
-        self.body_since_s = self.loop.time()
+        self.stage = _Stage.BODY
         if self.transport.is_closing():
             return
-        handler = self.handlers.get(self.url.partition(b"?")[0])
-        if handler is None or cast("HttpRequestParser", self.parser).get_method() != b"POST":
-            super().on_headers_complete()
-            return
-        app = cast("Any", self.app)  # pyright: ignore[reportUnknownMemberType]  # uvicorn leaves it untyped
         parser = cast("HttpRequestParser", self.parser)
-        previous = cast("RequestResponseCycle | None", self.cycle)
-        version = parser.get_http_version()
-        cycle = DoorCycle(
-            scope=self.scope,
-            transport=self.transport,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=False,
-            default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=self.expect_100_continue,
-            keep_alive=version != "1.0" and parser.should_keep_alive(),
-            on_response=self.on_response_complete,
-        )
-        cycle.open(handler, self.headers, self.body_since_s)
-        self.cycle = cycle
+        handler = self.handlers.get(self.url) or self.handlers.get(self.url.partition(b"?")[0])
+        if handler is None or parser.get_method() != b"POST":
+            self._go_to_asgi()
+            return
+        previous = cast("RequestResponseCycle | DoorExchange | None", self.cycle)
+        keep_alive = parser.get_http_version() != "1.0" and parser.should_keep_alive()
+        exchange = DoorExchange(self, self.headers, keep_alive=keep_alive)
+        self.handler = handler
+        self.cycle = cast("Any", exchange)
         if previous is None or previous.response_complete:
-            self._start_asgi_task(cycle, app)
+            exchange.has_turn = True
+            if self.expect_100_continue:
+                self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         else:
             self.flow.pause_reading()
-            self.pipeline.appendleft((cycle, app))
+            self.pipeline.appendleft((cast("Any", exchange), cast("Any", handler)))
+
+    def _go_to_asgi(self) -> None:
+        """Take the way of uvicorn itself, from the start of a request."""
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.headers.extend(headers)
+        super().on_headers_complete()
 
     @override
     def on_body(self, body: bytes) -> None:
@@ -260,16 +179,49 @@ class HttpProtocol(HttpToolsProtocol):
                     remedy="send fewer or shorter messages, or ask for a larger max_body_bytes",
                 )
             )
-        elif isinstance(self.cycle, DoorCycle):
-            self.cycle.body += body
+        elif isinstance(self.cycle, DoorExchange):
+            self.cycle.add(body)
         else:
             super().on_body(body)
 
     @override
     def on_message_complete(self) -> None:
-        self.body_since_s = None
-        if not self.transport.is_closing():
+        self.stage = _Stage.ANSWER
+        if self.transport.is_closing():
+            return
+        exchange = cast("Any", self.cycle)
+        if isinstance(exchange, DoorExchange):
+            exchange.close_body()
+            if exchange.has_turn:
+                self._begin(exchange, self.handler)
+        else:
             super().on_message_complete()
+
+    def _begin(self, exchange: DoorExchange, handler: Handler) -> None:
+        task = self.loop.create_task(_run(exchange, handler))
+        exchange.task = task
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    @override
+    def on_response_complete(self) -> None:
+        # uvicorn's version, without a timer for each answer: the sweep looks after idle connections.
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            waiting = cast("Any", cycle)
+            if not isinstance(waiting, DoorExchange):
+                self._start_asgi_task(cycle, app)
+                return
+            waiting.has_turn = True
+            if waiting.is_whole:
+                self._begin(waiting, cast("Handler", app))
+        elif self.stage is _Stage.ANSWER:
+            self.stage = _Stage.IDLE
+            self.since_s = self.loop.time()
 
     @override
     def pause_writing(self) -> None:
@@ -297,25 +249,33 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.write(
                 b"%bcontent-type: application/json\r\nx-request-id: req_%b\r\n%b"
                 b"content-length: %d\r\nconnection: close\r\n\r\n%b"
-                % (_STATUS_LINES[error.status], uuid7_hex().encode(), lines, len(body), body)
+                % (STATUS_LINES[error.status], uuid7_hex().encode(), lines, len(body), body)
             )
         self.transport.close()
 
     def sweep(self, now_s: float) -> None:
         """End what takes too long: called once a second for each connection."""
         limits = self.limits
-        if self.head_since_s is not None and now_s - self.head_since_s > limits.head_timeout_s:
+        passed_s = now_s - self.since_s
+        if self.stage is _Stage.HEAD and passed_s > limits.head_timeout_s:
             if self.head_bytes == 0:  # nothing was asked: nothing to answer
                 self.transport.close()
             else:
                 self.refuse(RequestTimeout("the request's head took too long to arrive"))
-        elif self.body_since_s is not None and now_s - self.body_since_s > limits.body_timeout_s:
+        elif self.stage is _Stage.BODY and passed_s > limits.body_timeout_s:
             self.refuse(RequestTimeout("the request's body took too long to arrive"))
+        elif self.stage is _Stage.IDLE and passed_s > limits.idle_timeout_s:
+            self.transport.close()
         elif (
             self.write_paused_since_s is not None
             and now_s - self.write_paused_since_s > limits.write_timeout_s
         ):
             self.transport.abort()
+
+
+async def _run(exchange: DoorExchange, handler: Handler) -> None:
+    await handler(exchange)
+    assert exchange.disconnected or exchange.response_complete, "the handler left without an answer"
 
 
 async def sweep_forever(connections: set[Any]) -> None:

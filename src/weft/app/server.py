@@ -78,6 +78,7 @@ def make_server(app: ASGIApp, settings: Settings, handlers: Mapping[bytes, Handl
         head_timeout_s=settings.header_timeout_s,
         body_timeout_s=settings.body_timeout_s,
         write_timeout_s=settings.idle_timeout_s,
+        idle_timeout_s=settings.keep_alive_timeout_s,
     )
     config = uvicorn.Config(
         app,
@@ -88,7 +89,6 @@ def make_server(app: ASGIApp, settings: Settings, handlers: Mapping[bytes, Handl
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_keep_alive=int(settings.keep_alive_timeout_s),
         timeout_graceful_shutdown=int(settings.drain_timeout_s),
         backlog=BACKLOG,
     )

@@ -1,0 +1,144 @@
+"""One request to the door on its connection: the server's side of `gateway.Exchange`."""
+
+import asyncio
+import http
+from typing import TYPE_CHECKING
+
+from weft.kit.ids import uuid7_hex
+
+if TYPE_CHECKING:
+    from weft.app.http_protocol import HttpProtocol
+
+STATUS_LINES = {
+    status.value: b"HTTP/1.1 %d %s\r\n" % (status.value, status.phrase.encode())
+    for status in http.HTTPStatus
+}
+
+
+class DoorExchange:
+    """One request to the door: implements `gateway.Exchange` on the transport.
+
+    Its task starts once the body is whole and the answers to earlier requests of the connection have left. uvicorn's
+    own bookkeeping reads `response_complete`, `keep_alive` and `disconnected`, as it does of its cycles.
+    """
+
+    __slots__ = (
+        "_head",
+        "_more",
+        "arrived_s",
+        "disconnected",
+        "has_turn",
+        "headers",
+        "is_whole",
+        "keep_alive",
+        "message_event",
+        "payload",
+        "protocol",
+        "request_id",
+        "response_complete",
+        "response_started",
+        "task",
+    )
+
+    def __init__(
+        self, protocol: "HttpProtocol", headers: list[tuple[bytes, bytes]], *, keep_alive: bool
+    ) -> None:
+        self.protocol = protocol
+        self.headers = headers
+        self.keep_alive = keep_alive
+        self.payload = b""
+        self.request_id = "req_" + uuid7_hex()
+        self.arrived_s = protocol.since_s
+        self.task: asyncio.Task[None] | None = None
+        self.message_event = _NOBODY_WAITS
+        self.has_turn = self.is_whole = False
+        self.disconnected = self.response_started = self.response_complete = False
+        self._more: list[bytes] = []
+        self._head = b""
+
+    def add(self, body: bytes) -> None:
+        """Take in a piece of the body."""
+        if self.payload or self._more:
+            self._more.append(body)
+        else:
+            self.payload = body
+
+    def close_body(self) -> None:
+        """The body is whole."""
+        if self._more:
+            self.payload = b"".join([self.payload, *self._more])
+            self._more.clear()
+        self.is_whole = True
+
+    @property
+    def gone(self) -> bool:
+        """Whether the client has hung up."""
+        return self.disconnected
+
+    @property
+    def started(self) -> bool:
+        """Whether any part of an answer may have left."""
+        return self.response_started
+
+    def hang_up(self) -> None:
+        """The client is gone: stop the work that was done for it."""
+        if self.task is not None and not self.response_complete:
+            self.task.cancel()
+
+    def start(self, status: int, head: bytes) -> None:
+        """See `Exchange.start`."""
+        self._head = self._head_lines(status, head) + b"transfer-encoding: chunked\r\n\r\n"
+
+    def write(self, data: bytes) -> None:
+        """See `Exchange.write`."""
+        if self.disconnected:
+            return
+        self.protocol.transport.write(b"%b%x\r\n%b\r\n" % (self._head, len(data), data))
+        self._head = b""
+        self.response_started = True
+
+    async def drained(self) -> None:
+        """See `Exchange.drained`."""
+        flow = self.protocol.flow
+        if flow.write_paused and not self.disconnected:
+            await flow.drain()
+
+    def end(self, data: bytes = b"") -> None:
+        """See `Exchange.end`."""
+        chunk = b"%x\r\n%b\r\n" % (len(data), data) if data else b""
+        self._finish(b"%b%b0\r\n\r\n" % (self._head, chunk))
+
+    def answer(self, status: int, head: bytes, body: bytes) -> None:
+        """See `Exchange.answer`."""
+        lines = self._head_lines(status, head)
+        self._finish(b"%bcontent-length: %d\r\n\r\n%b" % (lines, len(body), body))
+
+    def _head_lines(self, status: int, head: bytes) -> bytes:
+        close = b"" if self.keep_alive else b"connection: close\r\n"
+        return b"%b%bx-request-id: %b\r\n%b%b" % (
+            STATUS_LINES[status],
+            self.protocol.default_lines(),
+            self.request_id.encode(),
+            head,
+            close,
+        )
+
+    def _finish(self, data: bytes) -> None:
+        self.response_started = self.response_complete = True
+        if self.disconnected:
+            return
+        transport = self.protocol.transport
+        transport.write(data)
+        if not self.keep_alive:
+            transport.close()
+        self.protocol.on_response_complete()
+
+
+class _Unheard:
+    """In the place of uvicorn's event: an exchange has no task before its body is whole."""
+
+    def set(self) -> None:
+        """Wake nobody."""
+
+
+_NOBODY_WAITS = _Unheard()
