@@ -91,10 +91,13 @@ class ContextTooLong(InvalidRequest):
 
 
 class NotAuthenticated(WeftError):
-    """The key, or the team and project named beside it, are not valid."""
+    """The key, or the team and project named beside it, are not valid.
+
+    Not `invalid_request_error`: LiteLLM takes that for a 400, and raises its BadRequestError.
+    """
 
     status = 401
-    type = "invalid_request_error"
+    type = "authentication_error"
     code = "invalid_api_key"
 
 
