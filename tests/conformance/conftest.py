@@ -1,12 +1,14 @@
 """The servers that the conformance tests talk to, started once for each test process."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
 
-from conformance.server import PROJECT, TEAM, Engine, Weft, running_engine, running_weft
+from conformance import samples
+from conformance.programs import CLIENTS_PYTHON, tour_python
+from conformance.server import PROJECT, TEAM, TINY, Engine, Weft, running_engine, running_weft
 
 SMALL = {
     "WEFT_QUEUE_LIMIT": "0",
@@ -57,7 +59,23 @@ def small_client(small_weft: Weft) -> Iterator[openai.OpenAI]:
         yield client
 
 
-@pytest.fixture
-def usage_file(tmp_path: Path) -> Path:
-    """Where a child program writes what it saw."""
-    return tmp_path / "seen.json"
+@pytest.fixture(scope="session")
+def litellm_seen(weft: Weft, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What the LiteLLM SDK saw, its page's samples included: one program, because its import alone takes seconds."""
+    folder = tmp_path_factory.mktemp("samples")
+    key = f'"{weft.api_key}"'
+    for name, source in {
+        "whole": samples.LITELLM_WHOLE.replace('"insert-your-wandb-api-key"', key),
+        "stream": samples.LITELLM_STREAM.replace('""', key, 1),
+    }.items():
+        (folder / f"{name}.py").write_text(source)
+    return tour_python(
+        CLIENTS_PYTHON,
+        weft,
+        "litellm_tour.py",
+        TINY,
+        f"{TEAM}/{PROJECT}",
+        *(str(path) for path in sorted(folder.iterdir())),
+        WANDB_API_BASE=weft.url,
+        WANDB_API_KEY=weft.api_key,
+    )

@@ -35,7 +35,6 @@ class Row:
     message: str
     """The start of it."""
     param: str | None = None
-    says_what_to_do: bool = True
 
 
 def user(text: str) -> list[ChatCompletionMessageParam]:
@@ -148,7 +147,6 @@ ROWS = {
         400,
         "invalid_json",
         "The body is not valid JSON: it ends in the middle of a value",
-        says_what_to_do=False,
     ),
     "no messages": Row(
         lambda c: c.post("/chat/completions", cast_to=object, body={"model": ECHO}),
@@ -157,7 +155,6 @@ ROWS = {
         "missing_required_parameter",
         "'messages' is required.",
         "messages",
-        says_what_to_do=False,
     ),
     "wrong type": Row(
         lambda c: chat(c, max_tokens="ten"),
@@ -166,7 +163,6 @@ ROWS = {
         "invalid_type",
         "'max_tokens' must be a positive integer, but is a string.",
         "max_tokens",
-        says_what_to_do=False,
     ),
     "out of range": Row(
         lambda c: chat(c, temperature=3),
@@ -175,7 +171,6 @@ ROWS = {
         "invalid_value",
         "'temperature' must be a number from 0 to 2, but is 3.",
         "temperature",
-        says_what_to_do=False,
     ),
     "wrong role": Row(
         lambda c: c.post(
@@ -188,7 +183,6 @@ ROWS = {
         "invalid_value",
         "'messages[0].role' must be one of",
         "messages[0].role",
-        says_what_to_do=False,
     ),
     "prompt too long": Row(
         lambda c: chat(c, "word " * 20, model="test/short"),

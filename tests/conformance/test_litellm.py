@@ -5,23 +5,12 @@ from typing import Any
 
 import pytest
 
-from conformance.programs import CLIENTS_PYTHON, tour_python
-from conformance.server import PROJECT, TEAM, TINY, Weft
-
 pytestmark = pytest.mark.conformance
 
 
-@pytest.fixture(scope="module")
-def seen(weft: Weft) -> Any:
-    return tour_python(
-        CLIENTS_PYTHON,
-        weft,
-        "litellm_tour.py",
-        TINY,
-        f"{TEAM}/{PROJECT}",
-        WANDB_API_BASE=weft.url,
-        WANDB_API_KEY=weft.api_key,
-    )
+@pytest.fixture
+def seen(litellm_seen: Any) -> Any:
+    return litellm_seen
 
 
 def test_answer_when_whole_streamed_or_awaited_then_is_the_same(seen: Any) -> None:
@@ -56,7 +45,7 @@ def test_tool_when_required_then_is_called(seen: Any) -> None:
         ("model", "NotFoundError", 404, "The requested resource was not found"),
         ("value", "BadRequestError", 400, "'max_tokens' must be a positive integer"),
         ("context", "ContextWindowExceededError", 400, "maximum context length is 8 tokens"),
-        ("parameter", "BadRequestError", 400, "'logprobs' is not supported"),
+        ("parameter", "BadRequestError", 422, "'logprobs' is not supported"),
         (
             "busy",
             "ServiceUnavailableError",

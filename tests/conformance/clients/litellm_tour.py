@@ -1,11 +1,17 @@
 """A walk through the LiteLLM SDK with `wandb/<model>`; prints what it saw as JSON.
 
-WANDB_API_BASE and WANDB_API_KEY say where; python litellm_tour.py MODEL TEAM/PROJECT
+WANDB_API_BASE and WANDB_API_KEY say where; python litellm_tour.py MODEL TEAM/PROJECT [SAMPLE.py ...]
+
+The samples are programs that are run as they are; what they print counts as seen.
 """
 
 import asyncio
+import contextlib
+import io
 import json
+import runpy
 import sys
+from pathlib import Path
 
 import litellm
 from litellm import acompletion, completion
@@ -137,14 +143,23 @@ def errors(model, place):
     return seen
 
 
+def printed_by(sample):
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        runpy.run_path(sample, run_name="__main__")
+    return out.getvalue()
+
+
 STEPS = (whole, stream, every_parameter, tools, project, errors)
 
 
 def main():
-    model, place = "wandb/" + sys.argv[1], sys.argv[2]
+    model, place, *samples = sys.argv[1:]
+    model = "wandb/" + model
     litellm.suppress_debug_info = True
     seen = {step.__name__: step(model, place) for step in STEPS}
     seen["asynchronous"] = asyncio.run(asynchronous(model))
+    seen["samples"] = {Path(path).stem: printed_by(path) for path in samples}
     sys.stdout.write(json.dumps(seen))
 
 
