@@ -80,6 +80,35 @@ time.sleep(600)
     await child.end(0)
 
 
+@pytest.mark.parametrize("line", ["", "x" * 5000])
+async def test_child_when_no_secret_comes_then_it_ends_instead_of_serving_everybody(
+    line: str,
+) -> None:
+    argv = [sys.executable, "-m", "weft.engines.fake_child"]
+    process = await asyncio.create_subprocess_exec(
+        *argv,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    out, _ = await process.communicate(line.encode())
+    assert out == b""
+    assert process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has an OOM score")
+async def test_child_when_memory_runs_out_then_it_is_a_likelier_victim_than_its_parent(
+    fake_server: Callable[..., Awaitable[tuple[Child, int]]],
+) -> None:
+    child, _ = await fake_server()
+    assert oom_score("self") < oom_score(child.pid)
+
+
+def oom_score(pid: int | str) -> int:
+    return int(Path(f"/proc/{pid}/oom_score_adj").read_text())
+
+
 async def test_child_when_native_code_prints_then_the_announcement_pipe_stays_clean() -> None:
     code = """
 import os

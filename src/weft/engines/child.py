@@ -13,12 +13,16 @@ import signal
 import sys
 import threading
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 
 ANNOUNCEMENT = b'{"weft_engine":'
 _PR_SET_PDEATHSIG = 1
 _SECRET_BYTES = 4096
+_OOM_SCORE = b"500"
+"""Where memory runs out, the kernel shall end an engine and not the door (proc_pid_oom_score_adj(5))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class ParentLink:
 def link_to_parent() -> ParentLink:
     """Call this once, before anything else."""
     _die_with_parent()
+    _die_before_parent()
     announce_fd = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     secret = _read_line(sys.stdin.fileno())
@@ -45,7 +50,7 @@ def link_to_parent() -> ParentLink:
     return ParentLink(secret, announce_fd)
 
 
-def end_group() -> None:
+def end_group() -> NoReturn:
     """End this process at once, and with it all that it started."""
     if os.getpgrp() == os.getpid():
         os.killpg(os.getpgrp(), signal.SIGKILL)
@@ -57,12 +62,19 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
+def _die_before_parent() -> None:
+    if sys.platform == "linux":
+        try:
+            Path("/proc/self/oom_score_adj").write_bytes(_OOM_SCORE)
+        except OSError:
+            return  # a hardened container: not worth a failure
+
+
 def _read_line(fd: int) -> str:
     line = bytearray()
-    while len(line) < _SECRET_BYTES:
-        byte = os.read(fd, 1)
-        if byte in (b"", b"\n"):
-            break
+    while (byte := os.read(fd, 1)) != b"\n":
+        if not byte or len(line) >= _SECRET_BYTES:
+            end_group()  # never run without the secret that the parent meant to set
         line += byte
     return line.decode()
 

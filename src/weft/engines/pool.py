@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, Self, assert_never
 
+import structlog
+
 from weft.catalog.needs import not_runnable
 from weft.catalog.types import (
     FakeSpec,
@@ -29,6 +31,8 @@ from weft.kit.clock import Clock
 from weft.kit.errors import WeftError
 from weft.kit.settings import Settings
 from weft.upstream import Timeouts
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 STAND_IN_ID = "weft/tiny-chat"
 """The model that ships, and answers for those that this server cannot run."""
@@ -187,9 +191,13 @@ class Engines:
         return tuple(engine.snapshot(model_id) for model_id, engine in self._engines.items())
 
     async def _own(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            for engine in self._engines.values():
-                group.create_task(engine.run(), name=engine.name)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for engine in self._engines.values():
+                    group.create_task(engine.run(), name=engine.name)
+        except* Exception:  # the owning task: told now, and not only when the server ends
+            _log.exception("engines_supervision_failed")
+            raise
 
     def _build(self, route: Route) -> Engine:
         """The engine of `route`. A name ends in the replica's number; there is one of each for now."""
