@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import json
 from openai.types.chat import ChatCompletion
@@ -257,6 +257,7 @@ def cut_up(data: st.DataObject, index: int, choice: dict[str, Any]) -> list[byte
     return [*(chunk(delta, index) for delta in deltas), chunk({}, index, finish_reason="stop")]
 
 
+@settings(deadline=None)
 @given(data=st.data(), choices=st.lists(CHOICE, min_size=1, max_size=3))
 def test_finish_when_an_answer_is_cut_anywhere_then_the_same_message_comes_out(
     data: st.DataObject, choices: list[dict[str, Any]]

@@ -2,7 +2,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import json
 
@@ -276,6 +276,7 @@ def test_bodies_when_an_engine_counts_choices_well_then_n_stays() -> None:
 TEXT = st.text(max_size=20)
 
 
+@settings(deadline=None)
 @given(
     content=TEXT,
     extra=st.dictionaries(TEXT.filter(lambda name: name not in FIELDS), st.integers(), max_size=3),

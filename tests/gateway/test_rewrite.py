@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import json
 from openai.types.chat import ChatCompletionChunk
@@ -259,6 +259,7 @@ def test_add_alias_when_there_is_nothing_to_name_twice_then_bytes_stay(payload: 
     assert add_reasoning_alias(payload) is payload
 
 
+@settings(deadline=None)
 @given(text=st.text(), name=st.sampled_from(["reasoning", "reasoning_content"]), content=st.text())
 def test_add_alias_when_any_text_is_reasoned_then_both_names_hold_it(
     text: str, name: str, content: str
