@@ -354,7 +354,8 @@ def test_doctor_when_all_is_well_then_exit_code_0_and_the_folder_is_not_made(
     result = CliRunner().invoke(build(words), words)
     assert result.exit_code == 0, result.output
     assert not data.exists()
-    assert max(map(len, result.stdout.splitlines())) <= 100
+    lines = [line for line in result.stdout.splitlines() if str(tmp_path) not in line]
+    assert max(map(len, lines)) <= 100  # a long path stays whole, to be copied
 
 
 def test_doctor_when_something_fails_then_exit_code_1_and_json_says_what(tmp_path: Path) -> None:
