@@ -248,6 +248,35 @@ def test_bodies_when_an_engine_does_not_know_developers_then_they_are_the_system
     assert json.decode(only)["messages"] == expected
 
 
+@pytest.mark.parametrize(
+    ("quirks", "members", "name", "expected"),
+    [
+        (
+            Quirks(named_tool_choice=False),
+            {"tools": TOOLS, "tool_choice": {"type": "function", "function": {"name": "f"}}},
+            "tool_choice",
+            "required",
+        ),
+        (Quirks(max_seed=9), {"seed": 12}, "seed", 2),
+        (Quirks(max_seed=9), {"seed": 9}, "seed", 9),
+        (
+            Quirks(developer_role=False),
+            {"messages": [{"role": "developer", "content": "x"}]},
+            "messages",
+            [{"role": "system", "content": "x"}],
+        ),
+        (Quirks(always_stream=True), {"stream": False}, "stream", True),
+        (Quirks(extra_body=b'"x":1'), {}, "x", 1),
+        (Quirks(parameters=FIELDS - {"user"}), {"user": "u"}, "user", None),
+    ],
+)
+def test_bodies_when_an_engine_has_one_quirk_alone_then_it_is_met(
+    quirks: Quirks, members: dict[str, Any], name: str, expected: object
+) -> None:
+    (only,) = sent(body(**members), quirks)
+    assert json.decode(only).get(name) == expected
+
+
 def test_bodies_when_choices_are_fanned_out_then_each_has_a_seed_of_its_own() -> None:
     bodies = [json.decode(raw) for raw in sent(body(n=3, seed=2**32 - 3, temperature=1), LOCAL)]
     assert [got.pop("seed") for got in bodies] == [2**32 - 3, 2**32 - 2, 0]

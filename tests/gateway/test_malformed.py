@@ -79,6 +79,11 @@ def test_explain_when_json_breaks_behind_a_wrong_value_then_tells_of_the_break()
     assert error.code == "invalid_json"
 
 
+def test_explain_when_a_name_occurs_twice_then_complains_of_the_wrong_one() -> None:
+    error = refusal(b'{"model":"m","messages":[{"role":"bot"}],"messages":5}')
+    assert (error.code, error.param) == ("invalid_value", "messages[0].role")
+
+
 def test_explain_when_a_prompt_is_of_the_wrong_type_then_does_not_quote_it() -> None:
     error = refusal(b'{"model":"m","messages":"my secret"}')
     assert "secret" not in error.message

@@ -78,11 +78,11 @@ def invalid(message: str, *, param: str | None, code: str) -> InvalidRequest:
 
 
 def explain(body: bytes, error: Exception) -> InvalidRequest:
-    """The refusal for `body`, on which decoding ended with `error`."""
+    """The refusal for `body`, all of which was decoded when `error` came."""
     if isinstance(error, RecursionError):
         return _not_json("objects and arrays are nested too deeply")
     if isinstance(error, UnicodeDecodeError):
-        return _not_utf8(body)
+        return _not_json("it is not UTF-8", at=_place(body, error.start))
     if not isinstance(error, msgspec.ValidationError):
         return _malformed(body, str(error))
     try:
@@ -117,14 +117,6 @@ def _malformed(body: bytes, complaint: str) -> InvalidRequest:
     if found is None:
         return _not_json("it ends in the middle of a value", at=_place(body, len(body)))
     return _not_json(found[1], at=_place(body, int(found[2])))
-
-
-def _not_utf8(body: bytes) -> InvalidRequest:
-    try:
-        body.decode()
-    except UnicodeDecodeError as error:
-        return _not_json("it is not UTF-8", at=_place(body, error.start))
-    return _not_json("it is not UTF-8")
 
 
 def _not_json(reason: str, *, at: str = "") -> InvalidRequest:
@@ -176,7 +168,7 @@ def _at(value: Json, steps: list[str]) -> Json:
         elif isinstance(value, list) and step[1:-1].isdigit():
             value = value[int(step[1:-1])]
         else:
-            break
+            break  # the name occurs twice, and the last one is not the one complained of
     return value
 
 
