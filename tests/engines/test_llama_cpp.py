@@ -273,6 +273,28 @@ async def test_abort_when_a_stream_is_dropped_then_the_slot_is_free_within_a_sec
             assert slots[0]["next_token"][0]["n_decoded"] < 1900
 
 
+async def test_context_when_every_slot_fills_its_share_then_nobody_s_answer_is_lost(
+    lease: Lease, post: Post
+) -> None:
+    share = CONTEXT_TOKENS // 2
+    asking = [post(lease, f"Hello {number}", **LONG) for number in range(6)]
+    for status, body in await asyncio.gather(*asking):
+        reply = json.loads(body)
+        assert status == 200
+        assert reply["choices"][0]["finish_reason"] == "length"
+        assert reply["usage"]["total_tokens"] in range(share - 2, share + 2)
+
+
+async def test_context_when_the_prompt_is_longer_than_a_slot_then_both_numbers_are_told(
+    lease: Lease, post: Post
+) -> None:
+    status, body = await post(lease, "x" * CONTEXT_TOKENS)
+    error = json.loads(body)["error"]
+    assert status == 400
+    assert error["type"] == "exceed_context_size_error"
+    assert error["n_prompt_tokens"] > error["n_ctx"] == CONTEXT_TOKENS // 2
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [

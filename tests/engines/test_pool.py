@@ -47,6 +47,16 @@ def test_route_when_several_specs_then_the_first_usable_one_is_taken(make_card: 
     assert not route.is_stand_in
 
 
+@pytest.mark.parametrize(("parallel", "expected"), [(2, 0), (8, 512)])
+def test_route_when_slots_are_smaller_than_the_card_s_window_then_it_says_so(
+    make_card: MakeCard, tiny_gguf: Path, parallel: int, expected: int
+) -> None:
+    spec = LlamaCppSpec(str(tiny_gguf), context_tokens=4096, parallel=parallel)
+    card = make_card("a/b", spec)
+    assert card.context_window_tokens == 2048
+    assert plan(card).find_route(card).context_tokens == expected
+
+
 def test_route_when_asked_twice_then_it_is_the_same(make_card: MakeCard) -> None:
     own, other = make_card(STAND_IN_ID, FakeSpec()), make_card("big/model", GPU)
     engines = plan(own, other, stand_in=True)

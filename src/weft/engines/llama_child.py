@@ -39,6 +39,7 @@ class _Parameters(Protocol):
     n_ctx: int
     n_parallel: int
     kv_unified: bool
+    kv_unified_per_slot: int
     cont_batching: bool
     cache_prompt: bool
     cache_ram_mib: int
@@ -104,7 +105,9 @@ def _fill(parameters: _Parameters, options: argparse.Namespace, secret: str) -> 
     parameters.model_alias = {options.alias}
     parameters.n_ctx = options.context
     parameters.n_parallel = options.parallel
+    # One pool of cells, of which no slot takes more than its share: a pool that runs full ends every request there is.
     parameters.kv_unified = True
+    parameters.kv_unified_per_slot = options.context // options.parallel
     parameters.cont_batching = True
     parameters.cache_prompt = True
     parameters.cache_ram_mib = CACHE_RAM_MIB

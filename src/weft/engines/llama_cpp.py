@@ -99,6 +99,15 @@ def max_in_flight(spec: LlamaCppSpec) -> int:
     return 2 * spec.parallel
 
 
+def context_tokens(spec: LlamaCppSpec) -> int:
+    """The share of one slot: beyond it a prompt is refused and an answer ends with `length`.
+
+    The slots share one pool, and when that is full llama.cpp ends the requests of all of them (pull request 16736), so
+    no slot may take more.
+    """
+    return spec.context_tokens // spec.parallel
+
+
 def launch(card: ModelCard, spec: LlamaCppSpec, *, threads: int) -> Launch:
     """How to start it; `threads` 0 leaves one core to the door and the system."""
     weights = find_weights(spec)

@@ -241,7 +241,7 @@ class Engines:
 def _find_route(card: ModelCard) -> Route | None:
     """Through the first spec of `card` that this machine can serve."""
     for spec in card.engines:
-        quirks, served_model = None, card.id
+        quirks, served_model, context_tokens = None, card.id, 0
         match spec:
             case FakeSpec():
                 quirks = fake.QUIRKS
@@ -249,10 +249,12 @@ def _find_route(card: ModelCard) -> Route | None:
                 quirks, served_model = remote.QUIRKS, spec.served_model or card.id
             case LlamaCppSpec():
                 quirks = llama_cpp.QUIRKS if llama_cpp.find_weights(spec) else None
+                share = llama_cpp.context_tokens(spec)
+                context_tokens = share if share < card.context_window_tokens else 0
             case GpuServerSpec():
                 continue
             case _:
                 assert_never(spec)
         if quirks is not None:
-            return Route(card, card, spec, quirks, served_model)
+            return Route(card, card, spec, quirks, served_model, context_tokens)
     return None

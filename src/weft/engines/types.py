@@ -64,6 +64,8 @@ class Route:
     quirks: Quirks
     served_model: str
     """The name that the engine knows the model by."""
+    context_tokens: int = 0
+    """The longest prompt and answer together that this engine takes, where it is shorter than the card's; else 0."""
 
     @property
     def is_stand_in(self) -> bool:
