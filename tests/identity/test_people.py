@@ -91,6 +91,16 @@ def test_user_when_disabled_then_logins_end_and_enable_does_not_bring_them_back(
         assert find_password_hash(connection, "ada") == (ada.id, "hash")
 
 
+def test_login_when_it_ends_after_the_user_was_disabled_then_is_nobodys(
+    house: "House", clock: "HandClock", secret: bytes
+) -> None:
+    ada = house.user("ada")
+    with house.database.write() as connection:
+        disable_user(connection, ada.id, clock.now())
+        session = start_session(connection, ada.id, secret=secret, now=clock.now())
+        assert find_session_user(connection, session, secret=secret, now=clock.now()) is None
+
+
 def test_password_when_changed_then_older_logins_end(
     house: "House", clock: "HandClock", secret: bytes
 ) -> None:

@@ -14,7 +14,6 @@ from weft.identity.secrets import is_key
 from weft.kit.errors import NotAuthenticated
 
 AUTHORIZATION_LIMIT_BYTES = 1024
-PROJECT_LIMIT_BYTES = 300
 PROJECT_HEADER = "OpenAI-Project"
 
 MISSING_KEY = "Missing bearer authentication in header"
@@ -102,7 +101,7 @@ def read_project(header: bytes) -> NamedProject | None:
     """
     if not header:
         return None
-    found = _PROJECT.fullmatch(header) if len(header) <= PROJECT_LIMIT_BYTES else None
+    found = _PROJECT.fullmatch(header)  # at most 257 bytes
     if found is None:
         raise InvalidProject
     return NamedProject(found[1].decode(), found[2].decode())
