@@ -21,6 +21,7 @@ class Wire(asyncio.Transport):
         super().__init__()
         self.written = b""
         self.aborted = False
+        self.reading = True
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.written += bytes(data)
@@ -29,10 +30,24 @@ class Wire(asyncio.Transport):
         self.aborted = True
 
     def pause_reading(self) -> None:
-        pass
+        self.reading = False
 
     def resume_reading(self) -> None:
-        pass
+        self.reading = True
+
+
+def connect(wire: Wire, settled: list[bool], *, max_header_bytes: int = 4096) -> Connection:
+    """A connection over `wire` that notes after each exchange whether it may carry another."""
+    hooks = Hooks(
+        max_header_bytes=max_header_bytes,
+        reuse_after_stream=True,
+        made=lambda _: None,
+        settled=lambda connection: settled.append(connection.reusable),
+        lost=lambda _: None,
+    )
+    connection = Connection(hooks, asyncio.get_running_loop())
+    connection.connection_made(wire)
+    return connection
 
 
 @st.composite
@@ -66,16 +81,8 @@ def test_responses_when_cut_anyhow_then_each_head_and_body_is_exact(
 ) -> None:
     async def run() -> None:
         settled: list[bool] = []
-        hooks = Hooks(
-            max_header_bytes=4096,
-            reuse_after_stream=True,
-            made=lambda _: None,
-            settled=lambda connection: settled.append(connection.reusable),
-            lost=lambda _: None,
-        )
-        connection = Connection(hooks, asyncio.get_running_loop())
         wire = Wire()
-        connection.connection_made(wire)
+        connection = connect(wire, settled)
         for (sent, body), places in script:
             response = connection.start(b"GET / HTTP/1.1\r\n\r\n", b"")
             for piece in cut(sent, places):
@@ -100,15 +107,7 @@ def test_bytes_when_random_then_an_end_or_one_error_and_no_exception(
 
     async def run() -> None:
         settled: list[bool] = []
-        hooks = Hooks(
-            max_header_bytes=64,
-            reuse_after_stream=True,
-            made=lambda _: None,
-            settled=lambda connection: settled.append(connection.reusable),
-            lost=lambda _: None,
-        )
-        connection = Connection(hooks, asyncio.get_running_loop())
-        connection.connection_made(Wire())
+        connection = connect(Wire(), settled, max_header_bytes=64)
         response = connection.start(b"GET / HTTP/1.1\r\n\r\n", b"")
         for piece in cut(b"HTTP/1.1 200 OK\r\n" + garbage, places):
             connection.data_received(piece)
@@ -118,3 +117,17 @@ def test_bytes_when_random_then_an_end_or_one_error_and_no_exception(
         assert response.ended is (response.error is None)
 
     asyncio.run(run())
+
+
+async def test_response_when_it_ends_during_a_pause_then_the_connection_listens_again() -> None:
+    """A transport may hand over one more read after it was told to pause."""
+    settled: list[bool] = []
+    wire = Wire()
+    connection = connect(wire, settled)
+    response = connection.start(b"GET / HTTP/1.1\r\n\r\n", b"")
+    connection.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n" + bytes(299999))
+    assert not wire.reading
+    connection.data_received(b"!")
+    assert wire.reading
+    assert settled == [True]
+    assert len(await response.read(300000)) == 300000

@@ -104,7 +104,15 @@ async def test_body_when_status_has_none_then_ends_and_is_reused(peer: Peer, sta
     assert pool.dials == 1
 
 
-@pytest.mark.parametrize("framing", [b"Content-Length: 99", b"Transfer-Encoding: chunked", b"X: y"])
+@pytest.mark.parametrize(
+    "framing",
+    [
+        b"Content-Length: 99999999999",
+        b"Transfer-Encoding: chunked",
+        b"X: y",
+        b"Content-Length: 4\r\n\r\nevil",
+    ],
+)
 async def test_body_when_head_asked_then_none_is_awaited(peer: Peer, framing: bytes) -> None:
     head = request_head("HEAD", "/x", (), host=b"peer", content_length=None)
     task = peer.ask(peer.pool(), head)

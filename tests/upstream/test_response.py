@@ -13,19 +13,31 @@ HIGH_WATER_BYTES = 256 * 1024
 READ_BYTES = 256 * 1024  # what either event loop reads at once, at most
 
 
-@pytest.mark.parametrize("stage", ["head", "body"])
-async def test_task_when_cancelled_then_the_connection_is_closed(peer: Peer, stage: str) -> None:
+async def test_send_when_cancelled_then_the_connection_is_closed(peer: Peer) -> None:
     pool = peer.pool()
-    task = peer.ask(pool)
+    sending = peer.send(pool)
     link = await peer.accept()
-    if stage == "body":
-        await link.answer(STREAM)
-        await peer.consumed(pool, len(STREAM))
-    else:
-        await link.request()
-    task.cancel()
+    await link.request()
+    sending.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await task
+        await sending
+    assert pool.in_flight == 0
+    await link.gone()
+
+
+async def test_next_when_cancelled_then_the_connection_is_closed(peer: Peer) -> None:
+    pool = peer.pool()
+    sending = peer.send(pool)
+    link = await peer.accept()
+    await link.answer(STREAM)
+    response = await sending
+    assert await response.next() == b"hi"
+    waiting = asyncio.create_task(response.next())
+    await asyncio.sleep(0)
+    assert pool.in_flight == 1
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
     assert pool.in_flight == 0
     await link.gone()
 
