@@ -12,6 +12,7 @@ Relies on the insides of the pinned uvicorn's `HttpToolsProtocol`: its parser ca
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -29,6 +30,7 @@ from weft.kit.errors import InvalidRequest, Overloaded, PayloadTooLarge, Request
 from weft.kit.ids import uuid7_hex
 
 SWEEP_INTERVAL_S = 1.0
+_UPGRADE = re.compile(rb"\r\nupgrade:[ \t]*h2c[^\r\n]*", re.IGNORECASE)
 Handler = Callable[[Exchange], Awaitable[None]]
 """Answers one exchange; it must always end it, also when it fails."""
 
@@ -106,6 +108,15 @@ class HttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
         if isinstance(self.cycle, DoorExchange):
             self.cycle.hang_up()
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        # curl --http2 and Java's HttpClient offer to go on in HTTP/2. Declining means leaving the offer unanswered
+        # (RFC 9110, 7.8), but httptools takes what follows for another protocol: the request would have no body.
+        if b"h2c" in data and self.stage in (_Stage.HEAD, _Stage.IDLE):
+            head, end, body = data.partition(b"\r\n\r\n")
+            data = _UPGRADE.sub(b"", head) + end + body
+        super().data_received(data)
 
     @override
     def on_message_begin(self) -> None:

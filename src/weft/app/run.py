@@ -50,6 +50,8 @@ log = logging.getLogger(__name__)
 READY_TIMEOUT_S = 60.0
 """How long the start waits for engines before it says that the server is up all the same."""
 READY_LOOK_S = 0.05
+GC_THRESHOLD = 20_000
+"""Objects made beyond those freed before young ones are looked at; Python's own 700 is reached every few requests."""
 LAST_USED_INTERVAL_S = 60.0
 CANCELLED_GRACE_S = 5.0
 """For requests that outlived the drain to write their records and say goodbye."""
@@ -197,10 +199,15 @@ async def _say_when_ready(
         if is_settled(house.engines, eager=house.settings.eager_engines):
             break
         await asyncio.sleep(READY_LOOK_S)
-    # What was built at the start lives as long as the process: the garbage collector need not look at it again.
+    _calm_the_collector()
+    on_ready(_ready(house, listener))
+
+
+def _calm_the_collector() -> None:
+    """Requests make hardly any cycles, so look for them seldom, and never again at what was built at the start."""
     gc.collect()
     gc.freeze()
-    on_ready(_ready(house, listener))
+    gc.set_threshold(GC_THRESHOLD, 20, 20)
 
 
 def _ready(house: House, listener: socket.socket) -> Ready:

@@ -48,7 +48,7 @@ class Database:
     def write(self) -> Generator[Connection]:
         """One write transaction: commits at the end of the block, rolls back if it raises."""
         with self.engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            begin_write(connection)
             try:
                 yield connection
             except BaseException:
@@ -87,6 +87,19 @@ class Database:
         """Close every connection. Idempotent."""
         self._threads.shutdown(wait=True)
         self.engine.dispose()
+
+
+def begin_write(connection: Connection) -> None:
+    """Begin a transaction that writes: taking the lock at once, rather than at the first write, cannot deadlock."""
+    connection.begin()  # for SQLAlchemy's own books; it leaves the statement to us
+    driver_connection(connection).execute("BEGIN IMMEDIATE").close()
+
+
+def driver_connection(connection: Connection) -> sqlite3.Connection:
+    """The driver's own connection, for hot statements that need nothing that SQLAlchemy adds."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
 
 
 def _engine(path: Path) -> Engine:

@@ -35,5 +35,7 @@ def _inlined(schema: Json, definitions: dict[str, Json], depth: int) -> Json:
     if isinstance(reference, str):
         return _inlined(definitions[reference.removeprefix(_REF)], definitions, depth + 1)
     return {
-        key: _inlined(part, definitions, depth + 1) for key, part in schema.items() if key != "$defs"
+        key: _inlined(part, definitions, depth + 1)
+        for key, part in schema.items()
+        if key != "$defs"
     }

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from weft.kit.clock import from_us, to_us
+from weft.kit.db import driver_connection
 from weft.kit.money import NanoUsd
 from weft.ledger.report import US_PER_DAY, GroupBy, UsageFilter, UsageRow
 from weft.ledger.schema import usage
@@ -27,7 +28,7 @@ from weft.ledger.types import Outcome, Tokens, UsageRecord, UsageSource
 
 _COLUMNS = tuple(column.name for column in usage.columns)
 MAX_GROUPS = 10_000
-_CHUNKS = (512, 64, 8, 1)
+_CHUNKS = tuple(2**power for power in range(9, -1, -1))
 """Rows per statement: few sizes, so that SQLite parses each once. 512 rows stay below its 32,766 parameters."""
 
 
@@ -40,7 +41,7 @@ _VALUES = {rows: _values_statement(rows) for rows in _CHUNKS}
 
 
 def insert_usage(connection: Connection, records: Sequence[UsageRecord]) -> None:
-    """Write `records`; a second one with the same id is an `IntegrityError`."""
+    """Write `records`; a second one with the same id is the driver's `IntegrityError`."""
     if connection.dialect.name == "sqlite":
         insert_values(connection, records)
     else:
@@ -49,11 +50,12 @@ def insert_usage(connection: Connection, records: Sequence[UsageRecord]) -> None
 
 def insert_values(connection: Connection, records: Sequence[UsageRecord]) -> None:
     """The way of SQLite: as few statements as possible."""
+    driver = driver_connection(connection)
     start = 0
     for size in _CHUNKS:
         while len(records) - start >= size:
             rows = map(_row, records[start : start + size])
-            connection.exec_driver_sql(_VALUES[size], tuple(chain.from_iterable(rows)))
+            driver.execute(_VALUES[size], tuple(chain.from_iterable(rows))).close()
             start += size
 
 
