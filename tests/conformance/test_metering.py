@@ -1,9 +1,11 @@
 """One usage record for each request whose caller is known, whatever became of it; none for a stranger's."""
 
+import asyncio
 import json
 from typing import Any
 
 import httpx
+import openai
 import pytest
 
 from conformance.server import ECHO, PROJECT, TEAM, TINY, Weft
@@ -128,3 +130,21 @@ def test_answer_when_of_any_kind_then_carries_a_request_id(weft: Weft, path: str
 def test_basic_authentication_when_it_carries_the_key_then_is_taken(weft: Weft) -> None:
     response = httpx.get(f"{weft.url}/models", auth=("api", weft.api_key), timeout=30)
     assert response.status_code == 200
+
+
+async def test_clients_when_many_ask_at_once_then_each_is_answered_and_metered(weft: Weft) -> None:
+    before = weft.total_requests()
+    async with openai.AsyncOpenAI(base_url=weft.url, api_key=weft.api_key) as client:
+
+        async def add(number: int) -> str:
+            answer = await client.chat.completions.create(
+                model=TINY,
+                messages=[{"role": "user", "content": f"What is {number} + 2?"}],
+                temperature=0,
+            )
+            return (answer.choices[0].message.content or "").strip()
+
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+            tasks = [group.create_task(add(1 + number % 8)) for number in range(40)]
+    assert [task.result() for task in tasks] == [str(3 + number % 8) for number in range(40)]
+    assert weft.total_requests() == before + 40

@@ -148,3 +148,11 @@ def test_asynchronous_client_when_used_then_sees_the_same(seen: Any, answer: str
     assert seen["asynchronous"]["text"].strip() == answer
     assert seen["asynchronous"]["streamed"].strip() == answer
     assert seen["asynchronous"]["models"] == len(seen["models"]["listed"])
+
+
+def test_stream_when_it_breaks_then_the_client_raises(seen: Any) -> None:
+    broken = seen["broken"]
+    assert broken["text"] == "one two "
+    assert broken["error"] == "APIError"
+    assert broken["code"] == "engine_failed"
+    assert "told to fail" in broken["message"]

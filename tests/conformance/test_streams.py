@@ -141,18 +141,6 @@ def test_engine_when_it_fails_within_a_stream_then_one_error_event_ends_it(
     assert record["usage_source"] == "counted"
 
 
-def test_client_when_the_engine_fails_within_a_stream_then_raises(client: openai.OpenAI) -> None:
-    stream = client.chat.completions.create(
-        model=ECHO,
-        messages=[{"role": "user", "content": "[[fake: error_after=2]] one two three"}],
-        stream=True,
-    )
-    received: list[str] = []
-    with pytest.raises(openai.APIError, match="told to fail") as caught:
-        received.extend(chunk.choices[0].delta.content or "" for chunk in stream)
-    assert caught.value.code == "engine_failed"
-
-
 def chunks_of(client: openai.OpenAI, model: str, text: str, **more: Any) -> tuple[Any, str]:
     raw = client.chat.completions.with_raw_response.create(
         model=model, messages=[{"role": "user", "content": text}], stream=True, extra_body=more

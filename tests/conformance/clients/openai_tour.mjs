@@ -135,6 +135,19 @@ const steps = {
     return seen;
   },
 
+  async broken() {
+    const messages = [{ role: "user", content: "[[fake: error_after=2]] one two three" }];
+    const stream = await chat.create({ model: "test/echo", messages, stream: true });
+    let text = "";
+    try {
+      for await (const chunk of stream) text += chunk.choices[0].delta.content ?? "";
+    } catch (error) {
+      if (!(error instanceof OpenAI.APIError)) throw error;
+      return { text, error: error.constructor.name, code: error.code, message: error.message };
+    }
+    return { text };
+  },
+
   async hang_up() {
     const stream = await chat.create({ ...plain, messages: question, stream: true });
     for await (const _chunk of stream) break;

@@ -187,6 +187,27 @@ def errors(client, model):
     return seen
 
 
+def broken(client, model):
+    """An engine that fails in the middle of a stream."""
+    stream = client.chat.completions.create(
+        model="test/echo",
+        messages=[{"role": "user", "content": "[[fake: error_after=2]] one two three"}],
+        stream=True,
+    )
+    text = ""
+    try:
+        for chunk in stream:
+            text += chunk.choices[0].delta.content or ""
+    except openai.APIError as error:
+        return {
+            "text": text,
+            "error": type(error).__name__,
+            "code": error.code,
+            "message": error.message,
+        }
+    return {"text": text}
+
+
 async def asynchronous(base_url, key, model):
     async with openai.AsyncOpenAI(base_url=base_url, api_key=key) as client:
         whole, chunks = await asyncio.gather(
@@ -217,6 +238,7 @@ STEPS = (
     parse,
     choices,
     errors,
+    broken,
 )
 
 
