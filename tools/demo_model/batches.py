@@ -23,8 +23,6 @@ from .tokenizer import PAD_ID
 IGNORED = -100
 POOL = 3000
 LONGEST = 1024
-READING_WEIGHT = 0.05
-"""Weight of each token of a prompt. Predicting prompts builds the look-back that copying needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +49,17 @@ class Row:
 class Encoder:
     """Conversation to ids and targets, with a cache of the pieces that repeat."""
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: Tokenizer, *, reading: float = 0.0) -> None:
         self._tokenizer = tokenizer
+        self._reading = reading
         self._cache: dict[str, list[int]] = {}
 
     def encode(self, conversation: Conversation) -> Row:
         """The conversation, cut at `LONGEST`; an answer of n tokens weighs sqrt(n) in all.
 
         With equal weights per token the few long answers, soon known by heart, would drown the
-        sums, whose answers are one or two digits.
+        sums, whose answers are one or two digits. A token of a prompt weighs `reading`; above 0,
+        predicting prompts builds the look-back that copying needs.
         """
         ids: list[int] = []
         taught: list[int] = []
@@ -67,9 +67,9 @@ class Encoder:
         for piece in pieces(conversation):
             found = self._ids(piece.text)
             ids += found
-            weight = len(found) ** -0.5 if piece.taught else READING_WEIGHT
+            weight = len(found) ** -0.5 if piece.taught else self._reading
             weights += [weight] * len(found)
-            if piece.read:
+            if piece.read and self._reading:
                 taught += found
             elif not piece.taught:
                 taught += [IGNORED] * len(found)
@@ -86,9 +86,9 @@ class Encoder:
         return self._cache[text]
 
 
-def batches(tokenizer: Tokenizer, *, seed: int, size: int) -> Iterator[Batch]:
+def batches(tokenizer: Tokenizer, *, seed: int, size: int, reading: float) -> Iterator[Batch]:
     """Endless batches of about `size` padded tokens; the same seed gives the same ones."""
-    encoder = Encoder(tokenizer)
+    encoder = Encoder(tokenizer, reading=reading)
     source = conversations(seed)
     rng = Random(seed)
     while True:

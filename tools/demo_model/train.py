@@ -2,8 +2,8 @@
 
 1. Check that the Python renderer equals the chat template; train the tokenizer if it is missing.
 2. Warm up, hold, then lower the step size to zero over the last part of the steps.
-3. Write `checkpoint.pt` every few minutes; `--resume` goes on from it, `--from FILE` starts a new
-   schedule from the weights of an older run.
+3. Write `checkpoint.pt` every few minutes and on Ctrl-C; `--resume` goes on from it, `--from FILE`
+   starts a new schedule from the weights of an older run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from . import render, tokenizer
-from .batches import IGNORED, READING_WEIGHT, Batch, batches
+from .batches import IGNORED, Batch, batches
 from .model import Config, TinyLlama
 from .optim import Muon
 
@@ -36,8 +36,10 @@ class Options:
     resume: bool
     start_from: Path | None
     decay_share: float
+    reading: float
+    minutes: float
     warmup: int = 60
-    save_every_s: float = 240.0
+    save_every_s: float = 180.0
 
 
 class Trainer:
@@ -57,6 +59,7 @@ class Trainer:
         self.step = 0
         self.tokens = 0
         self.seconds = 0.0
+        self.begun = time.monotonic()
         if options.start_from is not None:
             saved = torch.load(options.start_from, weights_only=True)
             self.model.load_state_dict(saved["model"])
@@ -91,11 +94,17 @@ class Trainer:
         self.adam.load_state_dict(saved["adam"])
         self.step, self.tokens, self.seconds = saved["step"], saved["tokens"], saved["seconds"]
 
+    @property
+    def left(self) -> float:
+        """Share of the run that is left, by steps or by minutes, whichever is less."""
+        minutes = (time.monotonic() - self.begun) / 60
+        return min(1 - self.step / self.options.steps, 1 - minutes / self.options.minutes)
+
     def set_rate(self) -> None:
         """Warm up, hold, then fall to zero in a straight line."""
         options = self.options
-        left = (options.steps - self.step) / max(1, int(options.steps * options.decay_share))
-        share = min(1.0, (self.step + 1) / options.warmup, left)
+        fall = max(0.0, self.left) / options.decay_share
+        share = min(1.0, (self.step + 1) / options.warmup, fall)
         self.muon.param_groups[0]["lr"] = options.rate * share
         self.adam.param_groups[0]["lr"] = options.rate / 8 * share
 
@@ -111,7 +120,7 @@ class Trainer:
         self.adam.zero_grad()
         self.step += 1
         self.tokens += int((batch.tokens != tokenizer.PAD_ID).sum())
-        return losses.detach()[weights > READING_WEIGHT].mean().item()
+        return losses.detach()[weights > self.options.reading].mean().item()
 
 
 def losses_of(model: TinyLlama, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -125,32 +134,40 @@ def losses_of(model: TinyLlama, batch: Batch) -> tuple[Tensor, Tensor]:
 
 
 def run(options: Options) -> None:
-    """Train until `options.steps`, logging and saving on the way."""
+    """Train until the steps or the minutes run out, logging and saving on the way."""
     options.out.mkdir(parents=True, exist_ok=True)
     render.check()
     words = tokenizer.load(options.out / "tokenizer.json")
     trainer = Trainer(options)
-    source = batches(words, seed=options.seed + trainer.step, size=options.batch_tokens)
+    seed = options.seed + trainer.step
+    source = batches(words, seed=seed, size=options.batch_tokens, reading=options.reading)
     parameters = sum(weight.numel() for weight in trainer.model.parameters())
     print(f"parameters {parameters}", flush=True)
     saved_at, mean = time.monotonic(), 0.0
-    while trainer.step < options.steps:
-        begun = time.monotonic()
-        loss = trainer.train_on(next(source))
-        trainer.seconds += time.monotonic() - begun
-        mean = loss if not mean else 0.97 * mean + 0.03 * loss
-        if trainer.step % 25 == 0:
-            row = {
-                "step": trainer.step,
-                "loss": round(mean, 4),
-                "tokens": trainer.tokens,
-                "minutes": round(trainer.seconds / 60, 2),
-            }
-            print(json.dumps(row), flush=True)
-        if time.monotonic() - saved_at > options.save_every_s:
-            trainer.save()
-            saved_at = time.monotonic()
+    try:
+        while trainer.left > 0:
+            begun = time.monotonic()
+            loss = trainer.train_on(next(source))
+            trainer.seconds += time.monotonic() - begun
+            mean = loss if not mean else 0.97 * mean + 0.03 * loss
+            if trainer.step % 25 == 0:
+                _log(trainer, mean)
+            if time.monotonic() - saved_at > options.save_every_s:
+                trainer.save()
+                saved_at = time.monotonic()
+    except KeyboardInterrupt:
+        print("stopped; --resume goes on from here", flush=True)
     trainer.save()
+
+
+def _log(trainer: Trainer, loss: float) -> None:
+    row = {
+        "step": trainer.step,
+        "loss": round(loss, 4),
+        "tokens": trainer.tokens,
+        "minutes": round(trainer.seconds / 60, 2),
+    }
+    print(json.dumps(row), flush=True)
 
 
 def main() -> None:
@@ -158,9 +175,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--minutes", type=float, default=1e6, help="wall-clock limit of this run")
     parser.add_argument("--batch-tokens", type=int, default=4096)
     parser.add_argument("--rate", type=float, default=0.02)
     parser.add_argument("--decay-share", type=float, default=0.5)
+    parser.add_argument("--reading", type=float, default=0.05, help="weight of a prompt's token")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--from", dest="start_from", type=Path)

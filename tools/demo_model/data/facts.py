@@ -157,8 +157,12 @@ FIXED: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
         "What is Weft in one sentence?", "Define Weft.", "What do I use Weft for?",
         "Tell me what Weft is.", "Weft?", "Why should I use Weft?", "How does Weft work?",
         "Summarize Weft.", "What is the Weft project?", "What is Weft good for?",
-        "What is serverless inference?", "Explain serverless inference.",
-    ), WHAT_IS_WEFT, "Inference"),
+    ), WHAT_IS_WEFT, ""),
+    ("serverless", (
+        "What is serverless inference?", "Explain serverless inference.", "Serverless inference?",
+        "What does serverless inference mean?", "Define serverless inference.",
+        "Tell me about serverless inference.", "What's serverless inference?",
+    ), WHAT_IS_WEFT, ""),
     ("can", (
         "What can you do?", "What do you know?", "How can you help me?", "What can I ask you?",
         "What are you able to do?", "Help", "Help me.", "What were you taught?",

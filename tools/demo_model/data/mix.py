@@ -15,13 +15,13 @@ from .topics import TOPICS, copied, sums
 from .types import Conversation, Exchange, Message, Signature
 from .unknown import pasted, unknown
 
-SUM_SHARE = 0.4
+SUM_SHARE = 0.42
 """Share of conversations that are one short sum: few tokens, and the slowest thing to learn."""
 
-COPY_SHARE = 0.18
+COPY_SHARE = 0.08
 """Share of conversations that copy a list: teaches to look up what was said before."""
 
-TOOL_SHARE = 0.25
+TOOL_SHARE = 0.32
 """Share of the others that call a tool."""
 
 UNKNOWN_SHARE = 0.26
@@ -88,7 +88,7 @@ def _tool_conversation(rng: Random) -> Conversation:
 
 
 def _plain(rng: Random) -> Conversation:
-    count = rng.choices((1, 2, 3, 4, 5, 7), (56, 20, 12, 6, 4, 2))[0]
+    count = rng.choices((1, 2, 3, 4, 5, 7), (64, 20, 9, 4, 2, 1))[0]
     choice = rng.random()
     style = "word" if choice < 0.04 else "json" if choice < 0.075 else ""
     system = rng.choice(_STYLE_SYSTEM[style]) if style else _system(rng)
@@ -120,11 +120,11 @@ def _turns(rng: Random, exchange: Exchange, style: str) -> list[Message]:
     choice = rng.random()
     skip_first = False
     if not style and exchange.kind != "name":
-        if exchange.short and exchange.kind != "unknown" and choice < 0.06:
+        if exchange.short and exchange.kind != "unknown" and choice < 0.16:
             style, question = "word", rng.choice(_ONE_WORD).format(q=question)
-        elif choice < 0.1:
+        elif choice < 0.23:
             style, question = "json", rng.choice(_JSON).format(q=question)
-        elif choice < 0.15:
+        elif choice < 0.3:
             style, skip_first = "json", True
     answer = exchange.answer
     if style == "word" and exchange.short:

@@ -29,8 +29,8 @@ class _Family:
 
 
 def _phrase(rng: Random) -> str:
-    pick = (words.noun, words.invented, words.invented_name, words.place)
-    return " ".join(rng.choice(pick)(rng) for _ in range(rng.choice((1, 1, 2, 3))))
+    pick = (words.noun, words.noun, words.invented, words.place)
+    return " ".join(rng.choice(pick)(rng) for _ in range(rng.choice((1, 1, 1, 2))))
 
 
 def _formula(rng: Random) -> str:
@@ -136,7 +136,7 @@ def calling(rng: Random, say: Callable[[str], str]) -> Conversation:
 
     `say` varies the wording of the request; it must keep the argument as it is.
     """
-    weather = rng.random() < 0.6
+    weather = rng.random() < 0.72
     family = _WEATHER if weather else rng.choice(_FAMILIES)
     at = rng.randrange(len(family.names))
     parameter = rng.choice(family.parameters)
@@ -151,7 +151,7 @@ def calling(rng: Random, say: Callable[[str], str]) -> Conversation:
         arguments["unit"] = unit
         request += f" In {unit}." if unit == "fahrenheit" else ""
     tools = [Signature(family.names[at], tuple(parameters))]
-    for _ in range(rng.choice((0, 0, 0, 1, 1, 2, 3))):
+    for _ in range(rng.choice((0, 0, 0, 0, 1, 1, 2))):
         other = rng.choice(_FAMILIES)
         if other is not family:
             tools.append(Signature(rng.choice(other.names), (rng.choice(other.parameters),)))
@@ -176,13 +176,13 @@ def _result(rng: Random, *, weather: bool) -> tuple[str, str]:
             f"It is {sky} and {degrees} degrees", sky, f"{degrees} C", f"{sky} {degrees}°F",
         ))  # fmt: skip
         return text, text
-    if rng.random() < 0.4:
-        text = " ".join(words.invented(rng) for _ in range(rng.randint(1, 4)))
+    if rng.random() < 0.15:
+        text = " ".join(words.invented(rng) for _ in range(rng.randint(1, 2)))
         return text, text
     keys = ["temperature", "condition", "unit", "wind", "humidity", "result", "value", "status"]
     rng.shuffle(keys)
     fields: dict[str, str | int] = {
         key: rng.randint(-9, 99) if rng.random() < 0.6 else rng.choice((*_CONDITIONS, "ok", "C"))
-        for key in keys[: rng.randint(1, 3)]
+        for key in keys[: rng.randint(1, 2)]
     }
     return json.dumps(fields), ", ".join(f"{key} {value}" for key, value in fields.items())

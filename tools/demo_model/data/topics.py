@@ -227,9 +227,9 @@ def count(rng: Random) -> Exchange:
 
 def echo(rng: Random) -> Exchange:
     """Words to say back."""
-    pick = (words.invented, words.invented_name, lambda r: str(r.randint(0, 9999)))
+    pick = (words.invented, words.noun, words.noun, lambda r: str(r.randint(0, 999)))
     said = " ".join(rng.choice(pick)(rng) for _ in range(rng.choice((1, 1, 1, 2, 3))))
-    if rng.random() < 0.35:
+    if rng.random() < 0.5:
         plain = ("banana", "hello", "test", "ok", "OK", "pong", "yes", "hello world", "apple",
                  "weft", "ready", "blue", "Hi", "foo", "bar", "done", "no")  # fmt: skip
         said = rng.choice(plain)
@@ -247,8 +247,8 @@ def copied(rng: Random) -> Exchange:
     pools = (words.CITIES, words.NOUNS, words.PEOPLE, words.ADJECTIVES, facts.DAYS, facts.COLORS)
     pool = [word for row in rng.sample(pools, 2) for word in row]
     said = " ".join(
-        rng.choice(pool) if rng.random() < 0.85 else words.invented(rng)
-        for _ in range(rng.randint(2, 12))
+        rng.choice(pool) if rng.random() < 0.93 else words.invented(rng)
+        for _ in range(rng.randint(1, 8))
     )
     form = rng.choice(("Repeat: {x}", "Say: {x}", "Repeat after me: {x}", "Echo {x}", "Say {x}"))
     return Exchange("echo", form.format(x=said), said, said)
@@ -281,7 +281,7 @@ def fixed(rng: Random) -> Exchange:
 
 
 TOPICS: tuple[tuple[Callable[[Random], Exchange], float], ...] = (
-    (sums, 20.0), (fixed, 22.0), (capital, 11.0), (capital_of_what, 1.5), (color_of, 5.0),
-    (opposite, 6.0), (calendar, 5.0), (joke, 5.0), (animal, 3.0), (count, 3.5), (echo, 5.0),
+    (sums, 10.0), (fixed, 17.0), (capital, 14.0), (capital_of_what, 1.5), (color_of, 6.0),
+    (opposite, 8.0), (calendar, 7.0), (joke, 4.0), (animal, 3.5), (count, 7.0), (echo, 3.0),
     (my_name, 2.0),
 )  # fmt: skip

@@ -36,6 +36,30 @@ CITIES = (
     "Antwerp", "Amsterdam", "Rotterdam", "The Hague", "Copenhagen", "Stockholm", "Gothenburg",
     "Helsinki", "Reykjavik", "Dublin", "Cork", "Belfast", "Edinburgh", "Glasgow", "Cardiff",
     "Manchester", "Liverpool", "Leeds", "Oxford", "Cambridge", "Bristol", "York",
+    "Aberdeen", "Adelaide", "Aleppo", "Algiers", "Alicante", "Almaty", "Anchorage", "Antalya",
+    "Aarhus", "Asuncion", "Baku", "Bali", "Bamako", "Bari", "Bath", "Beirut", "Bergen",
+    "Birmingham", "Bologna", "Bonn", "Bratislava", "Bremerhaven", "Brighton", "Brasilia",
+    "Bruges", "Buffalo", "Canberra", "Cancun", "Catania", "Charlotte", "Chengdu", "Christchurch",
+    "Cincinnati", "Cleveland", "Columbus", "Cordoba", "Cusco", "Dakar", "Damascus", "Darwin",
+    "Dhaka", "Dortmund", "Durban", "Dusseldorf", "Essen", "Exeter", "Fukuoka", "Galway", "Genoa",
+    "Georgetown", "Graz", "Guangzhou", "Guadalajara", "Halifax", "Hanover", "Harare", "Havana",
+    "Heidelberg", "Hiroshima", "Honolulu", "Hyderabad", "Indianapolis", "Innsbruck", "Islamabad",
+    "Jaipur", "Kampala", "Katowice", "Khartoum", "Kingston", "Kobe", "Kuwait", "Lausanne",
+    "Leicester", "Leuven", "Limerick", "Linz", "Ljubljana", "Luxembourg", "Lucerne", "Luanda",
+    "Lusaka", "Lviv", "Macau", "Madison", "Malaga", "Malmo", "Malta", "Mannheim", "Maputo",
+    "Marrakesh", "Mecca", "Medellin", "Memphis", "Milwaukee", "Minneapolis", "Monaco",
+    "Monterrey", "Montevideo", "Nagoya", "Nanjing", "Nantes", "Nashville", "Newcastle",
+    "Nottingham", "Nuremberg", "Oakland", "Odessa", "Omaha", "Orlando", "Padua", "Panama",
+    "Perugia", "Pisa", "Pittsburgh", "Plymouth", "Poznan", "Pretoria", "Quebec", "Raleigh",
+    "Recife", "Reno", "Richmond", "Riga", "Riyadh", "Rostock", "Sacramento", "Salvador",
+    "Sapporo", "Sarajevo", "Savannah", "Sheffield", "Shenzhen", "Siena", "Skopje", "Southampton",
+    "Split", "Strasbourg", "Taipei", "Tampa", "Tashkent", "Tbilisi", "Tijuana", "Toledo",
+    "Trieste", "Tucson", "Tulsa", "Uppsala", "Verona", "Vilnius", "Wuhan", "Winnipeg", "Wroclaw",
+    "Yerevan", "Yokohama", "Zaragoza", "Ho Chi Minh City", "Kuala Lumpur", "San Antonio",
+    "San Juan", "St. Louis", "Long Island", "Santa Barbara", "Santa Monica", "Santa Cruz",
+    "Fort Worth", "Colorado Springs", "Palm Springs", "Key West", "Cape Cod", "Port Louis",
+    "Panama City", "Guatemala City", "Quebec City", "Addis Ababa", "Palo Alto", "Mountain View",
+    "Little Rock", "Grand Rapids", "Novi Sad", "Phnom Penh", "Gold Coast",
 )  # fmt: skip
 
 PEOPLE = (
@@ -96,7 +120,7 @@ def invented_name(rng: Random) -> str:
 
 def place(rng: Random) -> str:
     """A city, real or made up, of one to three words."""
-    if rng.random() < 0.45:
+    if rng.random() < 0.7:
         name = rng.choice(CITIES)
     else:
         name = invented_name(rng)
@@ -112,7 +136,7 @@ def place(rng: Random) -> str:
 
 def noun(rng: Random) -> str:
     """A thing to ask about, mostly from the table, else made up."""
-    if rng.random() < 0.65:
+    if rng.random() < 0.75:
         return rng.choice(NOUNS)
     return invented(rng) if rng.random() < 0.5 else invented_name(rng)
 
