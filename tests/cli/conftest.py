@@ -1,37 +1,17 @@
-import json
 import shutil
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from cli.said import Said, Weft
 from weft.app.storage import open_database, server_secret
 from weft.cli import main
 from weft.identity.bootstrap import FirstStart, first_start
 from weft.identity.principal import Gate
 from weft.kit.clock import SystemClock
 from weft.kit.settings import Settings
-
-Json = Any
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command wrote, and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Json:
-        return json.loads(self.out)
-
-
-Weft = Callable[..., Said]
 
 
 @pytest.fixture

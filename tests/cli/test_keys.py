@@ -1,25 +1,22 @@
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
+from cli.said import Said, Weft
 from weft.identity.bootstrap import FirstStart
 from weft.identity.headers import InvalidKey, InvalidProject
 from weft.identity.principal import Gate, ScopeMissing
 from weft.identity.secrets import is_key
 from weft.kit.errors import WeftError
 
-if TYPE_CHECKING:
-    from conftest import Said, Weft
 
-
-def header(said: "Said") -> bytes:
+def header(said: Said) -> bytes:
     return b"Bearer " + said.json["api_key"].encode()
 
 
 async def test_key_when_made_while_the_server_runs_then_works_at_once(
-    weft: "Weft", gate: Gate
+    weft: Weft, gate: Gate
 ) -> None:
     made = weft("key", "create", "--name", "laptop", "--json")
     assert made.code == 0
@@ -37,9 +34,7 @@ async def test_key_when_made_while_the_server_runs_then_works_at_once(
     assert (principal.username, principal.team) == ("admin", "my-team")
 
 
-async def test_key_when_restricted_then_the_server_holds_it_to_that(
-    weft: "Weft", gate: Gate
-) -> None:
+async def test_key_when_restricted_then_the_server_holds_it_to_that(weft: Weft, gate: Gate) -> None:
     weft("project", "create", "my-team/one")
     words = ("--model", "a/b", "--model", "c", "--expires", "2099-01-31", "--json")
     made = weft("key", "create", "--project", "my-team/one", "--scope", "inference", *words)
@@ -55,9 +50,7 @@ async def test_key_when_restricted_then_the_server_holds_it_to_that(
         await gate.authorize(header(other), b"")
 
 
-async def test_key_when_revoked_then_the_running_server_refuses_it(
-    weft: "Weft", gate: Gate
-) -> None:
+async def test_key_when_revoked_then_the_running_server_refuses_it(weft: Weft, gate: Gate) -> None:
     made = weft("key", "create", "--name", "laptop", "--json")
     await gate.authorize(header(made), b"")
     assert gate.find(header(made), b"") is not None
@@ -72,7 +65,7 @@ async def test_key_when_revoked_then_the_running_server_refuses_it(
 
 @pytest.mark.parametrize("by", ["id", "name", "prefix", "shown"])
 def test_revoke_when_named_in_any_way_then_finds_the_key(
-    weft: "Weft", started: FirstStart, by: str
+    weft: Weft, started: FirstStart, by: str
 ) -> None:
     made = weft("key", "create", "--name", "laptop", "--json").json
     names = made | {"shown": f"{made['prefix']}…{made['last_four']}"}
@@ -84,7 +77,7 @@ def test_revoke_when_named_in_any_way_then_finds_the_key(
 
 
 def test_revoke_when_the_name_is_not_one_keys_then_revokes_none(
-    weft: "Weft", started: FirstStart
+    weft: Weft, started: FirstStart
 ) -> None:
     for _ in range(2):
         weft("key", "create", "--name", "twin")
@@ -98,7 +91,7 @@ def test_revoke_when_the_name_is_not_one_keys_then_revokes_none(
 
 
 def test_key_when_made_for_people_then_is_shown_once_with_a_hint(
-    weft: "Weft", started: FirstStart
+    weft: Weft, started: FirstStart
 ) -> None:
     said = weft("key", "create", "--expires", "30d")
     api_key = said.out.splitlines()[0]
@@ -113,7 +106,7 @@ def test_key_when_made_for_people_then_is_shown_once_with_a_hint(
 
 
 def test_keys_when_listed_then_fit_the_line_and_hide_what_is_over(
-    weft: "Weft", started: FirstStart
+    weft: Weft, started: FirstStart
 ) -> None:
     long = "a-name-that-nobody-would-want-to-see-in-full-because-it-takes-the-whole-line"
     weft("user", "create", "somebody-with-a-very-long-user-name", "--team", "my-team")
@@ -137,7 +130,7 @@ def test_keys_when_listed_then_fit_the_line_and_hide_what_is_over(
 
 
 def test_keys_when_there_are_none_then_says_how_to_make_one(
-    weft: "Weft", started: FirstStart
+    weft: Weft, started: FirstStart
 ) -> None:
     weft("key", "revoke", "first start")
     said = weft("key", "ls")
@@ -147,7 +140,7 @@ def test_keys_when_there_are_none_then_says_how_to_make_one(
     del started
 
 
-async def test_service_account_when_new_then_is_made_in_its_team(weft: "Weft", gate: Gate) -> None:
+async def test_service_account_when_new_then_is_made_in_its_team(weft: Weft, gate: Gate) -> None:
     alone = weft("key", "create", "--service", "ci")
     assert alone.code == 1
     assert "Name a --team" in alone.err
@@ -178,7 +171,7 @@ async def test_service_account_when_new_then_is_made_in_its_team(weft: "Weft", g
     ],
 )
 def test_key_when_it_cannot_be_made_then_says_so_in_one_line(
-    weft: "Weft", started: FirstStart, words: tuple[str, ...], what: str
+    weft: Weft, started: FirstStart, words: tuple[str, ...], what: str
 ) -> None:
     weft("user", "create", "ada")
     said = weft("key", "create", *words)
@@ -192,13 +185,13 @@ def test_key_when_it_cannot_be_made_then_says_so_in_one_line(
 
 
 def test_command_when_the_scope_is_no_scope_then_exits_with_2(
-    weft: "Weft", started: FirstStart
+    weft: Weft, started: FirstStart
 ) -> None:
     assert weft("key", "create", "--scope", "root").code == 2
     del started
 
 
-def test_key_when_there_is_no_data_then_says_to_serve_first(weft: "Weft", tmp_path: Path) -> None:
+def test_key_when_there_is_no_data_then_says_to_serve_first(weft: Weft, tmp_path: Path) -> None:
     for words in (("create",), ("ls",), ("revoke", "x")):
         said = weft("key", *words)
         assert said.code == 1
@@ -207,7 +200,7 @@ def test_key_when_there_is_no_data_then_says_to_serve_first(weft: "Weft", tmp_pa
 
 
 def test_key_when_the_secret_was_lost_then_none_is_made(
-    weft: "Weft", started: FirstStart, tmp_path: Path
+    weft: Weft, started: FirstStart, tmp_path: Path
 ) -> None:
     (tmp_path / "secret.key").write_bytes(b"x" * 32)
     said = weft("key", "create")
@@ -218,7 +211,7 @@ def test_key_when_the_secret_was_lost_then_none_is_made(
 
 
 async def test_last_used_when_the_server_wrote_it_then_is_listed(
-    weft: "Weft", gate: Gate, started: FirstStart
+    weft: Weft, gate: Gate, started: FirstStart
 ) -> None:
     before = datetime.now(UTC).replace(microsecond=0)
     assert weft("key", "ls", "--json").json[0]["last_used_at"] is None
@@ -229,7 +222,7 @@ async def test_last_used_when_the_server_wrote_it_then_is_listed(
 
 
 async def test_user_when_disabled_then_the_running_server_refuses_their_keys(
-    weft: "Weft", gate: Gate
+    weft: Weft, gate: Gate
 ) -> None:
     weft("user", "create", "ada", "--team", "my-team")
     made = weft("key", "create", "--user", "ada", "--json")

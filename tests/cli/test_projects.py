@@ -1,19 +1,15 @@
-from typing import TYPE_CHECKING
-
 import pytest
 
+from cli.said import Weft
 from weft.identity.bootstrap import FirstStart
 from weft.identity.headers import InvalidProject
 from weft.identity.principal import Gate
-
-if TYPE_CHECKING:
-    from conftest import Weft
 
 pytestmark = pytest.mark.usefixtures("started")
 
 
 async def test_project_when_made_then_the_running_server_takes_it_until_it_is_removed(
-    weft: "Weft", gate: Gate, started: FirstStart
+    weft: Weft, gate: Gate, started: FirstStart
 ) -> None:
     header = b"Bearer " + started.api_key.encode()
     with pytest.raises(InvalidProject):
@@ -27,7 +23,7 @@ async def test_project_when_made_then_the_running_server_takes_it_until_it_is_re
         await gate.authorize(header, b"my-team/one")
 
 
-def test_projects_when_listed_then_are_sorted_and_fit_the_line(weft: "Weft") -> None:
+def test_projects_when_listed_then_are_sorted_and_fit_the_line(weft: Weft) -> None:
     weft("team", "create", "red")
     made = weft("project", "create", "red/" + "x" * 128, "--json").json
     assert made["name"] == "x" * 128
@@ -40,14 +36,14 @@ def test_projects_when_listed_then_are_sorted_and_fit_the_line(weft: "Weft") -> 
     assert max(map(len, weft("project", "ls").out.splitlines())) <= 100
 
 
-def test_projects_when_there_are_none_then_says_how_to_make_one(weft: "Weft") -> None:
+def test_projects_when_there_are_none_then_says_how_to_make_one(weft: Weft) -> None:
     weft("team", "create", "red")
     said = weft("project", "ls", "--team", "red")
     assert said.out == "There are no projects yet: weft project create red/NAME\n"
     assert weft("project", "ls", "--team", "red", "--json").json == []
 
 
-def test_project_when_removed_without_a_yes_then_stays(weft: "Weft") -> None:
+def test_project_when_removed_without_a_yes_then_stays(weft: Weft) -> None:
     said = weft("project", "rm", "my-team/inference")
     assert said.code == 1
     assert "Nothing was changed" in said.err
@@ -67,7 +63,7 @@ def test_project_when_removed_without_a_yes_then_stays(weft: "Weft") -> None:
     ],
 )
 def test_project_when_a_command_cannot_be_done_then_says_so(
-    weft: "Weft", words: tuple[str, ...], what: str
+    weft: Weft, words: tuple[str, ...], what: str
 ) -> None:
     said = weft("project", *words)
     assert said.code == 1

@@ -1,18 +1,14 @@
-from typing import TYPE_CHECKING
-
 import pytest
 
+from cli.said import Weft
 from weft.identity.bootstrap import FirstStart
 from weft.identity.headers import InvalidProject
 from weft.identity.principal import Gate
 
-if TYPE_CHECKING:
-    from conftest import Weft
-
 pytestmark = pytest.mark.usefixtures("started")
 
 
-def test_team_when_made_then_is_listed_with_its_members(weft: "Weft") -> None:
+def test_team_when_made_then_is_listed_with_its_members(weft: Weft) -> None:
     lonely = weft("team", "create", "red")
     assert "weft team add red USER" in lonely.out
     made = weft("team", "create", "blue", "--admin", "admin", "--json").json
@@ -28,7 +24,7 @@ def test_team_when_made_then_is_listed_with_its_members(weft: "Weft") -> None:
 
 
 async def test_team_when_default_then_requests_that_name_none_use_it(
-    weft: "Weft", gate: Gate, started: FirstStart
+    weft: Weft, gate: Gate, started: FirstStart
 ) -> None:
     header = b"Bearer " + started.api_key.encode()
     weft("team", "create", "red")
@@ -39,7 +35,7 @@ async def test_team_when_default_then_requests_that_name_none_use_it(
 
 
 async def test_member_when_removed_then_the_running_server_refuses_them_there(
-    weft: "Weft", gate: Gate
+    weft: Weft, gate: Gate
 ) -> None:
     weft("user", "create", "ada", "--team", "my-team")
     made = weft("key", "create", "--user", "ada", "--json").json
@@ -53,7 +49,7 @@ async def test_member_when_removed_then_the_running_server_refuses_them_there(
     assert (again.code, again.out) == (1, "")
 
 
-def test_team_when_removed_then_needs_a_yes_and_is_gone(weft: "Weft") -> None:
+def test_team_when_removed_then_needs_a_yes_and_is_gone(weft: Weft) -> None:
     asked = weft("team", "rm", "my-team")
     assert asked.code == 1
     assert "Nothing was changed" in asked.err
@@ -82,7 +78,7 @@ def test_team_when_removed_then_needs_a_yes_and_is_gone(weft: "Weft") -> None:
     ],
 )
 def test_team_when_a_command_cannot_be_done_then_says_so_and_changes_nothing(
-    weft: "Weft", words: tuple[str, ...], what: str
+    weft: Weft, words: tuple[str, ...], what: str
 ) -> None:
     said = weft("team", *words)
     assert said.code == 1

@@ -1,10 +1,10 @@
 import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
+from cli.said import Weft
 from weft.app.storage import open_database, server_secret
 from weft.identity.bootstrap import FirstStart
 from weft.identity.logins import find_session_user, redeem
@@ -12,9 +12,6 @@ from weft.identity.people import find_password_hash
 from weft.identity.secrets import verify_password
 from weft.kit.clock import SystemClock
 from weft.kit.settings import Settings
-
-if TYPE_CHECKING:
-    from conftest import Weft
 
 pytestmark = pytest.mark.usefixtures("started")
 
@@ -27,7 +24,7 @@ def password_is(data: Path, username: str, password: str) -> bool:
     return found is not None and verify_password(found[1], password)
 
 
-def test_user_when_made_then_the_password_shown_once_is_right(weft: "Weft", tmp_path: Path) -> None:
+def test_user_when_made_then_the_password_shown_once_is_right(weft: Weft, tmp_path: Path) -> None:
     made = weft(
         "user", "create", "ada", "--email", "ada@example.com", "--team", "my-team", "--json"
     )
@@ -42,7 +39,7 @@ def test_user_when_made_then_the_password_shown_once_is_right(weft: "Weft", tmp_
     assert "password" not in weft("user", "ls", "--json").out
 
 
-def test_users_when_listed_then_fit_the_line(weft: "Weft") -> None:
+def test_users_when_listed_then_fit_the_line(weft: Weft) -> None:
     weft("user", "create", "bot", "--service", "--team", "my-team")
     weft("user", "create", "x" * 128)
     weft("user", "disable", "x" * 128)
@@ -74,7 +71,7 @@ def test_users_when_listed_then_fit_the_line(weft: "Weft") -> None:
     ],
 )
 def test_user_when_a_command_cannot_be_done_then_says_so_and_changes_nothing(
-    weft: "Weft", words: tuple[str, ...], what: str
+    weft: Weft, words: tuple[str, ...], what: str
 ) -> None:
     said = weft("user", *words)
     assert said.code == 1
@@ -84,7 +81,7 @@ def test_user_when_a_command_cannot_be_done_then_says_so_and_changes_nothing(
     assert [(user["username"], user["disabled_at"]) for user in users] == [("admin", None)]
 
 
-def test_admin_when_there_is_another_then_may_be_disabled_and_enabled(weft: "Weft") -> None:
+def test_admin_when_there_is_another_then_may_be_disabled_and_enabled(weft: Weft) -> None:
     weft("user", "create", "second", "--admin")
     off = weft("user", "disable", "admin", "--json")
     assert off.json["disabled_at"] is not None
@@ -94,7 +91,7 @@ def test_admin_when_there_is_another_then_may_be_disabled_and_enabled(weft: "Wef
 
 
 def test_password_when_set_then_is_the_new_one(
-    weft: "Weft", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started: FirstStart
+    weft: Weft, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started: FirstStart
 ) -> None:
     assert password_is(tmp_path, "admin", started.password)
     monkeypatch.setattr(sys, "stdin", io.StringIO("from a pipe\n"))
@@ -109,7 +106,7 @@ def test_password_when_set_then_is_the_new_one(
     assert password_is(tmp_path, "admin", shown.split("once): ")[1].strip())
 
 
-def test_service_account_when_it_should_log_in_then_cannot(weft: "Weft") -> None:
+def test_service_account_when_it_should_log_in_then_cannot(weft: Weft) -> None:
     weft("user", "create", "bot", "--service")
     for words in (("passwd", "bot", "--generate"), ("login-link", "bot")):
         said = weft("user", *words)
@@ -117,7 +114,7 @@ def test_service_account_when_it_should_log_in_then_cannot(weft: "Weft") -> None
         assert "cannot log in" in said.err
 
 
-def test_login_link_when_made_then_logs_in_once(weft: "Weft", tmp_path: Path) -> None:
+def test_login_link_when_made_then_logs_in_once(weft: Weft, tmp_path: Path) -> None:
     said = weft("user", "login-link", "admin", "--json", env={"WEFT_HOST": "0.0.0.0"})
     base, _, token = said.json["url"].rpartition("/login/")
     assert base == "http://127.0.0.1:8080"

@@ -2,10 +2,10 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
+from identity.house import HandClock, House
 from weft.identity.bootstrap import FirstStart, first_start
 from weft.identity.keys import list_keys
 from weft.identity.logins import find_session_user, redeem
@@ -16,9 +16,6 @@ from weft.identity.teams import list_memberships, list_teams
 from weft.identity.types import Role, Scope, TeamKind
 from weft.kit.db import Database
 from weft.kit.errors import CannotStart
-
-if TYPE_CHECKING:
-    from conftest import HandClock, House
 
 START = """
 import dataclasses, json, sys
@@ -38,13 +35,13 @@ print(json.dumps(made and dataclasses.asdict(made)))
 """
 
 
-def start(database: Database, secret: bytes, clock: "HandClock") -> FirstStart | None:
+def start(database: Database, secret: bytes, clock: HandClock) -> FirstStart | None:
     with database.write() as connection:
         return first_start(connection, secret, clock)
 
 
 async def test_first_start_when_empty_then_everything_it_returns_works(
-    database: Database, secret: bytes, clock: "HandClock", gate: Gate
+    database: Database, secret: bytes, clock: HandClock, gate: Gate
 ) -> None:
     made = start(database, secret, clock)
     assert made is not None
@@ -74,7 +71,7 @@ async def test_first_start_when_empty_then_everything_it_returns_works(
 
 
 def test_first_start_when_there_are_users_then_makes_nothing(
-    house: "House", secret: bytes, clock: "HandClock"
+    house: House, secret: bytes, clock: HandClock
 ) -> None:
     house.user("ada")
     assert start(house.database, secret, clock) is None
@@ -84,7 +81,7 @@ def test_first_start_when_there_are_users_then_makes_nothing(
 
 
 def test_first_start_when_names_are_given_then_uses_them(
-    database: Database, secret: bytes, clock: "HandClock"
+    database: Database, secret: bytes, clock: HandClock
 ) -> None:
     with database.write() as connection:
         made = first_start(connection, secret, clock, username="root", team="acme")
@@ -96,7 +93,7 @@ def test_first_start_when_names_are_given_then_uses_them(
 
 @pytest.mark.parametrize(("username", "team"), [("same", "Same"), ("admin", "api"), ("v1", "t")])
 def test_first_start_when_names_cannot_be_used_then_ends_with_one_line_and_makes_nothing(
-    database: Database, secret: bytes, clock: "HandClock", username: str, team: str
+    database: Database, secret: bytes, clock: HandClock, username: str, team: str
 ) -> None:
     with pytest.raises(CannotStart, match="first administrator"), database.write() as connection:
         first_start(connection, secret, clock, username=username, team=team)
@@ -105,7 +102,7 @@ def test_first_start_when_names_cannot_be_used_then_ends_with_one_line_and_makes
 
 
 def test_first_start_when_the_secret_is_another_then_ends(
-    database: Database, secret: bytes, clock: "HandClock"
+    database: Database, secret: bytes, clock: HandClock
 ) -> None:
     assert start(database, secret, clock) is not None
     assert start(database, secret, clock) is None
@@ -114,7 +111,7 @@ def test_first_start_when_the_secret_is_another_then_ends(
 
 
 def test_first_start_when_printed_then_shows_no_secret(
-    database: Database, secret: bytes, clock: "HandClock"
+    database: Database, secret: bytes, clock: HandClock
 ) -> None:
     made = start(database, secret, clock)
     assert made is not None

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 from typing_extensions import override
 
+from identity.house import HandClock, House
 from weft.identity import principal as gate_file
 from weft.identity.headers import InvalidKey
 from weft.identity.keys import MadeKey, get_key, revoke_key
@@ -23,9 +24,6 @@ from weft.identity.types import Role, Scope
 from weft.kit.clock import SystemClock
 from weft.kit.db import Database
 from weft.kit.errors import WeftError
-
-if TYPE_CHECKING:
-    from conftest import HandClock, House
 
 PLACE = b"red/one"
 REVOKE = """
@@ -58,16 +56,16 @@ class SlowDatabase(Database):
         return found
 
 
-def a_key(house: "House") -> MadeKey:
+def a_key(house: House) -> MadeKey:
     return house.key(house.user("ada", house.team("red", "one")))
 
 
-async def test_find_when_never_asked_then_is_none(house: "House", gate: Gate) -> None:
+async def test_find_when_never_asked_then_is_none(house: House, gate: Gate) -> None:
     assert gate.find(house.header(a_key(house)), PLACE) is None
 
 
 async def test_find_when_asked_before_then_is_the_same_without_the_database(
-    house: "House", gate: Gate
+    house: House, gate: Gate
 ) -> None:
     header = house.header(a_key(house))
     principal = await gate.authorize(header, PLACE)
@@ -79,29 +77,29 @@ async def test_find_when_asked_before_then_is_the_same_without_the_database(
     assert gate.find(header + b" ", PLACE) is None
 
 
-Change = Callable[[Connection, "House", MadeKey], None]
+Change = Callable[[Connection, House, MadeKey], None]
 
 
-def revoke(connection: Connection, house: "House", made: MadeKey) -> None:
+def revoke(connection: Connection, house: House, made: MadeKey) -> None:
     revoke_key(connection, made.key.id, house.clock.now())
 
 
-def disable(connection: Connection, house: "House", made: MadeKey) -> None:
+def disable(connection: Connection, house: House, made: MadeKey) -> None:
     disable_user(connection, made.key.user_id, house.clock.now())
 
 
-def leave(connection: Connection, _house: "House", made: MadeKey) -> None:
+def leave(connection: Connection, _house: House, made: MadeKey) -> None:
     remove_member(connection, get_team(connection, "red"), made.key.user_id)
 
 
-def demote(connection: Connection, house: "House", made: MadeKey) -> None:
+def demote(connection: Connection, house: House, made: MadeKey) -> None:
     red = get_team(connection, "red")
     set_member(connection, red, made.key.user_id, role=Role.VIEWER, now=house.clock.now())
 
 
 @pytest.mark.parametrize("change", [revoke, disable, leave, demote])
 async def test_find_when_another_connection_took_the_right_away_then_the_next_request_is_refused(
-    house: "House", gate: Gate, change: Change
+    house: House, gate: Gate, change: Change
 ) -> None:
     made = a_key(house)
     header = house.header(made)
@@ -118,7 +116,7 @@ async def test_find_when_another_connection_took_the_right_away_then_the_next_re
 
 
 async def test_find_when_another_process_revoked_the_key_then_the_next_request_is_refused(
-    house: "House", secret: bytes
+    house: House, secret: bytes
 ) -> None:
     made = a_key(house)
     header = house.header(made)
@@ -137,7 +135,7 @@ async def test_find_when_another_process_revoked_the_key_then_the_next_request_i
 
 
 async def test_find_when_the_generation_was_just_read_then_is_not_read_again(
-    house: "House", gate: Gate
+    house: House, gate: Gate
 ) -> None:
     made = a_key(house)
     header = house.header(made)
@@ -151,7 +149,7 @@ async def test_find_when_the_generation_was_just_read_then_is_not_read_again(
 
 
 async def test_find_when_the_generation_cannot_be_read_then_nothing_is_assumed(
-    house: "House", gate: Gate
+    house: House, gate: Gate
 ) -> None:
     header = house.header(a_key(house))
     await gate.authorize(header, PLACE)
@@ -162,7 +160,7 @@ async def test_find_when_the_generation_cannot_be_read_then_nothing_is_assumed(
 
 
 async def test_find_when_the_key_expires_then_is_none_from_that_moment(
-    house: "House", gate: Gate
+    house: House, gate: Gate
 ) -> None:
     ada = house.user("ada", house.team("red", "one"))
     made = house.key(ada, expires_at=house.clock.now() + timedelta(seconds=10))
@@ -175,7 +173,7 @@ async def test_find_when_the_key_expires_then_is_none_from_that_moment(
 
 
 async def test_authorize_when_it_was_decided_before_a_known_change_then_is_not_kept(
-    house: "House", secret: bytes
+    house: House, secret: bytes
 ) -> None:
     made = a_key(house)
     header = house.header(made)
@@ -194,7 +192,7 @@ async def test_authorize_when_it_was_decided_before_a_known_change_then_is_not_k
 
 
 async def test_cache_when_full_then_starts_over(
-    house: "House", gate: Gate, monkeypatch: pytest.MonkeyPatch
+    house: House, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gate_file, "CACHE_LIMIT", 3)
     header = house.header(a_key(house))
@@ -205,7 +203,7 @@ async def test_cache_when_full_then_starts_over(
 
 
 async def test_authorize_when_many_come_at_once_then_one_project_is_made(
-    house: "House", gate: Gate
+    house: House, gate: Gate
 ) -> None:
     red = house.team("red")
     header = house.header(house.key(house.user("ada", red)))
@@ -218,7 +216,7 @@ async def test_authorize_when_many_come_at_once_then_one_project_is_made(
 
 
 async def test_last_used_when_flushed_then_is_written_once_a_minute(
-    house: "House", gate: Gate, clock: "HandClock"
+    house: House, gate: Gate, clock: HandClock
 ) -> None:
     made = a_key(house)
     header = house.header(made)
@@ -248,7 +246,7 @@ async def test_last_used_when_flushed_then_is_written_once_a_minute(
     assert await gate.flush_last_used(everything=True) == 0
 
 
-async def test_last_used_when_flushed_then_the_cache_stays(house: "House", gate: Gate) -> None:
+async def test_last_used_when_flushed_then_the_cache_stays(house: House, gate: Gate) -> None:
     header = house.header(a_key(house))
     await gate.authorize(header, PLACE)
     await gate.flush_last_used()
@@ -268,7 +266,7 @@ odd_bytes = st.one_of(
 )
 @given(key=odd_bytes, place=st.one_of(st.just(b""), st.just(PLACE), odd_bytes))
 def test_authorize_when_any_bytes_are_sent_then_401_and_nothing_changes(
-    house: "House", secret: bytes, key: bytes, place: bytes
+    house: House, secret: bytes, key: bytes, place: bytes
 ) -> None:
     gate = Gate(house.database, secret, house.clock, require_project=False)
     for header in (key, b"Bearer " + key, b"Basic " + key):
@@ -287,7 +285,7 @@ def test_authorize_when_any_bytes_are_sent_then_401_and_nothing_changes(
 )
 @given(place=odd_bytes.filter(bool))
 def test_authorize_when_any_place_is_named_with_a_good_key_then_401_and_nothing_is_made(
-    house: "House", secret: bytes, place: bytes
+    house: House, secret: bytes, place: bytes
 ) -> None:
     red = house.team("red")
     made = house.key(house.user("ada", red), scopes=frozenset({Scope.INFERENCE}))

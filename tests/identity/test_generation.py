@@ -1,23 +1,18 @@
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Connection
 
+from identity.house import HandClock, House
 from weft.identity import generation, keys, logins, people, teams
 from weft.identity.types import Project, Role, Team, User
 from weft.kit.db import Database
-
-if TYPE_CHECKING:
-    from conftest import HandClock, House
-
-Change = Callable[[Connection, "Scene"], object]
 
 
 class Scene:
     """One of each, and the rest that a change needs."""
 
-    def __init__(self, house: "House", secret: bytes) -> None:
+    def __init__(self, house: House, secret: bytes) -> None:
         self.now = house.clock.now()
         self.secret = secret
         self.team: Team = house.team("red")
@@ -26,6 +21,7 @@ class Scene:
         self.key = house.key(self.user).key
 
 
+Change = Callable[[Connection, Scene], object]
 CHANGES: dict[str, Change] = {
     "create_user": lambda c, s: people.create_user(c, people.NewUser("bob"), s.now),
     "disable_user": lambda c, s: people.disable_user(c, s.user.id, s.now),
@@ -49,7 +45,7 @@ NO_CHANGES: dict[str, Change] = {
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_generation_when_identity_changes_then_grows(
-    house: "House", secret: bytes, name: str
+    house: House, secret: bytes, name: str
 ) -> None:
     scene = Scene(house, secret)
     with house.database.write() as connection:
@@ -60,7 +56,7 @@ def test_generation_when_identity_changes_then_grows(
 
 @pytest.mark.parametrize("name", NO_CHANGES)
 def test_generation_when_only_a_use_is_noted_then_stays(
-    house: "House", secret: bytes, name: str
+    house: House, secret: bytes, name: str
 ) -> None:
     scene = Scene(house, secret)
     with house.database.write() as connection:
@@ -69,7 +65,7 @@ def test_generation_when_only_a_use_is_noted_then_stays(
         assert generation.read_generation(connection) == before
 
 
-def test_reader_when_another_connection_commits_then_sees_it(house: "House") -> None:
+def test_reader_when_another_connection_commits_then_sees_it(house: House) -> None:
     reader = generation.GenerationReader(house.database)
     other = Database(house.database.path)
     try:
@@ -93,9 +89,7 @@ def test_reader_when_the_table_cannot_be_read_then_assumes_nothing(database: Dat
     reader.close()
 
 
-def test_secret_when_claimed_then_only_that_one_fits(
-    database: Database, clock: "HandClock"
-) -> None:
+def test_secret_when_claimed_then_only_that_one_fits(database: Database, clock: HandClock) -> None:
     with database.write() as connection:
         assert generation.claim_secret(connection, "one")
         assert generation.claim_secret(connection, "one")

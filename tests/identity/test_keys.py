@@ -1,9 +1,9 @@
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
+from identity.house import HandClock, House
 from weft.identity.keys import (
     DEFAULT_SCOPES,
     NewKey,
@@ -20,11 +20,8 @@ from weft.identity.types import Scope
 from weft.kit.clock import to_us
 from weft.kit.errors import InvalidRequest
 
-if TYPE_CHECKING:
-    from conftest import HandClock, House
 
-
-def test_key_when_made_then_is_found_by_its_hash_only(house: "House", secret: bytes) -> None:
+def test_key_when_made_then_is_found_by_its_hash_only(house: House, secret: bytes) -> None:
     ada = house.user("ada")
     made = house.key(ada)
     with house.database.read() as connection:
@@ -36,7 +33,7 @@ def test_key_when_made_then_is_found_by_its_hash_only(house: "House", secret: by
 
 
 def test_key_when_made_then_the_database_file_does_not_hold_it(
-    house: "House", tmp_path: Path
+    house: House, tmp_path: Path
 ) -> None:
     made = house.key(house.user("ada"))
     stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
@@ -46,7 +43,7 @@ def test_key_when_made_then_the_database_file_does_not_hold_it(
 
 
 def test_key_when_read_back_then_all_it_was_made_with_is_there(
-    house: "House", clock: "HandClock"
+    house: House, clock: HandClock
 ) -> None:
     red = house.team("red")
     one = house.project(red, "one")
@@ -67,7 +64,7 @@ def test_key_when_read_back_then_all_it_was_made_with_is_there(
 
 
 def test_keys_when_listed_then_the_newest_is_first_and_users_are_apart(
-    house: "House", clock: "HandClock"
+    house: House, clock: HandClock
 ) -> None:
     ada, bob = house.user("ada"), house.user("bob")
     first = house.key(ada).key
@@ -81,7 +78,7 @@ def test_keys_when_listed_then_the_newest_is_first_and_users_are_apart(
 
 
 def test_key_when_revoked_twice_then_the_first_moment_stands(
-    house: "House", clock: "HandClock"
+    house: House, clock: HandClock
 ) -> None:
     key = house.key(house.user("ada")).key
     with house.database.write() as connection:
@@ -93,7 +90,7 @@ def test_key_when_revoked_twice_then_the_first_moment_stands(
 
 
 def test_last_used_when_an_older_moment_comes_then_the_newer_stays(
-    house: "House", clock: "HandClock"
+    house: House, clock: HandClock
 ) -> None:
     key = house.key(house.user("ada")).key
     newer = clock.now() + timedelta(minutes=5)
@@ -105,14 +102,14 @@ def test_last_used_when_an_older_moment_comes_then_the_newer_stays(
 
 
 def test_key_when_it_would_be_expired_then_is_refused(
-    house: "House", clock: "HandClock", secret: bytes
+    house: House, clock: HandClock, secret: bytes
 ) -> None:
     new = NewKey(house.user("ada"), expires_at=clock.now())
     with pytest.raises(InvalidRequest), house.database.write() as connection:
         create_key(connection, new, secret=secret, now=clock.now())
 
 
-def test_key_when_wishes_are_out_of_bounds_then_is_refused(house: "House") -> None:
+def test_key_when_wishes_are_out_of_bounds_then_is_refused(house: House) -> None:
     ada = house.user("ada")
     red = house.team("red")
     with pytest.raises(InvalidName):

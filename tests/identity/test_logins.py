@@ -1,10 +1,10 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
+from identity.house import HandClock, House
 from weft.identity.logins import (
     FAILURES_LIMIT,
     FAILURES_WINDOW_S,
@@ -20,12 +20,9 @@ from weft.identity.logins import (
     start_session,
 )
 
-if TYPE_CHECKING:
-    from conftest import HandClock, House
-
 
 def test_link_when_redeemed_then_logs_in_once(
-    house: "House", clock: "HandClock", secret: bytes
+    house: House, clock: HandClock, secret: bytes
 ) -> None:
     ada = house.user("ada")
     now = clock.now()
@@ -39,7 +36,7 @@ def test_link_when_redeemed_then_logs_in_once(
 
 
 def test_link_when_redeemed_at_once_then_one_wins(
-    house: "House", clock: "HandClock", secret: bytes
+    house: House, clock: HandClock, secret: bytes
 ) -> None:
     ada = house.user("ada")
     now = clock.now()
@@ -57,7 +54,7 @@ def test_link_when_redeemed_at_once_then_one_wins(
 
 @pytest.mark.parametrize("link", ["", "made-up", "x" * 10_000, "ü", "\udcff", "' OR 1=1 --"])
 def test_link_when_made_up_then_does_nothing(
-    house: "House", clock: "HandClock", secret: bytes, link: str
+    house: House, clock: HandClock, secret: bytes, link: str
 ) -> None:
     ada = house.user("ada")
     with house.database.write() as connection:
@@ -66,9 +63,7 @@ def test_link_when_made_up_then_does_nothing(
         assert find_session_user(connection, link, secret=secret, now=clock.now()) is None
 
 
-def test_link_when_expired_then_does_nothing(
-    house: "House", clock: "HandClock", secret: bytes
-) -> None:
+def test_link_when_expired_then_does_nothing(house: House, clock: HandClock, secret: bytes) -> None:
     ada = house.user("ada")
     with house.database.write() as connection:
         link = make_login_link(connection, ada, secret=secret, now=clock.now())
@@ -77,7 +72,7 @@ def test_link_when_expired_then_does_nothing(
 
 
 def test_session_when_expired_or_ended_then_is_nobody(
-    house: "House", clock: "HandClock", secret: bytes
+    house: House, clock: HandClock, secret: bytes
 ) -> None:
     ada = house.user("ada")
     now = clock.now()
@@ -93,7 +88,7 @@ def test_session_when_expired_or_ended_then_is_nobody(
 
 
 def test_sessions_when_there_are_too_many_then_the_oldest_end(
-    house: "House", clock: "HandClock", secret: bytes
+    house: House, clock: HandClock, secret: bytes
 ) -> None:
     ada, bob = house.user("ada"), house.user("bob")
     moments = [clock.now() + timedelta(minutes=number) for number in range(SESSIONS_LIMIT + 2)]
@@ -109,7 +104,7 @@ def test_sessions_when_there_are_too_many_then_the_oldest_end(
 
 
 def test_tokens_when_stored_then_the_database_file_does_not_hold_them(
-    house: "House", clock: "HandClock", secret: bytes, tmp_path: Path
+    house: House, clock: HandClock, secret: bytes, tmp_path: Path
 ) -> None:
     ada = house.user("ada")
     with house.database.write() as connection:
@@ -120,7 +115,7 @@ def test_tokens_when_stored_then_the_database_file_does_not_hold_them(
     assert session.encode() not in stored
 
 
-def test_failures_when_too_many_then_refuses_until_the_window_ends(clock: "HandClock") -> None:
+def test_failures_when_too_many_then_refuses_until_the_window_ends(clock: HandClock) -> None:
     failures = Failures(clock)
     for _ in range(FAILURES_LIMIT):
         failures.check("1.2.3.4", "ada")
@@ -136,7 +131,7 @@ def test_failures_when_too_many_then_refuses_until_the_window_ends(clock: "HandC
     failures.check("1.2.3.4", "ada")
 
 
-def test_failures_when_the_password_was_right_then_are_forgotten(clock: "HandClock") -> None:
+def test_failures_when_the_password_was_right_then_are_forgotten(clock: HandClock) -> None:
     failures = Failures(clock)
     for _ in range(3 * FAILURES_LIMIT):
         failures.check("1.2.3.4", "ada")

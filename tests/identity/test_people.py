@@ -1,7 +1,6 @@
-from typing import TYPE_CHECKING
-
 import pytest
 
+from identity.house import HandClock, House
 from weft.identity.logins import find_session_user, start_session
 from weft.identity.names import InvalidName, NameTaken, NoSuchThing
 from weft.identity.people import (
@@ -20,11 +19,8 @@ from weft.identity.teams import find_team, list_memberships, list_teams
 from weft.identity.types import Role, TeamKind, UserKind
 from weft.kit.db import Database
 
-if TYPE_CHECKING:
-    from conftest import HandClock, House
 
-
-def test_person_when_made_then_has_a_personal_entity(house: "House") -> None:
+def test_person_when_made_then_has_a_personal_entity(house: House) -> None:
     ada = house.user("ada")
     with house.database.read() as connection:
         entity = find_team(connection, "ada")
@@ -37,14 +33,14 @@ def test_person_when_made_then_has_a_personal_entity(house: "House") -> None:
         assert any_user(connection)
 
 
-def test_service_account_when_made_then_has_no_personal_entity(house: "House") -> None:
+def test_service_account_when_made_then_has_no_personal_entity(house: House) -> None:
     bot = house.user("bot", kind=UserKind.SERVICE)
     with house.database.read() as connection:
         assert list_memberships(connection, bot.id) == []
 
 
 @pytest.mark.parametrize("taken", ["ada", "ADA", "my-team", "My-Team"])
-def test_user_when_the_name_is_taken_then_is_refused(house: "House", taken: str) -> None:
+def test_user_when_the_name_is_taken_then_is_refused(house: House, taken: str) -> None:
     house.user("ada")
     house.team("my-team")
     with pytest.raises(NameTaken), house.database.write() as connection:
@@ -59,7 +55,7 @@ def test_user_when_the_name_is_odd_then_is_refused() -> None:
         NewUser("ada", email="nonsense")
 
 
-def test_users_when_listed_then_are_sorted_by_name(house: "House") -> None:
+def test_users_when_listed_then_are_sorted_by_name(house: House) -> None:
     for name in ("zoe", "Ada", "bob"):
         house.user(name)
     with house.database.read() as connection:
@@ -74,7 +70,7 @@ def test_user_when_unknown_then_is_not_found(database: Database) -> None:
 
 
 def test_user_when_disabled_then_logins_end_and_enable_does_not_bring_them_back(
-    house: "House", clock: "HandClock", secret: bytes
+    house: House, clock: HandClock, secret: bytes
 ) -> None:
     ada = house.user("ada")
     now = clock.now()
@@ -92,7 +88,7 @@ def test_user_when_disabled_then_logins_end_and_enable_does_not_bring_them_back(
 
 
 def test_login_when_it_ends_after_the_user_was_disabled_then_is_nobodys(
-    house: "House", clock: "HandClock", secret: bytes
+    house: House, clock: HandClock, secret: bytes
 ) -> None:
     ada = house.user("ada")
     with house.database.write() as connection:
@@ -102,7 +98,7 @@ def test_login_when_it_ends_after_the_user_was_disabled_then_is_nobodys(
 
 
 def test_password_when_changed_then_older_logins_end(
-    house: "House", clock: "HandClock", secret: bytes
+    house: House, clock: HandClock, secret: bytes
 ) -> None:
     ada, bob = house.user("ada"), house.user("bob")
     now = clock.now()

@@ -2,10 +2,10 @@
 
 import base64
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
+from identity.house import House, MakeGate
 from weft.identity.headers import InvalidKey, InvalidProject, MissingKey
 from weft.identity.people import disable_user, set_default_team
 from weft.identity.principal import (
@@ -21,9 +21,6 @@ from weft.identity.types import Role, Scope, Team, UserKind
 from weft.kit.db import Database
 from weft.kit.errors import NotAuthenticated, WeftError
 
-if TYPE_CHECKING:
-    from conftest import House, MakeGate
-
 
 def projects(database: Database, team: Team) -> list[str]:
     with database.read() as connection:
@@ -37,9 +34,7 @@ async def refusal(gate: Gate, authorization: bytes, project: bytes) -> WeftError
     return caught.value
 
 
-async def test_authorize_when_all_is_well_then_says_who_for_whom(
-    house: "House", gate: Gate
-) -> None:
+async def test_authorize_when_all_is_well_then_says_who_for_whom(house: House, gate: Gate) -> None:
     red = house.team("red", "one")
     made = house.key(house.user("ada", red))
     principal = await gate.authorize(house.header(made), b"red/one")
@@ -50,7 +45,7 @@ async def test_authorize_when_all_is_well_then_says_who_for_whom(
 
 
 async def test_authorize_when_the_scheme_is_that_of_weave_then_is_the_same(
-    house: "House", gate: Gate
+    house: House, gate: Gate
 ) -> None:
     made = house.key(house.user("ada", house.team("red", "one")))
     basic = b"Basic " + base64.b64encode(b"api:" + made.api_key.encode())
@@ -60,7 +55,7 @@ async def test_authorize_when_the_scheme_is_that_of_weave_then_is_the_same(
 
 
 async def test_authorize_when_no_project_is_named_then_the_default_one_is_made_once(
-    house: "House", gate: Gate
+    house: House, gate: Gate
 ) -> None:
     red = house.team("red")
     made = house.key(house.user("ada", red))
@@ -72,7 +67,7 @@ async def test_authorize_when_no_project_is_named_then_the_default_one_is_made_o
 
 
 async def test_authorize_when_the_default_team_is_chosen_then_it_is_used(
-    house: "House", gate: Gate
+    house: House, gate: Gate
 ) -> None:
     red, blue = house.team("red"), house.team("blue")
     ada = house.user("ada", red, blue)
@@ -84,7 +79,7 @@ async def test_authorize_when_the_default_team_is_chosen_then_it_is_used(
 
 
 async def test_authorize_when_a_project_is_required_then_none_is_refused(
-    house: "House", make_gate: "MakeGate"
+    house: House, make_gate: MakeGate
 ) -> None:
     red = house.team("red", "one")
     header = house.header(house.key(house.user("ada", red)))
@@ -103,7 +98,7 @@ async def test_authorize_when_no_key_is_sent_then_says_missing(gate: Gate) -> No
 
 
 async def test_authorize_when_the_key_is_no_good_then_says_why_only_to_its_holder(
-    house: "House", gate: Gate
+    house: House, gate: Gate
 ) -> None:
     red = house.team("red", "one")
     ada = house.user("ada", red)
@@ -129,7 +124,7 @@ async def test_authorize_when_the_key_is_no_good_then_says_why_only_to_its_holde
 
 
 async def test_authorize_when_the_place_is_not_the_callers_then_existence_does_not_leak(
-    house: "House", gate: Gate
+    house: House, gate: Gate
 ) -> None:
     red, blue = house.team("red", "one"), house.team("blue", "one")
     ada = house.user("ada", red)
@@ -146,7 +141,7 @@ async def test_authorize_when_the_place_is_not_the_callers_then_existence_does_n
 
 
 async def test_authorize_when_team_or_project_was_removed_then_is_as_if_it_never_was(
-    house: "House", gate: Gate
+    house: House, gate: Gate
 ) -> None:
     red, blue = house.team("red"), house.team("blue", "one")
     one = house.project(red, "one")
@@ -163,7 +158,7 @@ async def test_authorize_when_team_or_project_was_removed_then_is_as_if_it_never
 
 @pytest.mark.parametrize("place", [b"", b"ada/anything"])
 async def test_authorize_when_the_entity_is_personal_then_is_the_hosted_429(
-    house: "House", gate: Gate, place: bytes
+    house: House, gate: Gate, place: bytes
 ) -> None:
     error = await refusal(gate, house.header(house.key(house.user("ada"))), place)
     assert isinstance(error, PersonalEntity)
@@ -178,7 +173,7 @@ async def test_authorize_when_the_entity_is_personal_then_is_the_hosted_429(
 
 
 async def test_authorize_when_a_service_account_has_no_team_then_is_refused(
-    house: "House", gate: Gate
+    house: House, gate: Gate
 ) -> None:
     bot = house.user("bot", kind=UserKind.SERVICE)
     assert isinstance(await refusal(gate, house.header(house.key(bot)), b""), InvalidProject)
@@ -186,7 +181,7 @@ async def test_authorize_when_a_service_account_has_no_team_then_is_refused(
     assert (await gate.authorize(house.header(house.key(bot)), b"")).team == "red"
 
 
-async def test_authorize_when_the_scope_is_missing_then_403(house: "House", gate: Gate) -> None:
+async def test_authorize_when_the_scope_is_missing_then_403(house: House, gate: Gate) -> None:
     ada = house.user("ada", house.team("red", "one"))
     made = house.key(ada, scopes=frozenset({Scope.TRACES}))
     error = await refusal(gate, house.header(made), b"red/one")
@@ -195,7 +190,7 @@ async def test_authorize_when_the_scope_is_missing_then_403(house: "House", gate
 
 
 async def test_authorize_when_the_caller_only_views_then_403_and_nothing_is_made(
-    house: "House", gate: Gate
+    house: House, gate: Gate
 ) -> None:
     red = house.team("red")
     header = house.header(house.key(house.user("ada", red, role=Role.VIEWER)))
@@ -206,7 +201,7 @@ async def test_authorize_when_the_caller_only_views_then_403_and_nothing_is_made
 
 
 async def test_authorize_when_the_key_is_a_teams_then_works_there_only(
-    house: "House", gate: Gate
+    house: House, gate: Gate
 ) -> None:
     red, blue = house.team("red", "one"), house.team("blue", "one")
     header = house.header(house.key(house.user("ada", red, blue), team=blue))
@@ -216,7 +211,7 @@ async def test_authorize_when_the_key_is_a_teams_then_works_there_only(
 
 
 async def test_authorize_when_the_key_is_a_projects_then_works_there_only(
-    house: "House", gate: Gate
+    house: House, gate: Gate
 ) -> None:
     red = house.team("red", "two")
     one = house.project(red, "one")
@@ -233,7 +228,7 @@ async def test_authorize_when_the_key_is_a_projects_then_works_there_only(
 
 
 async def test_authorize_when_the_keys_user_left_the_team_then_is_refused(
-    house: "House", gate: Gate
+    house: House, gate: Gate
 ) -> None:
     red, blue = house.team("red", "one"), house.team("blue")
     made = house.key(house.user("ada", blue), team=red)
@@ -242,7 +237,7 @@ async def test_authorize_when_the_keys_user_left_the_team_then_is_refused(
 
 
 async def test_may_use_model_when_the_key_is_restricted_then_names_what_it_may(
-    house: "House", gate: Gate
+    house: House, gate: Gate
 ) -> None:
     ada = house.user("ada", house.team("red", "one"))
     free = await gate.authorize(house.header(house.key(ada)), b"red/one")
@@ -263,7 +258,7 @@ async def test_may_use_model_when_the_key_is_restricted_then_names_what_it_may(
 
 
 async def test_identify_when_the_key_is_good_then_says_whose_it_is(
-    house: "House", gate: Gate
+    house: House, gate: Gate
 ) -> None:
     ada = house.user("ada")
     made = house.key(ada)

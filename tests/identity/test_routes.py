@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 from fastapi import Depends, FastAPI, Request, Response
 
+from identity.house import HandClock, House
 from weft.identity.logins import FAILURES_LIMIT, make_login_link, start_session
 from weft.identity.people import disable_user, set_password
 from weft.identity.principal import Gate
@@ -15,9 +15,6 @@ from weft.identity.routes import COOKIE, router, signed_in
 from weft.identity.secrets import hash_password, is_key
 from weft.identity.types import Role, Scope, User
 from weft.kit.errors import WeftError
-
-if TYPE_CHECKING:
-    from conftest import HandClock, House
 
 PASSWORD = "correct horse"
 
@@ -27,7 +24,7 @@ async def answer_error(_request: Request, error: Exception) -> Response:
     return Response(error.envelope(), error.status, media_type="application/json")
 
 
-def make_app(house: "House", gate: Gate, secret: bytes, *, secure: bool = False) -> FastAPI:
+def make_app(house: House, gate: Gate, secret: bytes, *, secure: bool = False) -> FastAPI:
     app = FastAPI()
     app.include_router(router(house.database, gate, secret, house.clock, secure_cookies=secure))
     app.add_exception_handler(WeftError, answer_error)
@@ -42,29 +39,29 @@ def make_app(house: "House", gate: Gate, secret: bytes, *, secure: bool = False)
 
 
 @pytest.fixture
-async def client(house: "House", gate: Gate, secret: bytes) -> AsyncIterator[httpx.AsyncClient]:
+async def client(house: House, gate: Gate, secret: bytes) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(make_app(house, gate, secret))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
 
 
 @pytest.fixture
-def ada(house: "House") -> User:
+def ada(house: House) -> User:
     return house.user("ada", house.team("red", "one"))
 
 
-def by_key(house: "House", user: User, *scopes: Scope) -> dict[str, str]:
+def by_key(house: House, user: User, *scopes: Scope) -> dict[str, str]:
     made = house.key(user, scopes=frozenset(scopes or {Scope.MANAGE}))
     return {"authorization": f"Bearer {made.api_key}"}
 
 
-def log_in(house: "House", user: User, secret: bytes) -> dict[str, str]:
+def log_in(house: House, user: User, secret: bytes) -> dict[str, str]:
     with house.database.write() as connection:
         session = start_session(connection, user.id, secret=secret, now=house.clock.now())
     return {"cookie": f"{COOKIE}={session}"}
 
 
-def give_password(house: "House", user: User) -> None:
+def give_password(house: House, user: User) -> None:
     with house.database.write() as connection:
         set_password(connection, user.id, hash_password(PASSWORD))
 
@@ -80,7 +77,7 @@ def give_password(house: "House", user: User) -> None:
     ],
 )
 async def test_route_when_anonymous_then_401_with_a_remedy(
-    client: httpx.AsyncClient, house: "House", ada: User, method: str, path: str
+    client: httpx.AsyncClient, house: House, ada: User, method: str, path: str
 ) -> None:
     for headers in (
         {},
@@ -97,7 +94,7 @@ async def test_route_when_anonymous_then_401_with_a_remedy(
 
 
 async def test_me_when_asked_then_tells_teams_roles_and_projects(
-    client: httpx.AsyncClient, house: "House", ada: User, secret: bytes
+    client: httpx.AsyncClient, house: House, ada: User, secret: bytes
 ) -> None:
     house.user("bob", house.team("blue", "two"))
     house.user("ada", house.team("green"), role=Role.VIEWER)
@@ -119,14 +116,14 @@ async def test_me_when_asked_then_tells_teams_roles_and_projects(
 
 
 async def test_signed_in_when_another_room_uses_it_then_yields_the_user(
-    client: httpx.AsyncClient, house: "House", ada: User, secret: bytes
+    client: httpx.AsyncClient, house: House, ada: User, secret: bytes
 ) -> None:
     answer = await client.get("/other", headers=log_in(house, ada, secret))
     assert answer.json() == "ada"
 
 
 async def test_keys_when_made_then_work_are_listed_without_the_key_and_can_be_revoked(
-    client: httpx.AsyncClient, house: "House", gate: Gate, ada: User, secret: bytes
+    client: httpx.AsyncClient, house: House, gate: Gate, ada: User, secret: bytes
 ) -> None:
     headers = log_in(house, ada, secret)
     wish = {
@@ -161,7 +158,7 @@ async def test_keys_when_made_then_work_are_listed_without_the_key_and_can_be_re
 
 
 async def test_keys_when_they_are_somebody_elses_then_do_not_exist(
-    client: httpx.AsyncClient, house: "House", ada: User
+    client: httpx.AsyncClient, house: House, ada: User
 ) -> None:
     bob = house.user("bob")
     made = house.key(bob)
@@ -193,7 +190,7 @@ async def test_keys_when_they_are_somebody_elses_then_do_not_exist(
     ],
 )
 async def test_key_when_the_wish_cannot_be_met_then_none_is_made(
-    client: httpx.AsyncClient, house: "House", ada: User, wish: dict[str, object], status: int
+    client: httpx.AsyncClient, house: House, ada: User, wish: dict[str, object], status: int
 ) -> None:
     house.team("blue")
     headers = by_key(house, ada)
@@ -203,7 +200,7 @@ async def test_key_when_the_wish_cannot_be_met_then_none_is_made(
 
 
 async def test_key_when_made_by_a_key_that_expires_then_expires_no_later(
-    client: httpx.AsyncClient, house: "House", ada: User
+    client: httpx.AsyncClient, house: House, ada: User
 ) -> None:
     until = house.clock.now() + timedelta(hours=1)
     made = house.key(ada, scopes=frozenset({Scope.MANAGE}), expires_at=until)
@@ -215,7 +212,7 @@ async def test_key_when_made_by_a_key_that_expires_then_expires_no_later(
 
 
 async def test_login_when_the_password_is_right_then_the_cookie_works_until_logout(
-    client: httpx.AsyncClient, house: "House", ada: User
+    client: httpx.AsyncClient, house: House, ada: User
 ) -> None:
     give_password(house, ada)
     answer = await client.post("/api/login", json={"username": "ada", "password": PASSWORD})
@@ -236,7 +233,7 @@ async def test_login_when_the_password_is_right_then_the_cookie_works_until_logo
 
 
 async def test_login_when_wrong_then_one_answer_for_all_causes(
-    client: httpx.AsyncClient, house: "House", ada: User, clock: "HandClock"
+    client: httpx.AsyncClient, house: House, ada: User, clock: HandClock
 ) -> None:
     give_password(house, ada)
     gone = house.user("gone")
@@ -259,7 +256,7 @@ async def test_login_when_wrong_then_one_answer_for_all_causes(
 
 
 async def test_login_when_wrong_too_often_then_even_the_right_password_waits(
-    client: httpx.AsyncClient, house: "House", ada: User
+    client: httpx.AsyncClient, house: House, ada: User
 ) -> None:
     give_password(house, ada)
     wrong = {"username": "ada", "password": "wrong password"}
@@ -274,7 +271,7 @@ async def test_login_when_wrong_too_often_then_even_the_right_password_waits(
 
 
 async def test_link_when_followed_then_logs_in_once(
-    client: httpx.AsyncClient, house: "House", ada: User, secret: bytes
+    client: httpx.AsyncClient, house: House, ada: User, secret: bytes
 ) -> None:
     with house.database.write() as connection:
         link = make_login_link(connection, ada, secret=secret, now=house.clock.now())
@@ -290,7 +287,7 @@ async def test_link_when_followed_then_logs_in_once(
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 async def test_route_when_another_site_sends_the_cookie_then_403(
-    client: httpx.AsyncClient, house: "House", ada: User, secret: bytes, site: str
+    client: httpx.AsyncClient, house: House, ada: User, secret: bytes, site: str
 ) -> None:
     headers = log_in(house, ada, secret) | {"sec-fetch-site": site}
     for method, path in (("POST", "/api/keys"), ("POST", "/api/logout")):
@@ -301,7 +298,7 @@ async def test_route_when_another_site_sends_the_cookie_then_403(
 
 
 async def test_cookie_when_the_server_is_reached_by_https_then_is_secure(
-    house: "House", gate: Gate, ada: User, secret: bytes
+    house: House, gate: Gate, ada: User, secret: bytes
 ) -> None:
     give_password(house, ada)
     transport = httpx.ASGITransport(make_app(house, gate, secret, secure=True))

@@ -1,8 +1,8 @@
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
+from identity.house import HandClock, House
 from weft.identity.names import InvalidName, NameTaken, NoSuchThing
 from weft.identity.people import set_default_team
 from weft.identity.teams import (
@@ -26,12 +26,9 @@ from weft.identity.teams import (
 )
 from weft.identity.types import Role, UserKind
 
-if TYPE_CHECKING:
-    from conftest import HandClock, House
-
 
 @pytest.mark.parametrize("taken", ["red", "RED", "ada", "Ada"])
-def test_team_when_the_name_is_taken_then_is_refused(house: "House", taken: str) -> None:
+def test_team_when_the_name_is_taken_then_is_refused(house: House, taken: str) -> None:
     house.team("red")
     house.user("ada")
     with pytest.raises(NameTaken) as caught, house.database.write() as connection:
@@ -40,7 +37,7 @@ def test_team_when_the_name_is_taken_then_is_refused(house: "House", taken: str)
 
 
 def test_team_when_removed_then_projects_and_members_go_and_the_name_is_free(
-    house: "House", clock: "HandClock"
+    house: House, clock: HandClock
 ) -> None:
     red = house.team("red", "one")
     ada = house.user("ada", red)
@@ -58,7 +55,7 @@ def test_team_when_removed_then_projects_and_members_go_and_the_name_is_free(
 
 
 def test_personal_entity_when_removed_or_shared_then_stays_as_it_was(
-    house: "House", clock: "HandClock"
+    house: House, clock: HandClock
 ) -> None:
     ada, bob = house.user("ada"), house.user("bob")
     with house.database.write() as connection:
@@ -71,7 +68,7 @@ def test_personal_entity_when_removed_or_shared_then_stays_as_it_was(
         remove_member(connection, entity, ada.id)
 
 
-def test_member_when_set_twice_then_the_role_changes(house: "House") -> None:
+def test_member_when_set_twice_then_the_role_changes(house: House) -> None:
     red = house.team("red")
     ada = house.user("ada", red)
     house.user("ada", red, role=Role.ADMIN)
@@ -81,7 +78,7 @@ def test_member_when_set_twice_then_the_role_changes(house: "House") -> None:
         assert find_role(connection, red.id, ada.id) is Role.ADMIN
 
 
-def test_member_when_removed_then_is_gone_and_again_is_not_found(house: "House") -> None:
+def test_member_when_removed_then_is_gone_and_again_is_not_found(house: House) -> None:
     red = house.team("red")
     ada = house.user("ada", red)
     with house.database.write() as connection:
@@ -92,7 +89,7 @@ def test_member_when_removed_then_is_gone_and_again_is_not_found(house: "House")
 
 
 def test_default_team_when_not_chosen_then_is_the_first_that_may_run_models(
-    house: "House", clock: "HandClock"
+    house: House, clock: HandClock
 ) -> None:
     blue, red, green = house.team("blue"), house.team("red"), house.team("green")
     house.user("ada", blue, role=Role.VIEWER)
@@ -112,13 +109,13 @@ def test_default_team_when_not_chosen_then_is_the_first_that_may_run_models(
         assert default_team(connection, ada.id) == get_team(connection, "ada")
 
 
-def test_default_team_when_a_service_account_has_none_then_is_none(house: "House") -> None:
+def test_default_team_when_a_service_account_has_none_then_is_none(house: House) -> None:
     bot = house.user("bot", kind=UserKind.SERVICE)
     with house.database.read() as connection:
         assert default_team(connection, bot.id) is None
 
 
-def test_project_when_two_teams_use_one_name_then_both_exist(house: "House") -> None:
+def test_project_when_two_teams_use_one_name_then_both_exist(house: House) -> None:
     red, blue = house.team("red", "one"), house.team("blue", "one")
     with house.database.read() as connection:
         of_red = find_project(connection, red.id, "one")
@@ -131,7 +128,7 @@ def test_project_when_two_teams_use_one_name_then_both_exist(house: "House") -> 
 
 
 def test_project_when_the_name_is_taken_or_odd_then_is_refused(
-    house: "House", clock: "HandClock"
+    house: House, clock: HandClock
 ) -> None:
     red = house.team("red", "one")
     for name, refusal in (("ONE", NameTaken), ("a/b", InvalidName), ("", InvalidName)):
@@ -140,7 +137,7 @@ def test_project_when_the_name_is_taken_or_odd_then_is_refused(
 
 
 def test_project_when_removed_then_is_not_found_and_the_name_is_free(
-    house: "House", clock: "HandClock"
+    house: House, clock: HandClock
 ) -> None:
     red = house.team("red", "one")
     with house.database.write() as connection:
@@ -152,7 +149,7 @@ def test_project_when_removed_then_is_not_found_and_the_name_is_free(
         assert get_project(connection, "red", "one").id != project.id
 
 
-def test_names_when_looked_up_then_case_counts(house: "House") -> None:
+def test_names_when_looked_up_then_case_counts(house: House) -> None:
     house.team("red", "one")
     with house.database.read() as connection:
         assert find_team(connection, "RED") is None
