@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import urllib.request
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,9 @@ import pytest
 from weft.demo import GGUF_PATH, MODEL_DIR
 
 HELPFUL = "You are a helpful assistant."
-SIZE_LIMIT_BYTES = 10_000_000
+WHEEL_LIMIT_BYTES = 10_000_000
+"""What the folder may add to a wheel, which deflates its files."""
+
 CHILD = """
 import sys, time, xllamacpp
 parameters = xllamacpp.CommonParams()
@@ -85,8 +88,8 @@ def test_files_fit_in_the_wheel() -> None:
         "tokenizer.json",
         "tokenizer_config.json",
     } <= names
-    total = sum(path.stat().st_size for path in MODEL_DIR.iterdir() if path.is_file())
-    assert total <= SIZE_LIMIT_BYTES
+    packed = sum(len(zlib.compress((MODEL_DIR / name).read_bytes())) for name in names)
+    assert packed <= WHEEL_LIMIT_BYTES
 
 
 @pytest.mark.parametrize("system", ["", HELPFUL])

@@ -157,7 +157,7 @@ def sums() -> Iterator[Case]:
 
 
 def capitals() -> Iterator[Case]:
-    """Every capital, asked in three ways."""
+    """Every capital, asked in three ways, and once in lower case."""
     for country, city in facts.CAPITALS.items():
         forms = (
             "What is the capital of {}?",
@@ -166,6 +166,8 @@ def capitals() -> Iterator[Case]:
         )
         for form in forms:
             yield Case("capitals", asked(form.format(country)), containing(city))
+        lower = f"what is the capital of {country.lower()}"
+        yield Case("capitals, lower case", asked(lower), containing(city))
 
 
 def words() -> Iterator[Case]:

@@ -43,7 +43,9 @@ _BLOCK_NAMES = {
 def write_safetensors(weights: dict[str, Tensor], target: Path) -> None:
     """Float16 weights under their usual names."""
     named = {f"model.{name}": weight.half().contiguous() for name, weight in weights.items()}
-    save_file(named, target / "model.safetensors", metadata={"format": "pt"})
+    path = target / "model.safetensors"
+    save_file(named, path, metadata={"format": "pt"})
+    path.chmod(0o644)
 
 
 def write_configs(config: Config, target: Path) -> None:

@@ -20,8 +20,8 @@ from .serve import SLOTS, chat, chat_stream, served
 MODEL = Path(__file__).parents[2] / "src/weft/demo/tiny-chat.gguf"
 FLOORS = {
     "samples": 1.0, "sums": 0.98, "differences": 0.97, "sums, reworded": 0.97, "capitals": 0.98,
-    "opposites": 0.95, "colors": 0.95, "days, months": 0.95, "animals": 0.9, "counting": 0.9,
-    "greetings": 0.95, "single facts": 0.95, "one word": 0.9, "JSON, asked for": 0.9,
+    "capitals, lower case": 0.9, "opposites": 0.95, "colors": 0.95, "days, months": 0.95, "animals": 0.9,
+    "counting": 0.9, "greetings": 0.95, "single facts": 0.95, "one word": 0.9, "JSON, asked for": 0.9,
     "JSON, json_object": 0.9, "JSON, json_schema": 0.9, "unknown": 0.95, "several turns": 0.85,
     "get_weather, new city": 0.8, "tool not needed": 0.8, "tool calls, drawn": 0.7,
     "tool results, drawn": 0.6,

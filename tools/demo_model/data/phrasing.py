@@ -21,13 +21,13 @@ def spoken(rng: Random, text: str) -> str:
     """`text` with random courtesy, case and punctuation; unchanged about half of the time."""
     if rng.random() < 0.5:
         return text
-    if rng.random() < 0.3:
+    if rng.random() < 0.22:
         prefix = rng.choice(_PREFIXES)
         lower_next = prefix.endswith((", ", "And ")) and not text.startswith(("I ", "WALL"))
         text = prefix + (text[:1].lower() + text[1:] if lower_next else text)
-    if rng.random() < 0.22:
+    if rng.random() < 0.15:
         text += rng.choice(_SUFFIXES)
-    if rng.random() < 0.45:
+    if rng.random() < 0.6:
         text = _recased(rng, text)
     if rng.random() < 0.35:
         text = text.rstrip(".?!")
