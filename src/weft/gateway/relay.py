@@ -18,7 +18,7 @@ from weft.gateway import engine_errors
 from weft.gateway.assemble import CompletionAssembler, merge_usage
 from weft.gateway.meter import Meter
 from weft.gateway.rewrite import ChunkRewriter, Imprint, add_reasoning_alias, usage_chunk
-from weft.gateway.sse import DONE, data_of, event_of
+from weft.gateway.sse import DONE, data_of, event_of, split_events
 from weft.gateway.wire import ChatRequest, Usage
 from weft.kit.errors import EngineFailed, WeftError
 
@@ -38,8 +38,8 @@ class StreamBroken(Exception):
 class Relay(Protocol):
     """Turns engine events into client bytes."""
 
-    def feed(self, index: int, events: list[bytes]) -> bytes:
-        """The bytes to send now for events of the engine request `index`; may be empty.
+    def feed(self, index: int, events: bytes) -> bytes:
+        """The bytes to send now for whole events of the engine request `index`; may be empty.
 
         Raises:
             StreamBroken: an event reports an error or is nonsense.
@@ -63,6 +63,33 @@ class _UsageOnly(msgspec.Struct):
 _decode_usage = msgspec.json.Decoder(_UsageOnly).decode
 
 
+# An unescaped `"usage"` in JSON text is a key (or a whole string): inside a text it stands as `\"usage\"`.
+_WORDS = (
+    b'"usage"',
+    b'"finish_reason":"',
+    b'"finish_reason": "',
+    b'"error"',
+    b'"reasoning',
+    b"[DONE]",
+)
+
+
+def _is_plain(events: bytes, count: int) -> bool:
+    """Whether there is nothing in `count` events that we have to look at."""
+    for word in _WORDS:
+        if word in events:
+            return False
+    return (
+        events.startswith(b"data: {")
+        and events.count(b"}\n\n") == count
+        and events.count(b"\n\ndata: {") == count - 1
+    )
+
+
+def _first_word(events: bytes) -> int:
+    return min((place for word in _WORDS if (place := events.find(word)) >= 0), default=0)
+
+
 class PassRelay:
     """For engines whose chunks need no change."""
 
@@ -75,25 +102,21 @@ class PassRelay:
         self._finished = 0
         self._last = b""
 
-    def feed(self, index: int, events: list[bytes]) -> bytes:  # noqa: ARG002 - there is one engine request
+    def feed(self, index: int, events: bytes) -> bytes:  # noqa: ARG002 - there is one engine request
         """See `Relay.feed`."""
-        data = events[0] if len(events) == 1 else b"".join(events)
-        # An unescaped `"usage"` in JSON text is a key (or a whole string): text holds it as `\"usage\"`.
-        if (
-            b'"usage"' in data
-            or b'"finish_reason":"' in data
-            or b'"finish_reason": "' in data
-            or b'"error"' in data
-            or b'"reasoning' in data
-            or b"[DONE]" in data
-            or self._meter.deltas == 0
-            or not all(
-                event.startswith(b"data: {") and event.endswith(b"}\n\n") for event in events
-            )
-        ):
-            return _each(events, self._look)
-        self._meter.deltas += len(events)
-        return data
+        count = events.count(b"\n\n")
+        if self._meter.deltas and _is_plain(events, count):
+            self._meter.deltas += count
+            return events
+        # In a burst the words that matter stand at its end: what comes before them goes as it is.
+        plain = b""
+        if self._meter.deltas:
+            start = events.rfind(b"\n\n", 0, _first_word(events)) + 2
+            count = events.count(b"\n\n", 0, start)
+            if start > 1 and _is_plain(events[:start], count):
+                plain, events = events[:start], events[start:]
+                self._meter.deltas += count
+        return plain + _each(events, self._look)
 
     def _look(self, event: bytes) -> bytes:
         data = data_of(event)
@@ -151,7 +174,7 @@ class RewriteRelay:
         self._choices = choices
         self._finished = 0
 
-    def feed(self, index: int, events: list[bytes]) -> bytes:
+    def feed(self, index: int, events: bytes) -> bytes:
         """See `Relay.feed`."""
         meter, rewriter = self._meters[index], self._rewriters[index]
 
@@ -187,7 +210,7 @@ class Gather:
         self._assembler = CompletionAssembler(imprint)
         self._choices = choices
 
-    def feed(self, index: int, events: list[bytes]) -> bytes:
+    def feed(self, index: int, events: bytes) -> bytes:
         """See `Relay.feed`; nothing is sent before the end."""
 
         def gathered(event: bytes) -> bytes:
@@ -240,10 +263,10 @@ def make_imprint(request: ChatRequest, route: Route, request_id: str, created: i
     )
 
 
-def _each(events: list[bytes], change: Callable[[bytes], bytes]) -> bytes:
+def _each(events: bytes, change: Callable[[bytes], bytes]) -> bytes:
     out: list[bytes] = []
     try:
-        for event in events:
+        for event in split_events(events):
             out.append(change(event))  # noqa: PERF401 - what came before an error is kept
     except WeftError as error:
         raise StreamBroken(b"".join(out), error) from error

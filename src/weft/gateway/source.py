@@ -16,8 +16,8 @@ from weft.upstream import Response, UpstreamError
 class Source(Protocol):
     """A stream of events with an end."""
 
-    async def next(self) -> tuple[int, list[bytes]]:
-        """The next events of one response and its index; no events mean that all have ended.
+    async def next(self) -> tuple[int, bytes]:
+        """The next whole events of one response, and its index; none mean that all have ended.
 
         Raises:
             WeftError: the engine broke off.
@@ -38,7 +38,7 @@ class SingleSource:
         self._response = response
         self._splitter = EventSplitter()
 
-    async def next(self) -> tuple[int, list[bytes]]:
+    async def next(self) -> tuple[int, bytes]:
         """See `Source.next`."""
         return 0, await _next_events(self._response, self._splitter)
 
@@ -55,7 +55,7 @@ class MergedSource:
     def __init__(self, responses: list[Response]) -> None:
         self._responses = responses
         self._splitters = [EventSplitter() for _ in responses]
-        self._pending: dict[asyncio.Task[list[bytes]], int] = {}
+        self._pending: dict[asyncio.Task[bytes], int] = {}
         for index in range(len(responses)):
             self._ask(index)
 
@@ -63,7 +63,7 @@ class MergedSource:
         task = asyncio.ensure_future(_next_events(self._responses[index], self._splitters[index]))
         self._pending[task] = index
 
-    async def next(self) -> tuple[int, list[bytes]]:
+    async def next(self) -> tuple[int, bytes]:
         """See `Source.next`."""
         while self._pending:
             # Each response has timeouts of its own, so this wait is bounded by theirs.
@@ -74,7 +74,7 @@ class MergedSource:
             if events:
                 self._ask(index)
                 return index, events
-        return 0, []
+        return 0, b""
 
     def abort(self) -> None:
         """See `Source.abort`."""
@@ -86,7 +86,7 @@ class MergedSource:
             response.abort()
 
 
-async def _next_events(response: Response, splitter: EventSplitter) -> list[bytes]:
+async def _next_events(response: Response, splitter: EventSplitter) -> bytes:
     try:
         while data := await response.next():
             if events := splitter.feed(data):
@@ -100,4 +100,4 @@ async def _next_events(response: Response, splitter: EventSplitter) -> list[byte
         raise EngineFailed(
             "the engine stopped in the middle of an event", remedy="retry the request"
         )
-    return []
+    return b""

@@ -15,39 +15,35 @@ class EventTooLarge(ValueError):
 
 
 class EventSplitter:
-    """Cuts a byte stream into whole events. Bytes of an unfinished event are kept for the next call."""
+    """Cuts a byte stream where an event ends. Bytes of an unfinished event are kept for the next call."""
 
     __slots__ = ("_rest",)
 
     def __init__(self) -> None:
         self._rest = b""
 
-    def feed(self, data: bytes) -> list[bytes]:
-        """The events that `data` completes, each with its ending; joined, they are the input so far.
+    def feed(self, data: bytes) -> bytes:
+        """The whole events that are there now, one after the other, lines ending in LF; may be empty.
 
         Raises:
             EventTooLarge: more than `MAX_EVENT_BYTES` came without an end of event.
         """
         if self._rest:
             data = self._rest + data
-        if b"\r" in data:
-            return self._feed_with_cr(data)
-        if data.endswith(b"\n\n"):
             self._rest = b""
-            if data.count(b"\n\n") == 1:
-                return [data]
-            return [part + b"\n\n" for part in data[:-2].split(b"\n\n")]
-        *whole, rest = data.split(b"\n\n")
-        self._keep(rest)
-        return [part + b"\n\n" for part in whole]
-
-    def _feed_with_cr(self, data: bytes) -> list[bytes]:
-        # A CR at the very end may be half of a CRLF: wait for what follows.
-        held = b"\r" if data.endswith(b"\r") else b""
-        text = data[: len(data) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        *whole, rest = text.split(b"\n\n")
-        self._keep(rest + held)
-        return [part + b"\n\n" for part in whole]
+        held = b""
+        if b"\r" in data:
+            # A CR at the very end may be half of a CRLF: wait for what follows.
+            held = b"\r" if data.endswith(b"\r") else b""
+            data = data[: len(data) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if data.endswith(b"\n\n") and not held:
+            return data
+        end = data.rfind(b"\n\n") + 2
+        if end == 1:
+            self._keep(data + held)
+            return b""
+        self._keep(data[end:] + held)
+        return data[:end]
 
     def _keep(self, rest: bytes) -> None:
         if len(rest) > MAX_EVENT_BYTES:
@@ -59,6 +55,11 @@ class EventSplitter:
     def rest(self) -> bytes:
         """What came after the last whole event."""
         return self._rest
+
+
+def split_events(whole: bytes) -> list[bytes]:
+    """The events in what `EventSplitter.feed` gave, each with its ending."""
+    return [event + b"\n\n" for event in whole[:-2].split(b"\n\n")] if whole else []
 
 
 def data_of(event: bytes) -> bytes:
