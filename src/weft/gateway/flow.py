@@ -18,19 +18,19 @@ from weft.catalog.catalog import Catalog
 from weft.engines.pool import Engines
 from weft.engines.types import Lease, Route
 from weft.gateway import engine_errors
-from weft.gateway.assemble import finish_completion
-from weft.gateway.body import engine_bodies
-from weft.gateway.bounds import Bounds
-from weft.gateway.capabilities import check_capabilities
 from weft.gateway.exchange import Exchange
 from weft.gateway.journal import Journal
 from weft.gateway.meter import Meter
 from weft.gateway.relay import Relay, StreamBroken, make_imprint, make_relay
-from weft.gateway.rewrite import Imprint
 from weft.gateway.source import MergedSource, SingleSource
 from weft.gateway.sse import event_of
-from weft.gateway.validate import parse_request
 from weft.gateway.visit import Visit
+from weft.gateway.wire.assemble import finish_completion
+from weft.gateway.wire.body import engine_bodies
+from weft.gateway.wire.bounds import Bounds
+from weft.gateway.wire.capabilities import check_capabilities
+from weft.gateway.wire.rewrite import Imprint
+from weft.gateway.wire.validate import parse_request
 from weft.identity.principal import Gate, may_use_model
 from weft.identity.types import Principal
 from weft.kit.errors import InternalError, Overloaded, WeftError

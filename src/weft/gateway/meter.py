@@ -9,7 +9,7 @@ Over a request that was fanned out into several, the prompt counts once and the 
 
 from dataclasses import dataclass
 
-from weft.gateway.wire import ChunkFacts, Usage
+from weft.gateway.wire.types import ChunkFacts, Usage
 from weft.ledger.types import Tokens, UsageSource
 
 BYTES_PER_TOKEN = 4

@@ -15,11 +15,11 @@ import msgspec
 
 from weft.engines.types import Route
 from weft.gateway import engine_errors
-from weft.gateway.assemble import CompletionAssembler, merge_usage
 from weft.gateway.meter import Meter
-from weft.gateway.rewrite import ChunkRewriter, Imprint, add_reasoning_alias, usage_chunk
 from weft.gateway.sse import DONE, data_of, event_of, split_events
-from weft.gateway.wire import ChatRequest, Usage
+from weft.gateway.wire.assemble import CompletionAssembler, merge_usage
+from weft.gateway.wire.rewrite import ChunkRewriter, Imprint, add_reasoning_alias, usage_chunk
+from weft.gateway.wire.types import ChatRequest, Usage
 from weft.kit.errors import EngineFailed, WeftError
 
 DONE_EVENT = event_of(DONE)

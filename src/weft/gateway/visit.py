@@ -13,7 +13,7 @@ from weft.gateway import meter
 from weft.gateway.exchange import Exchange
 from weft.gateway.meter import Meter
 from weft.gateway.source import Source
-from weft.gateway.wire import ChatRequest
+from weft.gateway.wire.types import ChatRequest
 from weft.identity.types import Principal
 from weft.kit.clock import from_us
 from weft.kit.money import NanoUsd

@@ -1,7 +1,7 @@
 """The nouns of metering. A usage record is immutable, and there is exactly one for each request that was let in.
 
 Inside we say input and output tokens, as the price list and OpenTelemetry's GenAI conventions do; the words of the
-OpenAI wire stay in `gateway/wire.py`. Invariants: cached input <= input, reasoning <= output, cost >= 0.
+OpenAI wire stay in `gateway/wire/`. Invariants: cached input <= input, reasoning <= output, cost >= 0.
 
 Records are msgspec structs rather than dataclasses: one is made for every request, and theirs are made in C.
 """

@@ -15,10 +15,10 @@ from weft.catalog.types import (
     ReasoningPolicy,
 )
 from weft.engines.types import Quirks
-from weft.gateway.bounds import Bounds
-from weft.gateway.capabilities import HONOURED_HERE, check_capabilities
-from weft.gateway.validate import parse_request
-from weft.gateway.wire import FIELDS
+from weft.gateway.wire.bounds import Bounds
+from weft.gateway.wire.capabilities import HONOURED_HERE, check_capabilities
+from weft.gateway.wire.types import FIELDS
+from weft.gateway.wire.validate import parse_request
 from weft.kit.errors import Unprocessable
 from weft.kit.money import NanoUsdPerMtok
 

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from msgspec import json
 from openai.types.chat import ChatCompletion
 
-from weft.gateway.assemble import CompletionAssembler, finish_completion, merge_usage
-from weft.gateway.rewrite import Imprint
-from weft.gateway.wire import (
+from weft.gateway.wire.assemble import CompletionAssembler, finish_completion, merge_usage
+from weft.gateway.wire.rewrite import Imprint
+from weft.gateway.wire.types import (
     CompletionTokensDetails,
     PromptTokensDetails,
     Usage,

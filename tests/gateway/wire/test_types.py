@@ -13,7 +13,7 @@ from openai.types.completion_usage import (
     PromptTokensDetails as OpenAiPromptDetails,
 )
 
-from weft.gateway.wire import (
+from weft.gateway.wire.types import (
     FIELDS,
     AssembledChoice,
     AssembledMessage,

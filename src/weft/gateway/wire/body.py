@@ -19,9 +19,9 @@ from functools import lru_cache
 from msgspec import Raw, json
 
 from weft.engines.types import Quirks
-from weft.gateway import legacy
-from weft.gateway.capabilities import EVERY_ENGINE_KNOWS
-from weft.gateway.wire import FIELDS, ChatRequest, ToolChoice
+from weft.gateway.wire import legacy
+from weft.gateway.wire.capabilities import EVERY_ENGINE_KNOWS
+from weft.gateway.wire.types import FIELDS, ChatRequest, ToolChoice
 
 _MEMBERS = json.Decoder(dict[str, Raw])
 _MESSAGES = json.Decoder(list[dict[str, Raw]])

@@ -11,8 +11,8 @@ import binascii
 import re
 import string
 
-from weft.gateway.bounds import Bounds
-from weft.gateway.malformed import invalid
+from weft.gateway.wire.bounds import Bounds
+from weft.gateway.wire.malformed import invalid
 from weft.kit.errors import InvalidRequest, PayloadTooLarge
 
 _DATA_URL = re.compile(r"data:([^;,]*)((?:;[^;,]*)*),", re.IGNORECASE)

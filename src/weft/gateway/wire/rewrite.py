@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from msgspec import UNSET, DecodeError, json
 
-from weft.gateway.wire import (
+from weft.gateway.wire.types import (
     Chunk,
     ChunkChoice,
     ChunkFacts,

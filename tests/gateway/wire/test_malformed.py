@@ -2,9 +2,9 @@
 
 import pytest
 
-from weft.gateway.bounds import Bounds
-from weft.gateway.malformed import describe
-from weft.gateway.validate import parse_request
+from weft.gateway.wire.bounds import Bounds
+from weft.gateway.wire.malformed import describe
+from weft.gateway.wire.validate import parse_request
 from weft.kit.errors import InvalidRequest, Json
 
 MESSAGES = b'"messages":[{"role":"user","content":"x"}]'

@@ -10,13 +10,13 @@ from msgspec import json
 from weft.catalog.load import load_catalog
 from weft.catalog.types import Capabilities, ReasoningPolicy
 from weft.engines.types import Quirks
-from weft.gateway.assemble import CompletionAssembler, finish_completion
-from weft.gateway.body import engine_bodies
-from weft.gateway.bounds import Bounds
-from weft.gateway.capabilities import check_capabilities
-from weft.gateway.rewrite import ChunkRewriter, Imprint
-from weft.gateway.validate import parse_request
-from weft.gateway.wire import FIELDS
+from weft.gateway.wire.assemble import CompletionAssembler, finish_completion
+from weft.gateway.wire.body import engine_bodies
+from weft.gateway.wire.bounds import Bounds
+from weft.gateway.wire.capabilities import check_capabilities
+from weft.gateway.wire.rewrite import ChunkRewriter, Imprint
+from weft.gateway.wire.types import FIELDS
+from weft.gateway.wire.validate import parse_request
 from weft.kit.errors import (
     EngineFailed,
     InvalidRequest,

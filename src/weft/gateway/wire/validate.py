@@ -10,10 +10,10 @@ on more than one field. Nothing is mended or left out in silence: a request is t
 from msgspec import DecodeError, Raw
 from msgspec.json import Decoder, decode
 
-from weft.gateway.bounds import Bounds
-from weft.gateway.images import check_image_url
-from weft.gateway.malformed import describe, explain, invalid
-from weft.gateway.wire import (
+from weft.gateway.wire.bounds import Bounds
+from weft.gateway.wire.images import check_image_url
+from weft.gateway.wire.malformed import describe, explain, invalid
+from weft.gateway.wire.types import (
     FIELDS,
     ChatRequest,
     ContentPart,

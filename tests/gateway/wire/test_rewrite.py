@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from msgspec import json
 from openai.types.chat import ChatCompletionChunk
 
-from weft.gateway.rewrite import ChunkRewriter, Imprint, add_reasoning_alias, usage_chunk
-from weft.gateway.wire import (
+from weft.gateway.wire.rewrite import ChunkRewriter, Imprint, add_reasoning_alias, usage_chunk
+from weft.gateway.wire.types import (
     ChunkFacts,
     CompletionTokensDetails,
     PromptTokensDetails,

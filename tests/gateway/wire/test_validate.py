@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from msgspec import Struct, json
 
-from weft.gateway.bounds import Bounds
-from weft.gateway.validate import parse_request
-from weft.gateway.wire import FIELDS, ChatRequest
+from weft.gateway.wire.bounds import Bounds
+from weft.gateway.wire.types import FIELDS, ChatRequest
+from weft.gateway.wire.validate import parse_request
 from weft.kit.errors import InvalidRequest, PayloadTooLarge
 from weft.kit.settings import Settings
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 import msgspec
 from msgspec import UNSET, DecodeError, Raw, Struct, UnsetType, json
 
-from weft.gateway.rewrite import (
+from weft.gateway.wire.rewrite import (
     Imprint,
     add_reasoning_alias,
     decode_chunk,
     facts_of,
     legacy_reason,
 )
-from weft.gateway.wire import (
+from weft.gateway.wire.types import (
     NULL,
     AssembledChoice,
     AssembledMessage,

@@ -2,8 +2,8 @@ import base64
 
 import pytest
 
-from weft.gateway.bounds import Bounds
-from weft.gateway.images import check_image_url
+from weft.gateway.wire.bounds import Bounds
+from weft.gateway.wire.images import check_image_url
 from weft.kit.errors import InvalidRequest, PayloadTooLarge
 
 PNG = b"\x89PNG\r\n\x1a\n"

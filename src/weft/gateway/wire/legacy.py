@@ -10,7 +10,7 @@ Source: OpenAI's API reference, where `functions`, `function_call` and the role 
 
 from msgspec import Raw, json
 
-from weft.gateway.wire import ChatRequest, FunctionRef, ToolCall, ToolChoice
+from weft.gateway.wire.types import ChatRequest, FunctionRef, ToolCall, ToolChoice
 
 _FUNCTIONS = json.Decoder(list[Raw])
 _NULL = Raw(b"null")

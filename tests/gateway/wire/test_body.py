@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from msgspec import json
 
 from weft.engines.types import Quirks
-from weft.gateway.body import engine_bodies
-from weft.gateway.bounds import Bounds
-from weft.gateway.validate import parse_request
-from weft.gateway.wire import FIELDS
+from weft.gateway.wire.body import engine_bodies
+from weft.gateway.wire.bounds import Bounds
+from weft.gateway.wire.types import FIELDS
+from weft.gateway.wire.validate import parse_request
 
 REMOTE = Quirks()
 PLAIN = frozenset(

@@ -2,8 +2,8 @@ from typing import Any
 
 from msgspec import Raw, json
 
-from weft.gateway import legacy
-from weft.gateway.wire import ChatRequest, FunctionRef, ToolChoice
+from weft.gateway.wire import legacy
+from weft.gateway.wire.types import ChatRequest, FunctionRef, ToolChoice
 
 CALL = {"name": "add", "arguments": '{"a": 1}'}
 
