@@ -56,6 +56,32 @@ async def test_child_when_its_parent_is_killed_then_it_ends(
     await until(lambda: not alive(pid))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere stdin has to do")
+async def test_child_when_its_parent_is_killed_and_stdin_stays_open_then_it_ends_all_the_same(
+    until: Until, alive: Callable[[int], bool]
+) -> None:
+    child = """
+import os, time
+from weft.engines.child import die_with_parent
+die_with_parent()
+print(os.getpid(), flush=True)
+time.sleep(600)
+"""
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        parent,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    pid = int(await process.stdout.readline())
+    process.kill()
+    await until(lambda: not alive(pid))
+    await process.communicate()
+
+
 async def test_child_when_only_its_stdin_ends_then_it_and_its_group_end(
     until: Until, alive: Callable[[int], bool]
 ) -> None:

@@ -1,3 +1,5 @@
+# pyright: reportPrivateUsage=false
+# One test looks inside: what it shows lasts for one turn of the event loop.
 import asyncio
 import os
 import signal
@@ -220,7 +222,25 @@ async def test_lease_when_the_engine_has_failed_then_it_says_when_to_retry(
     assert 90 < caught.value.retry_after_s <= 100
 
 
-async def test_lease_when_the_engine_died_after_the_grant_then_nothing_is_leased(
+async def test_lease_when_the_engine_dies_between_grant_and_lease_then_nothing_is_leased(
+    make_card: MakeCard, make_engines: MakeEngines, until: Until
+) -> None:
+    card = make_card("a/b", FakeSpec(max_in_flight=1))
+    engines = await make_engines(card)
+    route = engines.find_route(card)
+    lease = await engines.lease(route)
+    waiting = asyncio.create_task(engines.lease(route))
+    await until(lambda: engines.snapshot()[0].waiting == 1)
+    engine = engines._engines["a/b"]
+    lease.release()  # grants the place to the waiter, which has not run since
+    link, engine.link = engine.link, None
+    with pytest.raises(EngineDown):
+        await waiting
+    assert engines.snapshot()[0].in_flight == 0
+    engine.link = link
+
+
+async def test_lease_when_the_engine_dies_while_it_waits_then_nothing_is_leased(
     make_card: MakeCard, make_engines: MakeEngines, until: Until
 ) -> None:
     card = make_card("a/b", FakeSpec(max_in_flight=1))
@@ -313,10 +333,13 @@ def test_engines_when_on_uvloop_then_they_live_and_die_as_on_asyncio(
                     while engines.snapshot()[0].restarts == 0:
                         await asyncio.sleep(0.005)
         await engines.close()
+        async with asyncio.timeout(30):  # a grandchild is killed, but buried by somebody else
+            while any(alive(pid) for pid in pids):
+                await asyncio.sleep(0.005)
         return pids
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        assert not [pid for pid in runner.run(live()) if alive(pid)]
+        assert len(runner.run(live())) == 4
 
 
 def test_settings_when_read_then_the_server_s_choices_arrive(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ class ParentLink:
 
 def link_to_parent() -> ParentLink:
     """Call this once, before anything else."""
-    _die_with_parent()
+    die_with_parent()
     _die_before_parent()
     announce_fd = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -50,16 +50,17 @@ def link_to_parent() -> ParentLink:
     return ParentLink(secret, announce_fd)
 
 
+def die_with_parent() -> None:
+    """Let the kernel kill this process when its parent ends; Linux only, elsewhere stdin has to do."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
 def end_group() -> NoReturn:
     """End this process at once, and with it all that it started."""
     if os.getpgrp() == os.getpid():
         os.killpg(os.getpgrp(), signal.SIGKILL)
     os._exit(1)
-
-
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def _die_before_parent() -> None:

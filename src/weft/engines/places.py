@@ -62,7 +62,8 @@ class Places:
 
     def try_take(self) -> bool:
         """Take a place if one is free at once: the fast path."""
-        if self.is_open and self.in_flight < self.limit and not self._queue:
+        # A free place and somebody who waits never meet: whoever frees one, or opens, grants it at once.
+        if self.is_open and self.in_flight < self.limit:
             self.in_flight += 1
             return True
         return False
