@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from fastapi import FastAPI
 
-from weft.gateway.wire import ChatRequest, Completion
+from weft.gateway.wire.types import ChatRequest, Completion
 from weft.kit.schema import documented, json_schema
 
 COMPLETIONS_PATH = "/v1/chat/completions"

@@ -28,9 +28,9 @@ from weft.catalog.catalog import Catalog
 from weft.catalog.load import load_catalog
 from weft.engines.pool import Engines, EngineSettings
 from weft.gateway import routes as gateway_routes
-from weft.gateway.bounds import Bounds
 from weft.gateway.flow import ChatDoor
 from weft.gateway.journal import Journal
+from weft.gateway.wire.bounds import Bounds
 from weft.identity import routes as identity_routes
 from weft.identity.bootstrap import FirstStart, first_start
 from weft.identity.principal import Gate
