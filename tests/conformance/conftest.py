@@ -39,7 +39,9 @@ def weft(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[W
 @pytest.fixture(scope="session")
 def small_weft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weft]:
     """A server with tight limits and no stand-in."""
-    with running_weft(tmp_path_factory.mktemp("small"), settings=SMALL) as weft:
+    with running_weft(
+        tmp_path_factory.mktemp("small"), settings=SMALL, expected="request_crashed"
+    ) as weft:
         yield weft
 
 

@@ -43,6 +43,7 @@ class Weft:
     data_dir: Path
     log_path: Path
     environ: Mapping[str, str] = field(repr=False)
+    process: subprocess.Popen[str] = field(repr=False)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -102,8 +103,12 @@ def running_weft(
     settings: Mapping[str, str] | None = None,
     flags: tuple[str, ...] = (),
     remote: str = "",
+    expected: str = "",
 ) -> Generator[Weft]:
-    """Start a server in `folder` and end it as an operator would; `settings` are `WEFT_*` variables."""
+    """Start a server in `folder` and end it as an operator would; `settings` are `WEFT_*` variables.
+
+    Whatever it logs as an error fails the run, but for events that begin with `expected`.
+    """
     data_dir, log_path = folder / "data", folder / "log.txt"
     _write_cards(data_dir / "catalog", remote)
     environ = {**_clean_environ(), **(settings or {})}
@@ -123,13 +128,15 @@ def running_weft(
                 data_dir=data_dir,
                 log_path=log_path,
                 environ=environ,
+                process=process,
             )
             yield weft
         finally:
             code = _stop(process)
     log_text = log_path.read_text()
     assert code == 0, f"the server ended with {code}:\n{log_text[-4000:]}"
-    assert "Traceback" not in log_text, log_text[-8000:]
+    complaints = [line for line in log_text.splitlines() if _is_complaint(line, expected)]
+    assert not complaints, "\n".join(complaints)[-8000:]
 
 
 @contextlib.contextmanager
@@ -184,8 +191,18 @@ def _first_line(process: subprocess.Popen[str], log_path: Path) -> dict[str, Any
     return json.loads(line)
 
 
+def _is_complaint(line: str, expected: str) -> bool:
+    """Whether a line of the log tells of an error; what is no JSON was not written by the log."""
+    if not line.startswith("{"):
+        return True
+    entry = json.loads(line)
+    if expected and entry.get("event", "").startswith(expected):
+        return False
+    return entry.get("level") in {"error", "critical"} or "exception" in entry
+
+
 def _stop(process: subprocess.Popen[str]) -> int:
-    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)  # nothing happens to one that has ended
     try:
         return process.wait(STOP_S)
     except subprocess.TimeoutExpired:

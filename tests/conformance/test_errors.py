@@ -1,6 +1,7 @@
 """Every refusal through the real client: its own exception class, the service's words, and what to do about it."""
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -110,7 +111,7 @@ def test_key_when_revoked_then_the_next_request_is_refused(
 def test_books_when_they_cannot_be_kept_then_no_answer_is_given_away(
     small_weft: Weft, small_client: openai.OpenAI
 ) -> None:
-    with sqlite3.connect(small_weft.data_dir / "weft.db", timeout=PATIENCE_S) as books:
+    with closing(sqlite3.connect(small_weft.data_dir / "weft.db", timeout=PATIENCE_S)) as books:
         books.execute("ALTER TABLE usage RENAME TO usage_away")
         books.commit()
         try:

@@ -156,3 +156,12 @@ def test_stream_when_it_breaks_then_the_client_raises(seen: Any) -> None:
     assert broken["error"] == "APIError"
     assert broken["code"] == "engine_failed"
     assert "told to fail" in broken["message"]
+
+
+def test_refusal_when_retrying_is_no_use_then_the_client_asks_once(seen: Any) -> None:
+    assert seen["unretried"] == {
+        "requests": 1,
+        "error": "RateLimitError",
+        "status": 429,
+        "code": "personal_entity_unsupported",
+    }

@@ -135,6 +135,22 @@ const steps = {
     return seen;
   },
 
+  async unretried() {
+    let requests = 0;
+    const counting = (...request) => {
+      requests += 1;
+      return fetch(...request);
+    };
+    const personal = new OpenAI({ baseURL, apiKey, project: "admin/inference", fetch: counting });
+    try {
+      await personal.chat.completions.create({ model, messages: question });
+    } catch (error) {
+      if (!(error instanceof OpenAI.APIError)) throw error;
+      return { requests, error: error.constructor.name, status: error.status, code: error.code };
+    }
+    return { requests };
+  },
+
   async broken() {
     const messages = [{ role: "user", content: "[[fake: error_after=2]] one two three" }];
     const stream = await chat.create({ model: "test/echo", messages, stream: true });

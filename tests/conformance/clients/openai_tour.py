@@ -187,6 +187,23 @@ def errors(client, model):
     return seen
 
 
+def unretried(client, model):
+    """A 429 that waiting does not mend, to a client that tries up to three times."""
+    try:
+        client.with_options(project="admin/inference").chat.completions.create(
+            model=model, messages=QUESTION
+        )
+    except openai.APIStatusError as error:
+        requests = 1 + int(error.response.request.headers["x-stainless-retry-count"])
+        return {
+            "requests": requests,
+            "error": type(error).__name__,
+            "status": error.status_code,
+            "code": error.code,
+        }
+    return {}
+
+
 def broken(client, model):
     """An engine that fails in the middle of a stream."""
     stream = client.chat.completions.create(
@@ -238,6 +255,7 @@ STEPS = (
     parse,
     choices,
     errors,
+    unretried,
     broken,
 )
 
