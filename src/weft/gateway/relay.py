@@ -116,7 +116,11 @@ class PassRelay:
             if start > 1 and _is_plain(events[:start], count):
                 plain, events = events[:start], events[start:]
                 self._meter.deltas += count
-        return plain + _each(events, self._look)
+        try:
+            return plain + _each(events, self._look)
+        except StreamBroken as broken:
+            broken.before = plain + broken.before
+            raise
 
     def _look(self, event: bytes) -> bytes:
         data = data_of(event)
