@@ -8,9 +8,9 @@ mistake stops the start with one line that names the file, the line, and what to
 from importlib import resources
 from pathlib import Path
 
-from weft.catalog.cards import CardSources, build_card
+from weft.catalog.cards import build_card
 from weft.catalog.catalog import Catalog
-from weft.catalog.source import Source, read_source
+from weft.catalog.source import CardSources, Source, read_source
 from weft.catalog.types import ModelCard
 from weft.kit.clock import Clock
 from weft.kit.errors import CannotStart
