@@ -75,3 +75,19 @@ def test_curl_when_it_asks_for_one_model_then_slashes_are_no_trouble(weft: Weft)
 def test_answer_when_of_any_page_then_carries_a_request_id(weft: Weft, path: str) -> None:
     head = run_shell(f"curl -sS -o /dev/null -D - {weft.console_url}{path}", weft)
     assert "x-request-id: req_" in head
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "allowed"),
+    [
+        ("chat/completions", "GET", "POST"),
+        ("chat/completions", "PUT", "POST"),
+        ("models", "PUT", "GET"),
+    ],
+)
+def test_method_when_wrong_then_the_header_names_the_right_one(
+    weft: Weft, path: str, method: str, allowed: str
+) -> None:
+    head = curl(weft, path, "-X", method, "-D", "-", "-o", "/dev/null")
+    assert head.startswith("HTTP/1.1 405")
+    assert f"allow: {allowed}" in head.splitlines()

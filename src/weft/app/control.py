@@ -88,7 +88,10 @@ def _handle_errors(app: FastAPI) -> None:
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return error_response(_from_http(request, error))
+        response = error_response(_from_http(request, error))
+        if error.status_code == 405:
+            response.headers["allow"] = _allowed(error)
+        return response
 
     async def on_invalid(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -101,6 +104,11 @@ def _handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, on_invalid)
 
 
+def _allowed(error: HTTPException) -> str:
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    return headers.get("allow", "POST")
+
+
 def _from_http(request: Request, error: HTTPException) -> WeftError:
     path = request.url.path
     if error.status_code == 404:
@@ -109,7 +117,7 @@ def _from_http(request: Request, error: HTTPException) -> WeftError:
             remedy="the API's paths begin with /v1; /docs lists them all",
         )
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("allow", "") or "POST"
+        allowed = _allowed(error)
         return MethodNotAllowed(
             f"{request.method} is not allowed on {path[:200]}", remedy=f"use {allowed}"
         )

@@ -97,11 +97,15 @@ class DoorExchange:
         self._head = b""
         self.response_started = True
 
+    @property
+    def congested(self) -> bool:
+        """See `Exchange.congested`."""
+        return self.protocol.flow.write_paused
+
     async def drained(self) -> None:
         """See `Exchange.drained`."""
-        flow = self.protocol.flow
-        if flow.write_paused and not self.disconnected:
-            await flow.drain()
+        if not self.disconnected:
+            await self.protocol.flow.drain()
 
     def end(self, data: bytes = b"") -> None:
         """See `Exchange.end`."""

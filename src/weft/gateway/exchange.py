@@ -30,6 +30,11 @@ class Exchange(Protocol):
         """Send a piece of a streamed answer."""
         ...
 
+    @property
+    def congested(self) -> bool:
+        """Whether the client reads more slowly than we write; then `drained` is worth waiting for."""
+        ...
+
     async def drained(self) -> None:
         """Wait while the client reads more slowly than we write."""
         ...
