@@ -1,7 +1,6 @@
 """Other people's clients run as programs of their own, as their users run them."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -33,6 +32,7 @@ def child_environ(weft: Weft, **more: str) -> dict[str, str]:
 
 def run(command: list[str], environ: Mapping[str, str], *, folder: Path | None = None) -> str:
     """What the program prints; it must end well."""
+    assert shutil.which(command[0]), f"{command[0]} is missing; `make test` installs the clients"
     done = subprocess.run(
         command,
         env=environ,
@@ -54,7 +54,7 @@ def run_python(source: str, weft: Weft, *, python: Path = NEW_PYTHON, **environ:
 
 
 def run_shell(source: str, weft: Weft) -> str:
-    """Paste `source` into a shell, with a silent curl that fails on no status."""
+    """Paste `source` into a shell."""
     assert shutil.which("curl"), "the samples need curl"
     return run(["bash", "-c", source], child_environ(weft))
 
@@ -67,8 +67,5 @@ def tour_python(python: Path, weft: Weft, script: str, *arguments: str, **enviro
 
 def tour_node(weft: Weft, script: str, *arguments: str, **environ: str) -> Any:
     """Run a Node program from `clients/`; the JSON that it prints."""
-    node = shutil.which("node", path=os.environ.get("PATH"))
-    assert node, "the OpenAI client for JavaScript needs node"
-    return json.loads(
-        run([node, str(CLIENTS / script), *arguments], child_environ(weft, **environ))
-    )
+    command = ["node", str(CLIENTS / script), *arguments]
+    return json.loads(run(command, child_environ(weft, **environ)))
