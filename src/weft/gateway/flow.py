@@ -145,10 +145,8 @@ class ChatDoor:
         assert request is not None
         if request.stream:
             exchange.start(200, _EVENTS + self._extra_head(visit))
-        while True:
-            index, events = await source.next()
-            if not events:
-                break
+
+        def take(index: int, events: bytes) -> bool:
             try:
                 data = relay.feed(index, events)
             except StreamBroken as broken:
@@ -158,8 +156,9 @@ class ChatDoor:
             if data:
                 exchange.write(data)
                 visit.first_byte_leaves()
-                if exchange.congested:
-                    await exchange.drained()
+            return exchange.congested
+
+        await source.pump(take, exchange.drained)
         last = relay.finish()
         visit.first_byte_leaves()
         await self.journal.record(visit, Outcome.COMPLETED, 200)

@@ -5,6 +5,7 @@ Invariant: after `abort` or the end no response is left open, so no engine goes 
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from weft.gateway import engine_errors
@@ -12,15 +13,24 @@ from weft.gateway.sse import EventSplitter, EventTooLarge
 from weft.kit.errors import EngineFailed
 from weft.upstream import Response, UpstreamError
 
+_ENDLESS = "the engine sent an event without end"
+
+
+Take = Callable[[int, bytes], bool]
+"""Takes whole events of the engine request with that index; True asks for a pause."""
+
+Drained = Callable[[], Awaitable[None]]
+"""Waits until there is room for more."""
+
 
 class Source(Protocol):
     """A stream of events with an end."""
 
-    async def next(self) -> tuple[int, bytes]:
-        """The next whole events of one response, and its index; none mean that all have ended.
+    async def pump(self, take: Take, drained: Drained) -> None:
+        """Hand whole events to `take` as they arrive, until all responses have ended.
 
         Raises:
-            WeftError: the engine broke off.
+            WeftError: the engine broke off; also whatever `take` raises.
         """
         ...
 
@@ -38,9 +48,21 @@ class SingleSource:
         self._response = response
         self._splitter = EventSplitter()
 
-    async def next(self) -> tuple[int, bytes]:
-        """See `Source.next`."""
-        return 0, await _next_events(self._response, self._splitter)
+    async def pump(self, take: Take, drained: Drained) -> None:
+        """See `Source.pump`. Runs in the callbacks of the connection: no task wakes up for an event."""
+        feed = self._splitter.feed
+
+        def sink(data: bytes) -> bool:
+            events = feed(data)
+            return bool(events) and take(0, events)
+
+        try:
+            await self._response.pump(sink, drained)
+        except UpstreamError as error:
+            raise engine_errors.from_upstream(error) from error
+        except EventTooLarge as error:
+            raise EngineFailed(_ENDLESS) from error
+        _check_end(self._splitter)
 
     def abort(self) -> None:
         """See `Source.abort`."""
@@ -63,8 +85,8 @@ class MergedSource:
         task = asyncio.ensure_future(_next_events(self._responses[index], self._splitters[index]))
         self._pending[task] = index
 
-    async def next(self) -> tuple[int, bytes]:
-        """See `Source.next`."""
+    async def pump(self, take: Take, drained: Drained) -> None:
+        """See `Source.pump`."""
         while self._pending:
             # Each response has timeouts of its own, so this wait is bounded by theirs.
             done, _ = await asyncio.wait(self._pending, return_when=asyncio.FIRST_COMPLETED)
@@ -73,8 +95,8 @@ class MergedSource:
             events = task.result()
             if events:
                 self._ask(index)
-                return index, events
-        return 0, b""
+                if take(index, events):
+                    await drained()
 
     def abort(self) -> None:
         """See `Source.abort`."""
@@ -95,9 +117,13 @@ async def _next_events(response: Response, splitter: EventSplitter) -> bytes:
         raise engine_errors.from_upstream(error) from error
     except EventTooLarge as error:
         response.abort()
-        raise EngineFailed("the engine sent an event without end") from error
+        raise EngineFailed(_ENDLESS) from error
+    _check_end(splitter)
+    return b""
+
+
+def _check_end(splitter: EventSplitter) -> None:
     if splitter.rest.strip():
         raise EngineFailed(
             "the engine stopped in the middle of an event", remedy="retry the request"
         )
-    return b""

@@ -167,6 +167,12 @@ class Connection(asyncio.Protocol):
         self.alive = False
         self.transport.abort()
 
+    def pause(self) -> None:
+        """Read no more until `resume`: whoever takes the body is behind."""
+        if not self.paused:
+            self.paused = True
+            self.transport.pause_reading()
+
     def resume(self) -> None:
         """Read on after a pause."""
         if self.paused:
@@ -208,9 +214,12 @@ class Connection(asyncio.Protocol):
             piece = inbox[0] if len(inbox) == 1 else b"".join(inbox)
             inbox.clear()
             if not self._bodiless:
-                response.chunks.append(piece)
-                response.buffered_bytes += len(piece)
                 self._framing_bytes = 0
+                if response.sink is not None:
+                    response.push(piece)
+                else:
+                    response.chunks.append(piece)
+                    response.buffered_bytes += len(piece)
         if violation is not None:
             self._fail_as(ProtocolViolation, _SURPLUS if self._done else violation)
         elif self._done:
@@ -221,10 +230,10 @@ class Connection(asyncio.Protocol):
             self._fail_as(ProtocolViolation, _ENDLESS if self._head_done else _HEAD_TOO_LARGE)
         elif self._head_done:
             self._stamp = self._loop.time()
-            if response.buffered_bytes > HIGH_WATER_BYTES and not self.paused:
-                self.paused = True
-                self.transport.pause_reading()
-            response.wake()
+            if response.sink is None:
+                if response.buffered_bytes > HIGH_WATER_BYTES:
+                    self.pause()
+                response.wake()
 
     def eof_received(self) -> bool:
         """Take the peer's end of sending: where nothing else frames the body, it is its end."""

@@ -6,6 +6,7 @@ handed out once, in order, and before the error that ended them.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from weft.upstream.errors import BodyTooLarge, UpstreamError
@@ -13,10 +14,22 @@ from weft.upstream.errors import BodyTooLarge, UpstreamError
 __all__ = ["Response", "Source"]
 
 
+Sink = Callable[[bytes], bool]
+"""Takes a piece of a body; True asks for a pause."""
+
+
+def _drop(_piece: bytes) -> bool:
+    return False
+
+
 class Source(Protocol):
     """What a response needs from the connection that it arrives on."""
 
     paused: bool
+
+    def pause(self) -> None:
+        """Stop reading: the consumer is behind."""
+        ...
 
     def resume(self) -> None:
         """Read on: the consumer has caught up."""
@@ -39,7 +52,9 @@ class Response:
         "chunks",
         "ended",
         "error",
+        "failure",
         "headers",
+        "sink",
         "status",
         "waiter",
     )
@@ -55,6 +70,10 @@ class Response:
         self.buffered_bytes = 0
         self.error: UpstreamError | None = None
         self.waiter: asyncio.Future[None] | None = None
+        self.sink: Sink | None = None
+        """Takes the body while `pump` runs."""
+        self.failure: Exception | None = None
+        """What the sink raised."""
 
     async def next(self) -> bytes:
         """Return what has arrived since the last call, waiting if that is nothing; b"" at the end.
@@ -72,12 +91,60 @@ class Response:
             except asyncio.CancelledError:
                 self._source.abort()
                 raise
-        data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        chunks.clear()
-        self.buffered_bytes = 0
+        data = self._take()
         if not self.ended and self._source.paused:
             self._source.resume()
         return data
+
+    def _take(self) -> bytes:
+        chunks = self.chunks
+        data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        chunks.clear()
+        self.buffered_bytes = 0
+        return data
+
+    async def pump(self, sink: Sink, drained: Callable[[], Awaitable[None]]) -> None:
+        """Hand every piece of the body to `sink` in the very moment in which it arrives, until the clean end.
+
+        For relays: no task has to wake up for a piece. When `sink` returns True it wants no more for now: reading
+        stops until `drained` is over. Raises an UpstreamError where the body broke off, and what `sink` raised.
+        Cancelling it aborts the response, as an error of the sink does.
+        """
+        self.sink = sink
+        try:
+            held = sink(self._take()) if self.chunks else False
+            while True:
+                if self.failure is not None:
+                    raise self.failure
+                if held or self._source.paused:
+                    await drained()
+                    held = False
+                    self._source.resume()
+                elif self.error is not None:
+                    raise self.error
+                elif self.ended:
+                    return
+                else:
+                    await self.arrival()
+        except BaseException:
+            self.abort()
+            raise
+        finally:
+            self.sink = None
+
+    def push(self, piece: bytes) -> None:
+        """Hand a piece to the sink; called by the connection."""
+        assert self.sink is not None
+        try:
+            held = self.sink(piece)
+        except Exception as error:  # noqa: BLE001 - travels to the caller of `pump`
+            self.failure = error
+            self.sink = _drop
+            self.wake()
+        else:
+            if held:
+                self._source.pause()
+                self.wake()
 
     async def read(self, limit_bytes: int) -> bytes:
         """Return the whole body; raises BodyTooLarge, and aborts, beyond `limit_bytes`."""
