@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +66,7 @@ async def other(scope: Scope, receive: Receive, send: Send) -> None:
 
 @asynccontextmanager
 async def serving(
-    door: Callable[[Exchange], Awaitable[None]], **overrides: object
+    door: Callable[[Exchange], Coroutine[None, None, None]], **overrides: object
 ) -> AsyncGenerator[Running]:
     settings = Settings.model_validate({"port": 0, "data_dir": Path("/nonexistent"), **overrides})
     with bind(settings) as listener:

@@ -13,12 +13,12 @@ Relies on the insides of the pinned uvicorn's `HttpToolsProtocol`: its parser ca
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, cast
 
-from httptools import HttpRequestParser
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from typing_extensions import override
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -31,7 +31,7 @@ from weft.kit.ids import uuid7_hex
 
 SWEEP_INTERVAL_S = 1.0
 _UPGRADE = re.compile(rb"\r\nupgrade:[ \t]*h2c[^\r\n]*", re.IGNORECASE)
-Handler = Callable[[Exchange], Awaitable[None]]
+Handler = Callable[[Exchange], Coroutine[None, None, None]]
 """Answers one exchange; it must always end it, also when it fails."""
 
 
@@ -80,8 +80,8 @@ class HttpProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self.head_bytes = 0
-        self.body_bytes = 0
+        self.url = b""
+        self.head_bytes = self.partial_bytes = self.body_bytes = 0
         self.stage = _Stage.HEAD
         self.since_s = self.loop.time()
         """When the connection came into its stage."""
@@ -116,7 +116,18 @@ class HttpProtocol(HttpToolsProtocol):
         if b"h2c" in data and self.stage in (_Stage.HEAD, _Stage.IDLE):
             head, end, body = data.partition(b"\r\n\r\n")
             data = _UPGRADE.sub(b"", head) + end + body
-        super().data_received(data)
+        in_head = self.stage is _Stage.HEAD
+        try:
+            cast("HttpRequestParser", self.parser).feed_data(data)
+        except (HttpParserError, HttpParserUpgrade):
+            self.send_400_response("Invalid HTTP request received.")
+        if in_head and self.stage is _Stage.HEAD:  # all that was read belongs to a head without end
+            self.partial_bytes += len(data)
+            if self.partial_bytes > self._max_head_bytes:
+                self._refuse_head()
+
+    def _refuse_head(self) -> None:
+        self.refuse(HeadTooLarge(f"the request's head is over {self._max_head_bytes} bytes"))
 
     @override
     def on_message_begin(self) -> None:
@@ -124,30 +135,25 @@ class HttpProtocol(HttpToolsProtocol):
         self.url = b""
         self.headers = []
         self.expect_100_continue = False
-        self.head_bytes = 0
-        self.body_bytes = 0
+        self.head_bytes = self.partial_bytes = self.body_bytes = 0
         self.stage = _Stage.HEAD
         self.since_s = self.loop.time()
 
     @override
     def on_url(self, url: bytes) -> None:
-        self._count_head(len(url))
         self.url += url
+        if len(self.url) > self._max_head_bytes:
+            self._refuse_head()
 
     @override
     def on_header(self, name: bytes, value: bytes) -> None:
         self.head_bytes += len(name) + len(value) + 4
         if self.head_bytes > self._max_head_bytes:
-            self._count_head(0)
+            self._refuse_head()
         name = name.lower()
         if name == b"expect" and value.lower() == b"100-continue":
             self.expect_100_continue = True
         self.headers.append((name, value))
-
-    def _count_head(self, size_bytes: int) -> None:
-        self.head_bytes += size_bytes
-        if self.head_bytes > self._max_head_bytes:
-            self.refuse(HeadTooLarge(f"the request's head is over {self._max_head_bytes} bytes"))
 
     @override
     def on_headers_complete(self) -> None:
@@ -209,7 +215,7 @@ class HttpProtocol(HttpToolsProtocol):
             super().on_message_complete()
 
     def _begin(self, exchange: DoorExchange, handler: Handler) -> None:
-        task = self.loop.create_task(_run(exchange, handler))
+        task = self.loop.create_task(handler(exchange))
         exchange.task = task
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
@@ -269,7 +275,7 @@ class HttpProtocol(HttpToolsProtocol):
         limits = self.limits
         passed_s = now_s - self.since_s
         if self.stage is _Stage.HEAD and passed_s > limits.head_timeout_s:
-            if self.head_bytes == 0:  # nothing was asked: nothing to answer
+            if not self.url:  # nothing was asked: nothing to answer
                 self.transport.close()
             else:
                 self.refuse(RequestTimeout("the request's head took too long to arrive"))
@@ -282,11 +288,6 @@ class HttpProtocol(HttpToolsProtocol):
             and now_s - self.write_paused_since_s > limits.write_timeout_s
         ):
             self.transport.abort()
-
-
-async def _run(exchange: DoorExchange, handler: Handler) -> None:
-    await handler(exchange)
-    assert exchange.disconnected or exchange.response_complete, "the handler left without an answer"
 
 
 async def sweep_forever(connections: set[Any]) -> None:

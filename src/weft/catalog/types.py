@@ -206,7 +206,9 @@ class ModelCard:
 
     def price_at(self, moment: datetime) -> Price:
         """The price in force at `moment`; before the first one, the first."""
-        for price in reversed(self.prices):
-            if price.effective_at <= moment:
-                return price
-        return self.prices[0]
+        prices = self.prices
+        if len(prices) > 1:
+            for price in reversed(prices):
+                if price.effective_at <= moment:
+                    return price
+        return prices[0]

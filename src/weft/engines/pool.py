@@ -175,16 +175,25 @@ class Engines:
             Overloaded: too many wait, or the wait was too long.
             EngineDown: the engine has failed; it says when to retry.
         """
+        lease = self.try_lease(route)
+        if lease is not None:
+            return lease
         engine = self._engines[route.card.id]
-        places = engine.places
-        if not places.try_take():
-            engine.want()
-            await places.take()
+        engine.want()
+        await engine.places.take()
         link = engine.link
         if link is None:  # it died between the grant and this line
-            places.give_back()
+            engine.places.give_back()
             raise engine.refusal()
-        return Lease(engine.name, link.pool, link.head, places.give_back)
+        return Lease(engine.name, link.pool, link.head, engine.places.give_back)
+
+    def try_lease(self, route: Route) -> Lease | None:
+        """The same without waiting: None unless the engine is ready and has a place."""
+        engine = self._engines[route.card.id]
+        link = engine.link
+        if link is None or not engine.places.try_take():
+            return None
+        return Lease(engine.name, link.pool, link.head, engine.places.give_back)
 
     def snapshot(self) -> tuple[EngineSnapshot, ...]:
         """Every engine now."""

@@ -32,7 +32,6 @@ from weft.gateway.wire.capabilities import check_capabilities
 from weft.gateway.wire.rewrite import Imprint
 from weft.gateway.wire.validate import parse_request
 from weft.identity.principal import Gate, may_use_model
-from weft.identity.types import Principal
 from weft.kit.errors import InternalError, Overloaded, WeftError
 from weft.ledger.types import Outcome
 from weft.upstream import Response, UpstreamError
@@ -88,14 +87,17 @@ class ChatDoor:
 
     async def _serve(self, visit: Visit) -> None:
         exchange = visit.exchange
-        principal = visit.principal = await self._caller(exchange)
+        authorization, project = _credentials(exchange)
+        principal = visit.principal = self.gate.find(
+            authorization, project
+        ) or await self.gate.authorize(authorization, project)
         request = visit.request = parse_request(exchange.payload, self.bounds)
         card = visit.card = self.catalog.resolve(request.model)
         self.journal.routed(visit)
         may_use_model(principal, card.id)
         route = visit.route = self.engines.find_route(card)
         check_capabilities(request, route.card, route.quirks)
-        lease = visit.lease = await self._lease(visit, route)
+        lease = visit.lease = self.engines.try_lease(route) or await self._wait(visit, route)
         bodies = engine_bodies(
             exchange.payload, request, route.quirks, served_model=route.served_model
         )
@@ -108,17 +110,7 @@ class ChatDoor:
         else:
             await self._whole(visit, responses[0], imprint)
 
-    async def _caller(self, exchange: Exchange) -> Principal:
-        authorization = project = b""
-        for name, value in exchange.headers:
-            if name == b"authorization":
-                authorization = value
-            elif name == b"openai-project":
-                project = value
-        principal = self.gate.find(authorization, project)
-        return principal or await self.gate.authorize(authorization, project)
-
-    async def _lease(self, visit: Visit, route: Route) -> Lease:
+    async def _wait(self, visit: Visit, route: Route) -> Lease:
         before_us = visit.elapsed_us()
         lease = await self.engines.lease(route)
         visit.queue_us = visit.elapsed_us() - before_us
@@ -207,6 +199,16 @@ class ChatDoor:
             return
         lines = b"".join(b"%b: %b\r\n" % header for header in error.headers())
         exchange.answer(error.status, _JSON + lines + self._extra_head(visit), error.envelope())
+
+
+def _credentials(exchange: Exchange) -> tuple[bytes, bytes]:
+    authorization = project = b""
+    for name, value in exchange.headers:
+        if name == b"authorization":
+            authorization = value
+        elif name == b"openai-project":
+            project = value
+    return authorization, project
 
 
 async def _send(lease: Lease, bodies: tuple[bytes, ...]) -> list[Response]:

@@ -23,6 +23,7 @@ from weft.gateway.wire.types import ChatRequest, Usage
 from weft.kit.errors import EngineFailed, WeftError
 
 DONE_EVENT = event_of(DONE)
+_NO_IMPRINT = Imprint()
 
 
 class StreamBroken(Exception):
@@ -257,7 +258,7 @@ def must_rewrite(request: ChatRequest, route: Route) -> bool:
 def make_imprint(request: ChatRequest, route: Route, request_id: str, created: int) -> Imprint:
     """What each piece of the answer carries, where it is changed at all."""
     if not must_rewrite(request, route) and not request.choices > 1:
-        return Imprint()
+        return _NO_IMPRINT
     return Imprint(
         id="chatcmpl-" + request_id.removeprefix("req_"),
         model=request.model,

@@ -42,5 +42,7 @@ def format_usd(amount: int) -> str:
 
 def cost_of(*parts: tuple[int, NanoUsdPerMtok]) -> NanoUsd:
     """The cost of `(tokens, price)` parts, rounded up once to the nano-dollar."""
-    total = sum(tokens * price for tokens, price in parts)
+    total = 0
+    for tokens, price in parts:
+        total += tokens * price
     return NanoUsd(-(-total // TOKENS_PER_MTOK))

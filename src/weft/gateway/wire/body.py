@@ -43,11 +43,11 @@ def engine_bodies(
     """
     choices = request.choices if quirks.fans_out else 1
     adds_usage = (quirks.always_stream or bool(request.stream)) and request.stream_options is None
-    added = _added(
-        quirks, adds_stream=quirks.always_stream and not request.stream, adds_usage=adds_usage
-    )
-    if choices == 1 and not added and not _must_rewrite(request, quirks, served_model):
+    adds_stream = quirks.always_stream and not request.stream
+    adds = adds_usage or adds_stream or bool(quirks.extra_body)
+    if choices == 1 and not adds and not _must_rewrite(request, quirks, served_model):
         return (raw,)
+    added = _added(quirks, adds_stream=adds_stream, adds_usage=adds_usage)
     members = _MEMBERS.decode(raw)
     _rewrite(members, request, quirks, served_model)
     members.update(added)
@@ -92,6 +92,8 @@ def _must_rewrite(request: ChatRequest, quirks: Quirks, served_model: str) -> bo
         return True
     if _messages_change(request, quirks):
         return True
+    if quirks.parameters is None:
+        return False
     return any(getattr(request, name) is not None for name in _left_out(quirks.parameters))
 
 
