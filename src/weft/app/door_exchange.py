@@ -93,7 +93,7 @@ class DoorExchange:
         """See `Exchange.write`."""
         if self.disconnected:
             return
-        self.protocol.transport.write(b"%b%x\r\n%b\r\n" % (self._head, len(data), data))
+        self.protocol.send_now(b"%b%x\r\n%b\r\n" % (self._head, len(data), data))
         self._head = b""
         self.response_started = True
 

@@ -77,14 +77,18 @@ _WORDS = (
 
 def _is_plain(events: bytes, count: int) -> bool:
     """Whether there is nothing in `count` events that we have to look at."""
-    for word in _WORDS:
-        if word in events:
-            return False
-    return (
-        events.startswith(b"data: {")
-        and events.count(b"}\n\n") == count
-        and events.count(b"\n\ndata: {") == count - 1
-    )
+    if (
+        b'"usage"' in events
+        or b'"finish_reason":"' in events
+        or b'"error"' in events
+        or b'"reasoning' in events
+        or b'"finish_reason": "' in events
+        or not events.startswith(b"data: {")
+    ):
+        return False
+    if count == 1:
+        return events.endswith(b"}\n\n")
+    return events.count(b"}\n\n") == count and events.count(b"\n\ndata: {") == count - 1
 
 
 def _first_word(events: bytes) -> int:
