@@ -1,9 +1,11 @@
 """A real server on a loopback socket, spoken to in raw bytes: what clients never do on purpose."""
 
 import asyncio
+import gc
 import socket
+import weakref
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -290,3 +292,83 @@ async def test_bind_when_given_a_host_then_listens_there(host: str) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family) as client:
             client.connect((host, listener.getsockname()[1]))
+
+
+async def test_body_when_announced_too_large_then_413_instead_of_100_continue() -> None:
+    async with serving(Door(), max_body_bytes=1024) as running, connected(running) as client:
+        await client.send(post(b"", b"Expect: 100-continue\r\n").replace(b": 0\r\n", b": 9999\r\n"))
+        assert (await client.rest()).startswith(b"HTTP/1.1 413 ")
+
+
+async def test_bodies_when_too_many_bytes_at_once_then_503() -> None:
+    async with serving(Door(), max_body_bytes=1024) as running, AsyncExitStack() as stack:
+        for _ in range(17):  # each holds back its last byte
+            client = await stack.enter_async_context(connected(running))
+            await client.send(post(b"x" * 1024)[:-1])
+        last = await stack.enter_async_context(connected(running))
+        await last.send(post(b"x"))
+        assert (await last.rest()).startswith(b"HTTP/1.1 503 ")
+
+
+async def test_bodies_when_their_senders_hang_up_then_there_is_room_again() -> None:
+    async with serving(Door(), max_body_bytes=1024) as running:
+        for _ in range(40):
+            async with connected(running) as client:
+                await client.send(post(b"x" * 1024)[:-1])
+        async with asyncio.timeout(5):
+            while running.server.server_state.connections:
+                await asyncio.sleep(0.01)
+        async with connected(running) as client:
+            await client.send(post(b"hello"))
+            assert (await client.answer()).endswith(b"hello")
+
+
+async def test_connection_when_closed_then_is_freed_without_the_collector() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        async with serving(Door()) as running:
+            async with connected(running) as whole, connected(running) as part:
+                await whole.send(post(b"hello"))
+                await whole.answer()
+                await part.send(post(b"hello")[:-1])
+                seen = [weakref.ref(c) for c in running.server.server_state.connections]
+                assert len(seen) == 2
+            async with asyncio.timeout(5):
+                while any(ref() is not None for ref in seen):
+                    await asyncio.sleep(0.01)
+    finally:
+        gc.enable()
+
+
+async def test_stream_when_the_client_speaks_http_1_0_then_is_not_chunked() -> None:
+    async with serving(Door()) as running, connected(running) as client:
+        await client.send(post(b"stream").replace(b"HTTP/1.1", b"HTTP/1.0"))
+        answer = await client.rest()
+    assert answer.endswith(b"\r\n\r\nonetwothree")
+    assert b"chunked" not in answer
+
+
+@pytest.mark.parametrize("offer", [b"h2c", b"websocket"])
+async def test_upgrade_when_offered_then_is_left_unanswered(offer: bytes) -> None:
+    async with serving(Door()) as running, connected(running) as client:
+        await client.send(post(b"hello", b"Connection: Upgrade\r\nUpgrade: %b\r\n" % offer))
+        assert (await client.answer()).endswith(b"hello")
+
+
+@pytest.mark.parametrize(
+    "target", [b"/v1/chat%2Fcompletions", b"http://x/v1/chat/completions", DOOR + b"?a=b"]
+)
+async def test_target_when_in_another_form_then_reaches_the_door(target: bytes) -> None:
+    async with serving(Door()) as running, connected(running) as client:
+        await client.send(post(b"hello", path=target))
+        assert (await client.answer()).endswith(b"hello")
+
+
+async def test_signal_when_it_comes_twice_then_open_requests_end_at_once() -> None:
+    async with serving(door := Door(), drain_timeout_s=60) as running, connected(running) as client:
+        await client.send(post(b"wait"))
+        await door.entered.wait()
+        running.server.stop()
+        running.server.stop()
+        assert (await client.answer()).endswith(b"bye")

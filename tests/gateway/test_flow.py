@@ -251,3 +251,28 @@ async def test_door_when_asked_with_another_method_then_405(door: Door) -> None:
     response = await door.client.get("/v1/chat/completions")
     assert response.status_code == 405
     assert response.json()["error"]["code"] == "method_not_allowed"
+
+
+@pytest.mark.parametrize("door", [{"stand_in": True}], indirect=True)
+async def test_choices_when_more_than_the_engine_has_slots_then_the_first_one_streams_at_once(
+    door: Door,
+) -> None:
+    body = {
+        "model": "weft/tiny-chat",
+        "stream": True,
+        "n": 16,
+        "messages": [{"role": "user", "content": "Count to 10."}],
+    }
+    finished = 0
+    async with door.client.stream("POST", "/v1/chat/completions", json=body) as response:
+        async for line in response.aiter_lines():
+            if line.startswith("data: {") and finished == 0:
+                choice = json.loads(line[6:])["choices"][0]
+                finished += choice["finish_reason"] is not None
+                if choice["delta"].get("content"):
+                    break
+    assert finished == 0
+    record = await door.settled_record(response.headers["x-request-id"])
+    assert record.outcome is Outcome.CANCELLED
+    assert record.tokens.output > 0
+    assert record.cost_nusd > 0

@@ -26,6 +26,8 @@ class DoorExchange:
         "_head",
         "_more",
         "arrived_s",
+        "body_bytes",
+        "chunked",
         "disconnected",
         "has_turn",
         "headers",
@@ -41,11 +43,18 @@ class DoorExchange:
     )
 
     def __init__(
-        self, protocol: "HttpProtocol", headers: list[tuple[bytes, bytes]], *, keep_alive: bool
+        self,
+        protocol: "HttpProtocol",
+        headers: list[tuple[bytes, bytes]],
+        *,
+        keep_alive: bool,
+        chunked: bool,
     ) -> None:
         self.protocol = protocol
         self.headers = headers
         self.keep_alive = keep_alive
+        self.chunked = chunked
+        """Whether a stream is framed in chunks; to HTTP/1.0 its end is that of the connection."""
         self.payload = b""
         self.request_id = "req_" + uuid7_hex()
         self.arrived_s = protocol.since_s
@@ -53,11 +62,14 @@ class DoorExchange:
         self.message_event = _NOBODY_WAITS
         self.has_turn = self.is_whole = False
         self.disconnected = self.response_started = self.response_complete = False
+        self.body_bytes = 0
         self._more: list[bytes] = []
         self._head = b""
 
     def add(self, body: bytes) -> None:
         """Take in a piece of the body."""
+        self.body_bytes += len(body)
+        self.protocol.buffered.size_bytes += len(body)
         if self.payload or self._more:
             self._more.append(body)
         else:
@@ -84,16 +96,27 @@ class DoorExchange:
         """The client is gone: stop the work that was done for it."""
         if self.task is not None and not self.response_complete:
             self.task.cancel()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Forget the body: nobody will ask for it any more. Idempotent."""
+        self.protocol.buffered.size_bytes -= self.body_bytes
+        self.body_bytes = 0
+        self.payload = b""
+        self._more.clear()
 
     def start(self, status: int, head: bytes) -> None:
         """See `Exchange.start`."""
-        self._head = self._head_lines(status, head) + b"transfer-encoding: chunked\r\n\r\n"
+        framing = b"transfer-encoding: chunked\r\n\r\n" if self.chunked else b"\r\n"
+        self._head = self._head_lines(status, head) + framing
 
     def write(self, data: bytes) -> None:
         """See `Exchange.write`."""
         if self.disconnected:
             return
-        self.protocol.send_now(b"%b%x\r\n%b\r\n" % (self._head, len(data), data))
+        if self.chunked:
+            data = b"%x\r\n%b\r\n" % (len(data), data)
+        self.protocol.send_now(self._head + data if self._head else data)
         self._head = b""
         self.response_started = True
 
@@ -109,8 +132,9 @@ class DoorExchange:
 
     def end(self, data: bytes = b"") -> None:
         """See `Exchange.end`."""
-        chunk = b"%x\r\n%b\r\n" % (len(data), data) if data else b""
-        self._finish(b"%b%b0\r\n\r\n" % (self._head, chunk))
+        if self.chunked:
+            data = b"%x\r\n%b\r\n0\r\n\r\n" % (len(data), data) if data else b"0\r\n\r\n"
+        self._finish(self._head + data)
 
     def answer(self, status: int, head: bytes, body: bytes) -> None:
         """See `Exchange.answer`."""
@@ -129,6 +153,7 @@ class DoorExchange:
 
     def _finish(self, data: bytes) -> None:
         self.response_started = self.response_complete = True
+        self.let_go()
         if self.disconnected:
             return
         transport = self.protocol.transport

@@ -18,8 +18,15 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, cast
+from urllib.parse import unquote_to_bytes
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from httptools import (
+    HttpParserError,
+    HttpParserInvalidURLError,
+    HttpParserUpgrade,
+    HttpRequestParser,
+    parse_url,
+)
 from typing_extensions import override
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -31,7 +38,7 @@ from weft.kit.errors import InvalidRequest, Overloaded, PayloadTooLarge, Request
 from weft.kit.ids import uuid7_hex
 
 SWEEP_INTERVAL_S = 1.0
-_UPGRADE = re.compile(rb"\r\nupgrade:[ \t]*h2c[^\r\n]*", re.IGNORECASE)
+_UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 Handler = Callable[[Exchange], Coroutine[None, None, None]]
 """Answers one exchange; it must always end it, also when it fails."""
 
@@ -65,6 +72,17 @@ class ConnectionLimits:
     write_timeout_s: float
     idle_timeout_s: float
     """Between two requests."""
+    buffered_bytes: int
+    """Bodies of all requests that are being received or answered, together."""
+
+
+class Buffered:
+    """How many bytes of bodies are held at the moment, over all connections."""
+
+    __slots__ = ("size_bytes",)
+
+    def __init__(self) -> None:
+        self.size_bytes = 0
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -72,6 +90,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     limits: ConnectionLimits
     handlers: Mapping[bytes, Handler]
+    buffered: Buffered
 
     def __init__(
         self,
@@ -127,12 +146,19 @@ class HttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
         if isinstance(self.cycle, DoorExchange):
             self.cycle.hang_up()
+        # Exchanges and connections know each other: parted here, so that a body is not kept until the garbage
+        # collector comes by.
+        for waiting, _app in self.pipeline:
+            if isinstance(waiting, DoorExchange):
+                waiting.let_go()
+        self.pipeline.clear()
+        self.cycle = cast("Any", None)
 
     @override
     def data_received(self, data: bytes) -> None:
-        # curl --http2 and Java's HttpClient offer to go on in HTTP/2. Declining means leaving the offer unanswered
+        # curl --http2 and Java's HttpClient offer to go on in HTTP/2. Declining any offer means leaving it unanswered
         # (RFC 9110, 7.8), but httptools takes what follows for another protocol: the request would have no body.
-        if b"h2c" in data and self.stage in (_Stage.HEAD, _Stage.IDLE):
+        if b"pgrade:" in data and self.stage in (_Stage.HEAD, _Stage.IDLE):
             head, end, body = data.partition(b"\r\n\r\n")
             data = _UPGRADE.sub(b"", head) + end + body
         in_head = self.stage is _Stage.HEAD
@@ -180,13 +206,16 @@ class HttpProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         parser = cast("HttpRequestParser", self.parser)
-        handler = self.handlers.get(self.url) or self.handlers.get(self.url.partition(b"?")[0])
+        handler = self.handlers.get(self.url) or self.handlers.get(_path_of(self.url))
         if handler is None or parser.get_method() != b"POST":
             self._go_to_asgi()
             return
+        if not self._may_send_body():
+            return
         previous = cast("RequestResponseCycle | DoorExchange | None", self.cycle)
-        keep_alive = parser.get_http_version() != "1.0" and parser.should_keep_alive()
-        exchange = DoorExchange(self, self.headers, keep_alive=keep_alive)
+        is_old = parser.get_http_version() == "1.0"
+        keep_alive = not is_old and parser.should_keep_alive()
+        exchange = DoorExchange(self, self.headers, keep_alive=keep_alive, chunked=not is_old)
         self.handler = handler
         self.cycle = cast("Any", exchange)
         if previous is None or previous.response_complete:
@@ -196,6 +225,22 @@ class HttpProtocol(HttpToolsProtocol):
         else:
             self.flow.pause_reading()
             self.pipeline.appendleft((cast("Any", exchange), cast("Any", handler)))
+
+    def _may_send_body(self) -> bool:
+        """Refuse a body that announces itself as too large before any of it is read, or asked for."""
+        for name, value in self.headers:
+            if name == b"content-length" and int(value) > self.limits.body_bytes:
+                self._refuse_body()
+                return False
+        return True
+
+    def _refuse_body(self) -> None:
+        self.refuse(
+            PayloadTooLarge(
+                f"the request's body is over {self.limits.body_bytes} bytes",
+                remedy="send fewer or shorter messages, or ask for a larger max_body_bytes",
+            )
+        )
 
     def _go_to_asgi(self) -> None:
         """Take the way of uvicorn itself, from the start of a request."""
@@ -209,14 +254,12 @@ class HttpProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         self.body_bytes += len(body)
         if self.body_bytes > self.limits.body_bytes:
-            self.refuse(
-                PayloadTooLarge(
-                    f"the request's body is over {self.limits.body_bytes} bytes",
-                    remedy="send fewer or shorter messages, or ask for a larger max_body_bytes",
-                )
-            )
+            self._refuse_body()
         elif isinstance(self.cycle, DoorExchange):
-            self.cycle.add(body)
+            if self.buffered.size_bytes > self.limits.buffered_bytes:
+                self.refuse(Overloaded("too much is being received at once", retry_after_s=1))
+            else:
+                self.cycle.add(body)
         else:
             super().on_body(body)
 
@@ -324,4 +367,14 @@ def protocol_class(
     limits: ConnectionLimits, handlers: Mapping[bytes, Handler]
 ) -> type[HttpProtocol]:
     """A protocol class for uvicorn's `http=` that knows our bounds and the door's paths."""
-    return type("DoorProtocol", (HttpProtocol,), {"limits": limits, "handlers": dict(handlers)})
+    members = {"limits": limits, "handlers": dict(handlers), "buffered": Buffered()}
+    return type("DoorProtocol", (HttpProtocol,), members)
+
+
+def _path_of(url: bytes) -> bytes:
+    """The decoded path of a request target in any of its forms (RFC 9112, section 3.2); empty for nonsense."""
+    try:
+        path: bytes = parse_url(url).path or b""
+    except HttpParserInvalidURLError:
+        return b""
+    return unquote_to_bytes(path)

@@ -138,7 +138,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
             catalog=catalog,
             engines=engines,
             journal=journal,
-            bounds=_bounds(settings),
+            bounds=Bounds.of(settings),
             origins=frozenset(origin.encode() for origin in settings.cors_origins),
         )
         control = make_control(
@@ -179,20 +179,6 @@ def _first_start(
             username=settings.admin_username,
             team=settings.team,
         )
-
-
-def _bounds(settings: Settings) -> Bounds:
-    return Bounds(
-        max_body_bytes=settings.max_body_bytes,
-        max_messages=settings.max_messages,
-        max_choices=settings.max_choices,
-        max_stop_sequences=settings.max_stop_sequences,
-        max_tools=settings.max_tools,
-        max_schema_depth=settings.max_schema_depth,
-        max_logit_bias=settings.max_logit_bias,
-        max_images=settings.max_images,
-        max_image_bytes=settings.max_image_bytes,
-    )
 
 
 async def _say_when_ready(

@@ -21,6 +21,8 @@ from weft.kit.errors import CannotStart
 from weft.kit.settings import Settings
 
 BACKLOG = 2048
+BODIES_AT_ONCE = 16
+"""How many bodies of the largest size may be held at once, or many more small ones."""
 
 
 class Server(uvicorn.Server):
@@ -42,6 +44,8 @@ class Server(uvicorn.Server):
         """Begin to drain; called again, stop waiting."""
         if self.should_exit:
             self.force_exit = True
+            for task in self.server_state.tasks:
+                task.cancel()
         self.should_exit = True
 
 
@@ -79,6 +83,7 @@ def make_server(app: ASGIApp, settings: Settings, handlers: Mapping[bytes, Handl
         body_timeout_s=settings.body_timeout_s,
         write_timeout_s=settings.idle_timeout_s,
         idle_timeout_s=settings.keep_alive_timeout_s,
+        buffered_bytes=BODIES_AT_ONCE * settings.max_body_bytes,
     )
     config = uvicorn.Config(
         app,

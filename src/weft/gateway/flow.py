@@ -13,6 +13,7 @@ stops, the task is cancelled too, and the client gets a clear end.
 import asyncio
 import logging
 from dataclasses import dataclass
+from functools import partial
 
 from weft.catalog.catalog import Catalog
 from weft.engines.pool import Engines
@@ -91,6 +92,7 @@ class ChatDoor:
         principal = visit.principal = self.gate.find(
             authorization, project
         ) or await self.gate.authorize(authorization, project)
+        visit.request_bytes = len(exchange.payload)
         request = visit.request = parse_request(exchange.payload, self.bounds)
         card = visit.card = self.catalog.resolve(request.model)
         self.journal.routed(visit)
@@ -104,11 +106,17 @@ class ChatDoor:
         visit.meters = [Meter() for _ in bodies]
         created = visit.started_at_us // 1_000_000
         imprint = make_imprint(request, route, exchange.request_id, created)
-        responses = await _send(lease, bodies)
-        if request.stream or route.quirks.always_stream or len(bodies) > 1:
-            await self._stream(visit, responses, make_relay(request, route, imprint, visit.meters))
+        send = partial(_send, lease)
+        only, *others = bodies
+        if others:
+            visit.source = MergedSource(send, bodies)
         else:
-            await self._whole(visit, responses[0], imprint)
+            response = await send(only)
+            if not (request.stream or route.quirks.always_stream):
+                await self._whole(visit, response, imprint)
+                return
+            visit.source = SingleSource(response)
+        await self._stream(visit, make_relay(request, route, imprint, visit.meters))
 
     async def _wait(self, visit: Visit, route: Route) -> Lease:
         before_us = visit.elapsed_us()
@@ -128,12 +136,10 @@ class ChatDoor:
         await self.journal.record(visit, Outcome.COMPLETED, 200)
         visit.exchange.answer(200, _JSON + self._extra_head(visit), body)
 
-    async def _stream(self, visit: Visit, responses: list[Response], relay: Relay) -> None:
+    async def _stream(self, visit: Visit, relay: Relay) -> None:
         """Relay an engine's stream, or gather it for a client that did not ask for one."""
-        source = visit.source = (
-            SingleSource(responses[0]) if len(responses) == 1 else MergedSource(responses)
-        )
-        exchange, request = visit.exchange, visit.request
+        source, exchange, request = visit.source, visit.exchange, visit.request
+        assert source is not None
         assert request is not None
         if request.stream:
             exchange.start(200, _EVENTS + self._extra_head(visit))
@@ -211,43 +217,17 @@ def _credentials(exchange: Exchange) -> tuple[bytes, bytes]:
     return authorization, project
 
 
-async def _send(lease: Lease, bodies: tuple[bytes, ...]) -> list[Response]:
-    """Send all bodies at once; if one is refused, the others are stopped.
+async def _send(lease: Lease, body: bytes) -> Response:
+    """Send one request to the engine; the response is there once its head is.
 
     Raises:
         WeftError: the engine cannot be reached, or does not answer with success.
     """
-    responses: list[Response] = []
     try:
-        if len(bodies) == 1:
-            body = bodies[0]
-            responses.append(await lease.pool.send(lease.head.render(len(body)), body))
-        else:
-            responses += await _send_all(lease, bodies)
-        for response in responses:
-            if response.status != 200:
-                raw = await response.read(engine_errors.MAX_ERROR_BYTES)
-                raise engine_errors.from_status(response.status, raw)
-    except BaseException as error:
-        for response in responses:
-            response.abort()
-        if isinstance(error, UpstreamError):
-            raise engine_errors.from_upstream(error) from error
-        raise
-    return responses
-
-
-async def _send_all(lease: Lease, bodies: tuple[bytes, ...]) -> list[Response]:
-    sends = [
-        asyncio.ensure_future(lease.pool.send(lease.head.render(len(body)), body))
-        for body in bodies
-    ]
-    try:
-        return await asyncio.gather(*sends)
-    except BaseException:
-        for send in sends:
-            send.cancel()
-        for outcome in await asyncio.gather(*sends, return_exceptions=True):
-            if isinstance(outcome, Response):
-                outcome.abort()
-        raise
+        response = await lease.pool.send(lease.head.render(len(body)), body)
+        if response.status == 200:
+            return response
+        raw = await response.read(engine_errors.MAX_ERROR_BYTES)
+    except UpstreamError as error:
+        raise engine_errors.from_upstream(error) from error
+    raise engine_errors.from_status(response.status, raw)

@@ -19,6 +19,9 @@ _ENDLESS = "the engine sent an event without end"
 Take = Callable[[int, bytes], bool]
 """Takes whole events of the engine request with that index; True asks for a pause."""
 
+Send = Callable[[bytes], Awaitable[Response]]
+"""Sends one body to the engine and checks that it answers with success."""
+
 Drained = Callable[[], Awaitable[None]]
 """Waits until there is room for more."""
 
@@ -70,20 +73,20 @@ class SingleSource:
 
 
 class MergedSource:
-    """The events of several responses, as they come."""
+    """The events of several engine requests, as they come; each is relayed from its own first event on."""
 
     __slots__ = ("_pending", "_responses", "_splitters")
 
-    def __init__(self, responses: list[Response]) -> None:
-        self._responses = responses
-        self._splitters = [EventSplitter() for _ in responses]
+    def __init__(self, send: Send, bodies: tuple[bytes, ...]) -> None:
+        self._responses: list[Response | None] = [None] * len(bodies)
+        self._splitters = [EventSplitter() for _ in bodies]
         self._pending: dict[asyncio.Task[bytes], int] = {}
-        for index in range(len(responses)):
-            self._ask(index)
+        for index, body in enumerate(bodies):
+            self._pending[asyncio.ensure_future(self._begin(send, body, index))] = index
 
-    def _ask(self, index: int) -> None:
-        task = asyncio.ensure_future(_next_events(self._responses[index], self._splitters[index]))
-        self._pending[task] = index
+    async def _begin(self, send: Send, body: bytes, index: int) -> bytes:
+        response = self._responses[index] = await send(body)
+        return await _next_events(response, self._splitters[index])
 
     async def pump(self, take: Take, drained: Drained) -> None:
         """See `Source.pump`."""
@@ -92,9 +95,10 @@ class MergedSource:
             done, _ = await asyncio.wait(self._pending, return_when=asyncio.FIRST_COMPLETED)
             task = done.pop()
             index = self._pending.pop(task)
-            events = task.result()
-            if events:
-                self._ask(index)
+            events, response = task.result(), self._responses[index]
+            if events and response is not None:
+                following = asyncio.ensure_future(_next_events(response, self._splitters[index]))
+                self._pending[following] = index
                 if take(index, events):
                     await drained()
 
@@ -105,7 +109,8 @@ class MergedSource:
                 task.exception()  # taken note of: the first failure has already been reported
         self._pending.clear()
         for response in self._responses:
-            response.abort()
+            if response is not None:
+                response.abort()
 
 
 async def _next_events(response: Response, splitter: EventSplitter) -> bytes:
