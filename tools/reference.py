@@ -11,7 +11,6 @@ import ast
 import importlib
 import inspect
 import pkgutil
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +22,7 @@ from typer.main import get_command
 
 import weft
 from weft.cli import build
-from weft.kit import errors, metrics, settings
+from weft.kit import metrics, settings
 from weft.kit.errors import CannotStart, WeftError
 from weft.kit.settings import Settings
 
@@ -48,8 +47,6 @@ _CODES = {
     "unknown_parameter": (422, "Neither the API nor the engine knows the parameter at `param`."),
 }
 """Codes that are given to an error where it is raised, because its class has many."""
-
-_LEAF = re.compile(r"[├└]── (\w+)\s+(?:\d{3}|never sent:)\s+(.+)")
 
 
 def main() -> None:
@@ -202,7 +199,7 @@ Every error has OpenAI's envelope, so that OpenAI's clients raise their own exce
 
 - `message` is for people, `code` is for programs. `param` names the place in the request, where there is one.
 - `metadata` is ours: `remedy` says what to do, `retry_after_s` repeats the header `Retry-After`, other members hold
-  as data what the message says. It may be absent.
+  as data what the message says.
 - The header `x-request-id` names the request, in every answer. The same id stands in the log and in the usage record.
 - A stream that has begun cannot change its status any more: the error is its last event, `data: {{"error": ...}}`, and
   no `[DONE]` follows.
@@ -239,12 +236,10 @@ def _summary(one: type[WeftError]) -> str:
 
 
 def _remedy(one: type[WeftError]) -> str:
-    """The remedies that the class or its callers state; else what the tree in kit/errors.py says of its family."""
-    tree = dict(_LEAF.findall(errors.__doc__ or ""))
-    stated = [] if one.__name__ in tree else sorted(set(_stated_remedies(one)))
-    text = " Or: ".join(stated) or next(
-        tree[base.__name__] for base in one.__mro__ if base.__name__ in tree
-    )
+    """The remedies that the class or its callers state; else the one that its family has."""
+    family = one.__module__ == WeftError.__module__
+    stated = [] if family else sorted(set(_stated_remedies(one)))
+    text = " Or: ".join(stated) or one.remedy
     return text[0].upper() + text[1:].rstrip(".") + "."
 
 

@@ -31,7 +31,13 @@ def test_tree_when_drawn_then_every_class_stands_in_it_with_its_status() -> None
 def test_error_when_sent_then_the_envelope_is_openais(kind: type[WeftError]) -> None:
     body = msgspec.json.decode(kind("it broke").envelope())
     assert body == {
-        "error": {"message": "it broke", "type": kind.type, "param": None, "code": kind.code}
+        "error": {
+            "message": "it broke",
+            "type": kind.type,
+            "param": None,
+            "code": kind.code,
+            "metadata": {"remedy": kind.remedy},
+        }
     }
     assert 400 <= kind.status <= 599
 
@@ -44,6 +50,14 @@ def test_error_when_it_says_what_to_do_then_metadata_does() -> None:
         "retry_after_s": 2,
     }
     assert error.headers() == [(b"retry-after", b"2")]
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_error_when_it_does_not_say_what_to_do_then_its_class_does(kind: type[WeftError]) -> None:
+    assert kind("it broke").metadata["remedy"] == kind.remedy
+    assert kind("it broke", remedy="mend it").metadata["remedy"] == "mend it"
+    assert kind("it broke", metadata={"remedy": "this"}).metadata["remedy"] == "this"
+    assert kind is WeftError or "remedy" in vars(kind)
 
 
 def test_error_when_it_is_about_a_parameter_then_it_names_it() -> None:

@@ -115,6 +115,6 @@ def _complain(error: WeftError) -> None:
     first, *others = error.message.splitlines() or [""]
     lines = [f"weft: {first}", *(f"      {line}" for line in others)]
     remedy = error.metadata.get("remedy")
-    if remedy is not None:
+    if remedy is not None and remedy != error.remedy:  # a family's is for those who see no message
         lines.append(f"      {remedy}")
     print("\n".join(lines), file=sys.stderr)  # noqa: T201 - a command's last words

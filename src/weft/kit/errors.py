@@ -38,6 +38,8 @@ class WeftError(Exception):
     status: ClassVar[int] = 500
     type: ClassVar[str] = "server_error"
     code: str | None = None
+    remedy: ClassVar[str] = "retry after a short wait; tell whoever runs the server if it stays"
+    """What to do about errors of this class that do not say so themselves."""
 
     def __init__(
         self,
@@ -53,8 +55,8 @@ class WeftError(Exception):
         self.param = param
         self.retry_after_s = retry_after_s
         self.metadata: dict[str, Json] = dict(metadata or {})
-        if remedy is not None:
-            self.metadata["remedy"] = remedy
+        if remedy is not None or "remedy" not in self.metadata:
+            self.metadata["remedy"] = remedy or self.remedy
         if retry_after_s is not None:
             self.metadata["retry_after_s"] = retry_after_s
 
@@ -82,12 +84,14 @@ class InvalidRequest(WeftError):
 
     status = 400
     type = "invalid_request_error"
+    remedy = "change the request as the message says; sending it again as it is does not help"
 
 
 class ContextTooLong(InvalidRequest):
     """Prompt and completion do not fit the model's context window."""
 
     code = "context_length_exceeded"
+    remedy = "send fewer or shorter messages, or ask for fewer tokens"
 
 
 class NotAuthenticated(WeftError):
@@ -99,6 +103,7 @@ class NotAuthenticated(WeftError):
     status = 401
     type = "authentication_error"
     code = "invalid_api_key"
+    remedy = "send another key, or name another team/project"
 
 
 class NotPermitted(WeftError):
@@ -107,6 +112,7 @@ class NotPermitted(WeftError):
     status = 403
     type = "permission_error"
     code = "permission_denied"
+    remedy = "ask an administrator for the right, or use another key"
 
 
 class NotFound(WeftError):
@@ -115,6 +121,7 @@ class NotFound(WeftError):
     status = 404
     type = "invalid_request_error"
     code = "not_found"
+    remedy = "name another id or path; GET /v1/models lists the models, /docs the paths"
 
 
 class MethodNotAllowed(WeftError):
@@ -123,6 +130,7 @@ class MethodNotAllowed(WeftError):
     status = 405
     type = "invalid_request_error"
     code = "method_not_allowed"
+    remedy = "use another method; the header Allow names it"
 
 
 class RequestTimeout(WeftError):
@@ -131,6 +139,7 @@ class RequestTimeout(WeftError):
     status = 408
     type = "invalid_request_error"
     code = "request_timeout"
+    remedy = "send the request again, faster"
 
 
 class PayloadTooLarge(WeftError):
@@ -139,6 +148,7 @@ class PayloadTooLarge(WeftError):
     status = 413
     type = "invalid_request_error"
     code = "payload_too_large"
+    remedy = "send less"
 
 
 class Unprocessable(WeftError):
@@ -147,6 +157,7 @@ class Unprocessable(WeftError):
     status = 422
     type = "invalid_request_error"
     code = "unsupported_parameter"
+    remedy = "leave out what `param` names, or choose another model"
 
 
 class Refused(WeftError):
@@ -155,6 +166,7 @@ class Refused(WeftError):
     status = 429
     type = "rate_limit_error"
     code = "rate_limit_exceeded"
+    remedy = "wait, or have the limit raised"
 
 
 class InternalError(WeftError):
@@ -162,6 +174,7 @@ class InternalError(WeftError):
 
     status = 500
     code = "internal_error"
+    remedy = "retry after a short wait; tell whoever runs the server, with the x-request-id"
 
 
 class EngineFailed(WeftError):
@@ -169,6 +182,7 @@ class EngineFailed(WeftError):
 
     status = 502
     code = "engine_failed"
+    remedy = "retry the request; whoever runs the server finds the cause with `weft doctor`"
 
 
 class Overloaded(WeftError):
@@ -176,6 +190,7 @@ class Overloaded(WeftError):
 
     status = 503
     code = "overloaded"
+    remedy = "retry after a short wait"
 
 
 class EngineTimeout(WeftError):
@@ -183,7 +198,10 @@ class EngineTimeout(WeftError):
 
     status = 504
     code = "engine_timeout"
+    remedy = "retry the request; whoever runs the server finds the cause in its log"
 
 
 class CannotStart(WeftError):
     """A command cannot go on; the message is one line that says what to mend."""
+
+    remedy = "mend what the message names, and start again"
