@@ -44,6 +44,7 @@ _CODES = {
     "missing_required_parameter": (400, "The value at `param` has to be there."),
     "invalid_image_url": (400, "The image at `param` is no `data:` URL that can be read."),
     "invalid_image_format": (400, "The image at `param` is of a kind that no model here reads."),
+    "unknown_field": (400, "The path takes no field as the one at `param`."),
     "unknown_parameter": (422, "Neither the API nor the engine knows the parameter at `param`."),
 }
 """Codes that are given to an error where it is raised, because its class has many."""

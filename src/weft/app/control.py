@@ -12,8 +12,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 
 from weft import __version__
+from weft.app.invalid import invalid_request
 from weft.app.openapi import TAGS, describe_door, describe_key
 from weft.kit.errors import (
     InternalError,
@@ -44,6 +46,7 @@ def make_control(settings: Settings, routers: Sequence[APIRouter]) -> FastAPI:
         ),
         docs_url="/docs",
         redoc_url=None,
+        redirect_slashes=False,  # it would lead to whatever host the client named, and by http
         openapi_tags=TAGS,
     )
     for router in routers:
@@ -95,9 +98,7 @@ def _handle_errors(app: FastAPI) -> None:
 
     async def on_invalid(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"][1:])
-        return error_response(InvalidRequest(f"{place}: {first['msg']}", param=place or None))
+        return error_response(invalid_request(error.errors()[0]))
 
     app.add_exception_handler(WeftError, on_weft)
     app.add_exception_handler(HTTPException, on_http)
@@ -109,13 +110,19 @@ def _allowed(error: HTTPException) -> str:
     return headers.get("allow", "POST")
 
 
+def _is_known(request: Request, path: str) -> bool:
+    routes: Sequence[BaseRoute] = request.app.routes
+    scope = {**request.scope, "path": path}
+    return any(route.matches(scope)[0] is not Match.NONE for route in routes)
+
+
 def _from_http(request: Request, error: HTTPException) -> WeftError:
     path = request.url.path
     if error.status_code == 404:
-        return NotFound(
-            f"{NOT_FOUND}: {request.method} {path[:200]}",
-            remedy="the API's paths begin with /v1; /docs lists them all",
-        )
+        remedy = "the API's paths begin with /v1; /docs lists them all"
+        if (plain := path.rstrip("/")) != path and _is_known(request, plain):
+            remedy = f"the path is {plain[:200]}, without a slash at its end"
+        return NotFound(f"{NOT_FOUND}: {request.method} {path[:200]}", remedy=remedy)
     if error.status_code == 405:
         allowed = _allowed(error)
         return MethodNotAllowed(

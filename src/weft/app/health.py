@@ -89,11 +89,13 @@ def health_router(
             ],
         )
 
+    @routes.head("/healthz", include_in_schema=False)
     @routes.get("/healthz")
     async def healthz() -> Health:  # pyright: ignore[reportUnusedFunction] - the decorator uses it
         """200 as long as the process answers; says what runs."""
         return health("ok")
 
+    @routes.head("/readyz", include_in_schema=False)
     @routes.get("/readyz", responses={503: {"model": Health}})
     async def readyz(  # pyright: ignore[reportUnusedFunction] - the decorator uses it
         response: Response,
@@ -104,6 +106,7 @@ def health_router(
             return health("starting")
         return health("ready")
 
+    @routes.head("/metrics", include_in_schema=False)
     @routes.get("/metrics", response_class=Response)
     async def prometheus() -> Response:  # pyright: ignore[reportUnusedFunction] - the decorator uses it
         """Prometheus text format; names follow OpenTelemetry's GenAI conventions where they have one."""

@@ -1,7 +1,7 @@
 """The OpenAPI description of the door, which FastAPI cannot see because it takes no route.
 
 Its shapes are those that the door really decodes and encodes. The route that is added here also makes other
-methods on the door's path a 405 rather than a 404; a POST never reaches it.
+methods on the door's path a 405 rather than a 404; a POST reaches it only when its path is spelled in another way.
 """
 
 from typing import Any, NoReturn
@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from fastapi import FastAPI
 
 from weft.gateway.wire.types import ChatRequest, Completion
+from weft.kit.errors import NotFound
 from weft.kit.schema import documented, json_schema
 
 COMPLETIONS_PATH = "/v1/chat/completions"
@@ -81,4 +82,8 @@ def describe_door(app: FastAPI) -> None:
 
 
 def _door() -> NoReturn:
-    raise AssertionError("the server hands this path to the door before any route is looked up")
+    # The server hands this path to the door before any route is looked up: this one was spelled in another way.
+    raise NotFound(
+        "The requested resource was not found",
+        remedy=f"the path is {COMPLETIONS_PATH}, letter by letter",
+    )

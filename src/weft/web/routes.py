@@ -17,6 +17,7 @@ def router() -> APIRouter:
     """`GET /` and the files it needs."""
     routes = APIRouter(include_in_schema=False)
 
+    @routes.head("/")
     @routes.get("/")
     def home() -> FileResponse:  # pyright: ignore[reportUnusedFunction] - the decorator uses it
         return _file("index.html", "text/html; charset=utf-8")
