@@ -100,7 +100,7 @@ class HttpProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self.url = b""
+        self.url = self.announced = b""
         self.head_bytes = self.partial_bytes = self.body_bytes = 0
         self.stage = _Stage.HEAD
         self.since_s = self.loop.time()
@@ -177,7 +177,7 @@ class HttpProtocol(HttpToolsProtocol):
     @override
     def on_message_begin(self) -> None:
         # What uvicorn's own version sets up for ASGI is done in `on_headers_complete`, where it is needed.
-        self.url = b""
+        self.url = self.announced = b""
         self.headers = []
         self.expect_100_continue = False
         self.head_bytes = self.partial_bytes = self.body_bytes = 0
@@ -196,7 +196,9 @@ class HttpProtocol(HttpToolsProtocol):
         if self.head_bytes > self._max_head_bytes:
             self._refuse_head()
         name = name.lower()
-        if name == b"expect" and value.lower() == b"100-continue":
+        if name == b"content-length":
+            self.announced = value
+        elif name == b"expect" and value.lower() == b"100-continue":
             self.expect_100_continue = True
         self.headers.append((name, value))
 
@@ -210,7 +212,8 @@ class HttpProtocol(HttpToolsProtocol):
         if handler is None or parser.get_method() != b"POST":
             self._go_to_asgi()
             return
-        if not self._may_send_body():
+        if len(self.announced) > 3 and int(self.announced) > self.limits.body_bytes:
+            self._refuse_body()  # before any of it is read, or asked for
             return
         previous = cast("RequestResponseCycle | DoorExchange | None", self.cycle)
         is_old = parser.get_http_version() == "1.0"
@@ -225,14 +228,6 @@ class HttpProtocol(HttpToolsProtocol):
         else:
             self.flow.pause_reading()
             self.pipeline.appendleft((cast("Any", exchange), cast("Any", handler)))
-
-    def _may_send_body(self) -> bool:
-        """Refuse a body that announces itself as too large before any of it is read, or asked for."""
-        for name, value in self.headers:
-            if name == b"content-length" and int(value) > self.limits.body_bytes:
-                self._refuse_body()
-                return False
-        return True
 
     def _refuse_body(self) -> None:
         self.refuse(
