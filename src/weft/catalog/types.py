@@ -206,9 +206,7 @@ class ModelCard:
 
     def price_at(self, moment: datetime) -> Price:
         """The price in force at `moment`; before the first one, the first."""
-        prices = self.prices
-        if len(prices) > 1:
-            for price in reversed(prices):
-                if price.effective_at <= moment:
-                    return price
-        return prices[0]
+        for price in reversed(self.prices):
+            if price.effective_at <= moment:
+                return price
+        return self.prices[0]
