@@ -30,7 +30,7 @@ serve: $(VENV)/.serve ## Start Weft; ARGS="--port 9000" passes flags on
 	@exec $(BIN)/weft serve --stand-in $(ARGS)
 
 test: check $(VENV)/.clients ## Everything: check, then all tests
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev ## ruff, pyright strict, import-linter, size limits
 	$(BIN)/ruff check .
