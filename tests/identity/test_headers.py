@@ -9,11 +9,39 @@ from weft.identity.headers import (
     InvalidProject,
     MissingKey,
     NamedProject,
+    credentials_of,
     read_key,
     read_project,
 )
 
 KEY = b"weft_" + b"Ab1" * 11 + b"xy"
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ([], (b"", b"")),
+        ([(b"host", b"x"), (b"authorization", b"a")], (b"a", b"")),
+        ([(b"openai-project", b"t/p"), (b"authorization", b"a")], (b"a", b"t/p")),
+        ([(b"authorization", b"a"), (b"authorization", b"a")], (b"a", b"")),
+    ],
+)
+def test_credentials_when_sent_then_are_found(
+    headers: list[tuple[bytes, bytes]], found: tuple[bytes, bytes]
+) -> None:
+    assert credentials_of(headers) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "error"), [(b"authorization", InvalidKey), (b"openai-project", InvalidProject)]
+)
+def test_credentials_when_two_differ_then_neither_is_taken(
+    name: bytes, error: type[InvalidKey | InvalidProject]
+) -> None:
+    with pytest.raises(error) as caught:
+        credentials_of([(name, b"one"), (b"host", b"x"), (name, b"two")])
+    assert caught.value.status == 401
+    assert b"one" not in caught.value.envelope().replace(b"once", b"")
 
 
 def basic(text: bytes) -> bytes:

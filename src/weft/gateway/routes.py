@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from weft.catalog.catalog import Catalog
 from weft.catalog.wire import ModelPage, ModelRow, model_page, model_row
 from weft.engines.pool import Engines
+from weft.identity.headers import credentials_of
 from weft.identity.principal import Gate, may_use_model
 from weft.identity.types import Principal
 from weft.kit.schema import documented
@@ -19,8 +20,7 @@ def router(gate: Gate, catalog: Catalog, engines: Engines) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["inference"])
 
     async def caller(request: Request) -> Principal:
-        authorization = request.headers.get("authorization", "").encode("latin-1")
-        project = request.headers.get("openai-project", "").encode("latin-1")
+        authorization, project = credentials_of(request.headers.raw)
         return gate.find(authorization, project) or await gate.authorize(authorization, project)
 
     def allowed(principal: Principal, model_id: str) -> bool:

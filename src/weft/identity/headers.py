@@ -8,6 +8,7 @@ the Weave and W&B clients do.
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from weft.identity.secrets import is_key
@@ -64,6 +65,29 @@ class NamedProject(NamedTuple):
 
     team: str
     project: str
+
+
+def credentials_of(headers: Sequence[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
+    """The values of `Authorization` and `OpenAI-Project`, empty where absent; names are lower-case, as ASGI has them.
+
+    Of two that differ, each part of the way (a proxy, this server) might take another one: neither is taken.
+
+    Raises:
+        InvalidKey: there are several `Authorization` headers that differ.
+        InvalidProject: there are several `OpenAI-Project` headers that differ.
+    """
+    authorization: bytes | None = None
+    project: bytes | None = None
+    for name, value in headers:
+        if name == b"authorization":
+            if authorization is not None and value != authorization:
+                raise InvalidKey("several_keys", "Send the header `Authorization` once.")
+            authorization = value
+        elif name == b"openai-project":
+            if project is not None and value != project:
+                raise InvalidProject(remedy=f"Send the header `{PROJECT_HEADER}` once.")
+            project = value
+    return authorization or b"", project or b""
 
 
 def read_key(authorization: bytes) -> bytes:

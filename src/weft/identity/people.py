@@ -86,12 +86,6 @@ def get_user(connection: Connection, username: str) -> User:
     return user
 
 
-def find_user_by_id(connection: Connection, user_id: UserId) -> User | None:
-    """The user of this id."""
-    row = connection.execute(select(USER).where(USER.c.id == user_id)).one_or_none()
-    return user_of(row) if row else None
-
-
 def list_users(connection: Connection) -> list[User]:
     """All users by name."""
     rows = connection.execute(select(USER).order_by(func.lower(USER.c.username)).limit(USERS_LIMIT))
