@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 1, 12, 30, tzinfo=UTC)
         ("12h", timedelta(hours=12)),
         ("90m", timedelta(minutes=90)),
         ("4w", timedelta(weeks=4)),
-        ("36500d", timedelta(days=36_500)),
+        ("3653d", timedelta(days=3653)),
     ],
 )
 def test_expiry_when_a_span_then_is_that_far_away(text: str, wait: timedelta) -> None:
@@ -29,7 +29,7 @@ def test_expiry_when_a_day_then_is_its_beginning_in_utc() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "0d", "-1d", "30", "30y", "36501d", "999999999w", "2027-02-30", "soon", "1.5h"]
+    "text", ["", "0d", "-1d", "30", "30y", "3654d", "999999999w", "2027-02-30", "soon", "1.5h"]
 )
 def test_expiry_when_it_is_none_then_says_how_to_write_one(text: str) -> None:
     with pytest.raises(InvalidRequest, match="30d"):

@@ -186,6 +186,12 @@ async def test_keys_when_they_are_somebody_elses_then_do_not_exist(
         ({"name": "x\n"}, 400),
         ({"expires_at": "2020-01-01T00:00:00Z"}, 400),
         ({"expires_at": "2030-01-01T00:00:00"}, 422),
+        ({"expires_at": "9999-12-31T23:59:59-12:00"}, 400),
+        ({"expires_at": "9999-12-31T23:59:59Z"}, 400),
+        ({"expires_at": "0001-01-01T00:00:00+12:00"}, 400),
+        ({"expires_at": "0001-01-01T00:00:00Z"}, 400),
+        ({"models": ["x\n"]}, 400),
+        ({"expire_at": "2030-01-01T00:00:00Z"}, 422),
         ({"name": "x" * 129}, 422),
     ],
 )
@@ -197,6 +203,27 @@ async def test_key_when_the_wish_cannot_be_met_then_none_is_made(
     answer = await client.post("/api/keys", headers=headers, json=wish)
     assert answer.status_code == status
     assert len((await client.get("/api/keys", headers=headers)).json()["keys"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("wish", "param"),
+    [
+        ({"expires_at": "9999-12-31T23:59:59-12:00"}, "expires_at"),
+        ({"expires_at": "0001-01-01T00:00:00+12:00"}, "expires_at"),
+        ({"name": "x\n"}, "name"),
+        ({"models": ["x\n"]}, "models"),
+    ],
+)
+async def test_key_when_refused_then_the_field_is_named(
+    client: httpx.AsyncClient, house: House, ada: User, wish: dict[str, object], param: str
+) -> None:
+    answer = await client.post("/api/keys", headers=by_key(house, ada), json=wish)
+    assert answer.json()["error"]["param"] == param
+
+
+async def test_login_when_a_field_is_unknown_then_refused(client: httpx.AsyncClient) -> None:
+    wish = {"username": "ada", "password": PASSWORD, "pasword": "x"}
+    assert (await client.post("/api/login", json=wish)).status_code == 422
 
 
 async def test_key_when_made_by_a_key_that_expires_then_expires_no_later(
@@ -295,6 +322,43 @@ async def test_route_when_another_site_sends_the_cookie_then_403(
         assert answer.status_code == 403
     own = headers | {"sec-fetch-site": "same-origin"}
     assert (await client.post("/api/keys", headers=own, json={})).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": "http://test:8081"}, 403),
+        ({"origin": "http://test"}, 201),
+        ({"origin": "https://TEST:443"}, 201),
+        ({"origin": "http://evil.example", "sec-fetch-site": "same-origin"}, 201),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({}, 201),
+    ],
+)
+async def test_route_when_only_the_origin_tells_where_it_comes_from_then_it_must_be_the_host(
+    client: httpx.AsyncClient,
+    house: House,
+    ada: User,
+    secret: bytes,
+    headers: dict[str, str],
+    status: int,
+) -> None:
+    give_password(house, ada)
+    sent = log_in(house, ada, secret) | headers
+    assert (await client.post("/api/keys", headers=sent, json={})).status_code == status
+    login = {"username": "ada", "password": PASSWORD}
+    answer = await client.post("/api/login", headers=headers, json=login)
+    assert answer.status_code == (403 if status == 403 else 200)
+
+
+async def test_route_when_two_keys_are_sent_then_401(
+    client: httpx.AsyncClient, house: House, ada: User
+) -> None:
+    keys = [("authorization", by_key(house, ada)["authorization"]) for _ in range(2)]
+    assert (await client.get("/api/me", headers=keys)).status_code == 401
+    assert (await client.get("/api/me", headers=keys[:1])).status_code == 200
 
 
 async def test_cookie_when_the_server_is_reached_by_https_then_is_secure(

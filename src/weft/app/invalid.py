@@ -22,21 +22,20 @@ def invalid_request(found: Mapping[str, Any]) -> InvalidRequest:
     shown = ascii(name)
     if kind == "json_invalid":
         message = f"The body is not valid JSON: {found['ctx']['error']}, at character {where[0]}."
-        return _coded(InvalidRequest(message, remedy=_OBJECT), "invalid_json")
+        return _coded(InvalidRequest(message, remedy=_OBJECT), code="invalid_json")
     if not where:
         what = "missing" if kind == "missing" else "not a JSON object"
-        return _coded(InvalidRequest(f"The body is {what}.", remedy=_OBJECT), "invalid_type")
+        return _coded(InvalidRequest(f"The body is {what}.", remedy=_OBJECT), code="invalid_type")
     if kind == "missing":
         error = InvalidRequest(f"The field {shown} has to be there.", param=name, remedy="add it")
-        return _coded(error, "missing_required_parameter")
+        return _coded(error, code="missing_required_parameter")
     if kind == "extra_forbidden":
         error = InvalidRequest(f"There is no field {shown} here.", param=name, remedy=_FIELDS)
-        return _coded(error, "unknown_field")
+        return _coded(error, code="unknown_field")
     said: str = found["msg"].removeprefix("Value error, ")
     error = InvalidRequest(f"Invalid value for {shown}: {said[:1].lower()}{said[1:]}.", param=name)
-    return _coded(
-        error, "invalid_type" if kind.endswith(("_type", "_parsing")) else "invalid_value"
-    )
+    is_type = kind.endswith(("_type", "_parsing"))
+    return _coded(error, code="invalid_type" if is_type else "invalid_value")
 
 
 def _name(where: tuple[str | int, ...]) -> str:
@@ -45,6 +44,6 @@ def _name(where: tuple[str | int, ...]) -> str:
     return "".join(parts).removeprefix(".")[:_SHOWN_CHARS]
 
 
-def _coded(error: InvalidRequest, code: str) -> InvalidRequest:
+def _coded(error: InvalidRequest, *, code: str) -> InvalidRequest:
     error.code = code
     return error

@@ -8,12 +8,12 @@ from typing import Annotated
 import msgspec
 import typer
 
+from weft.identity.keys import EXPIRY_LIMIT
 from weft.kit.errors import InvalidRequest
 
 JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
-SPAN_LIMIT = timedelta(days=36_500)
 _SPAN = re.compile(r"(\d{1,9})([mhdw])")
 _SPAN_S = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
@@ -37,7 +37,7 @@ def read_expiry(text: str, now: datetime) -> datetime:
     span = _SPAN.fullmatch(text)
     if span is not None:
         length_s = int(span[1]) * _SPAN_S[span[2]]
-        if 0 < length_s <= SPAN_LIMIT.total_seconds():
+        if 0 < length_s <= EXPIRY_LIMIT.total_seconds():
             return now.replace(microsecond=0) + timedelta(seconds=length_s)
     elif re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         try:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
@@ -20,6 +20,8 @@ from weft.kit.ids import new_id
 KEYS_LIMIT = 10_000
 MODELS_LIMIT = 100
 MODEL_LIMIT_CHARS = 256
+EXPIRY_LIMIT = timedelta(days=3653)
+"""Ten years: what is meant to last longer is meant to last, and says so by no expiry."""
 DEFAULT_SCOPES = frozenset({Scope.INFERENCE, Scope.TRACES})
 _PURPOSE = "key"
 
@@ -37,7 +39,7 @@ class NewKey:
     expires_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        check_label("key name", self.name)
+        check_label("key name", self.name, param="name")
         assert self.project is None or self.team is not None, "a project's key names its team"
         assert self.project is None or self.team is None or self.project.team_id == self.team.id
         if not self.scopes:
@@ -54,7 +56,7 @@ class NewKey:
                 f"a key may name 1 to {MODELS_LIMIT} models, or none to allow all", param="models"
             )
         for model in models or ():
-            check_label("model id", model, MODEL_LIMIT_CHARS)
+            check_label("model id", model, MODEL_LIMIT_CHARS, param="models")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,10 @@ def create_key(connection: Connection, new: NewKey, *, secret: bytes, now: datet
     """Make a key.
 
     Raises:
-        InvalidRequest: it would have expired already.
+        InvalidRequest: it would have expired already, or later than keys may.
     """
-    if new.expires_at is not None and new.expires_at <= now:
-        raise InvalidRequest("the key would have expired already", param="expires_at")
+    if new.expires_at is not None:
+        check_expiry(new.expires_at, now)
     api_key = new_key()
     key = ApiKey(
         id=KeyId(new_id("key")),
@@ -124,6 +126,18 @@ def create_key(connection: Connection, new: NewKey, *, secret: bytes, now: datet
     )
     bump(connection)
     return MadeKey(key, api_key)
+
+
+def check_expiry(expires_at: datetime, now: datetime) -> None:
+    """Raise InvalidRequest unless a key made now may expire then; any aware moment will do."""
+    if expires_at <= now:
+        raise InvalidRequest("the key would have expired already", param="expires_at")
+    if expires_at - now > EXPIRY_LIMIT:
+        raise InvalidRequest(
+            "a key expires within ten years, or never",
+            param="expires_at",
+            remedy="name an earlier moment, or leave it out for a key that does not expire",
+        )
 
 
 def find_credential(connection: Connection, digest: str) -> Credential | None:

@@ -63,12 +63,17 @@ def check_entity_name(what: str, name: str) -> str:
     return name
 
 
-def check_label(what: str, label: str, limit: int = LABEL_LIMIT_CHARS) -> str:
-    """Return free text for people, which has a bounded length and can be printed on one line."""
+def check_label(
+    what: str, label: str, limit: int = LABEL_LIMIT_CHARS, *, param: str | None = None
+) -> str:
+    """Return free text for people, which has a bounded length and can be printed on one line.
+
+    `param` is the field's name where it is not that of `what`.
+    """
     if len(label) > limit or not label.isprintable():
         raise InvalidName(
             f"{_shown(label)} is not a {what}: it takes up to {limit} printable characters",
-            param=what,
+            param=param or what,
         )
     return label
 

@@ -1,7 +1,7 @@
 """`/api/me`, `/api/keys` and the ways to log in and out, for the console and for scripts.
 
 A caller is somebody with a session cookie or with a key of the scope `manage`. Cookies are HttpOnly and SameSite=Lax,
-and a request that a browser says comes from another site is refused even with one.
+and a request that a browser says comes from another site is refused even with one, also one that would log in.
 """
 
 import asyncio
@@ -11,10 +11,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from weft.identity.keys import MadeKey, NewKey, create_key, get_key, list_keys, revoke_key
+from weft.identity.headers import credentials_of
+from weft.identity.keys import (
+    MadeKey,
+    NewKey,
+    check_expiry,
+    create_key,
+    get_key,
+    list_keys,
+    revoke_key,
+)
 from weft.identity.logins import SESSION_TTL, Failures, end_session, redeem, start_session
 from weft.identity.names import NoSuchThing
 from weft.identity.people import find_password_hash
@@ -98,6 +107,8 @@ class CreatedKey(KeyInfo):
 class KeyRequest(BaseModel):
     """The key to make; what is left out is not restricted."""
 
+    model_config = ConfigDict(extra="forbid")
+
     name: Annotated[str, Field(max_length=128)] = ""
     scopes: Annotated[list[Scope], Field(max_length=8)] = [Scope.INFERENCE, Scope.TRACES]
     team: Annotated[str, Field(max_length=128)] | None = None
@@ -108,6 +119,8 @@ class KeyRequest(BaseModel):
 
 class LoginRequest(BaseModel):
     """A user name and a password."""
+
+    model_config = ConfigDict(extra="forbid")
 
     username: Annotated[str, Field(max_length=128)]
     password: Annotated[str, Field(max_length=PASSWORD_MAX_CHARS)]
@@ -192,6 +205,7 @@ def _add_login_routes(
     @routes.post("/api/login")
     async def log_in(wanted: LoginRequest, request: Request, response: Response) -> LoggedIn:
         """Start a session with a password."""
+        _refuse_other_sites(request)
         place = request.client.host if request.client else ""
         failures.check(place, wanted.username)
         user_id = await _check_password(database, hashing, wanted)
@@ -233,10 +247,10 @@ def _add_login_routes(
 
 
 async def _caller(gate: Gate, request: Request) -> Caller:
-    authorization = request.headers.get("authorization")
+    authorization, _project = credentials_of(request.headers.raw)
     session = request.cookies.get(COOKIE)
     if authorization:
-        caller = await gate.identify(authorization.encode("latin-1"))
+        caller = await gate.identify(authorization)
         caller.needs(Scope.MANAGE)
         return caller
     if session:
@@ -250,10 +264,30 @@ async def _caller(gate: Gate, request: Request) -> Caller:
 
 
 def _refuse_other_sites(request: Request) -> None:
+    if request.method in _SAFE_METHODS:
+        return
     # Browsers say where a request comes from (Fetch Metadata); SameSite alone lets other ports of this host through.
-    site = request.headers.get("sec-fetch-site", "none")
-    if request.method not in _SAFE_METHODS and site not in _OWN_SITES:
-        raise NotPermitted("This request came from another site", remedy="Use the console itself.")
+    # By plain http they say it to this machine only, and elsewhere there is no more than the Origin.
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    own = site in _OWN_SITES if site else origin is None or _is_own(origin, request)
+    if not own:
+        raise NotPermitted(
+            "This request came from another site",
+            remedy="Use the console itself, at the URL that this server is reached by.",
+        )
+
+
+def _is_own(origin: str, request: Request) -> bool:
+    """Whether the host of `origin` is the one that was asked; the scheme is not known behind a proxy."""
+    _scheme, _, host = origin.partition("://")
+    asked = request.headers.get("host", "")
+    return bool(host) and _without_port(host.lower()) == _without_port(asked.lower())
+
+
+def _without_port(host: str) -> str:
+    """`host` without a scheme's own port, which some name and others leave out."""
+    return host.removesuffix(":443").removesuffix(":80")
 
 
 async def _check_password(
@@ -294,7 +328,10 @@ def _create(
     connection: Connection, who: Caller, wanted: KeyRequest, *, secret: bytes, now: datetime
 ) -> MadeKey:
     team, project = _own_place(connection, who.user, wanted)
-    expires_at = wanted.expires_at.astimezone(UTC) if wanted.expires_at else None
+    expires_at = wanted.expires_at
+    if expires_at is not None:
+        check_expiry(expires_at, now)  # first: the calendar's ends have no UTC
+        expires_at = expires_at.astimezone(UTC)
     if who.key is not None and who.key.expires_at is not None:  # a key cannot outlive itself
         expires_at = min(expires_at or who.key.expires_at, who.key.expires_at)
     new = NewKey(
