@@ -182,6 +182,21 @@ def test_secret_when_others_can_read_it_then_warn(
     assert verdict(finding) is wanted
 
 
+@pytest.mark.parametrize(
+    ("of_folder", "of_database", "wanted"),
+    [(0o755, 0o600, OK), (0o700, 0o644, WARN), (0o700, 0o660, WARN), (0o777, 0o600, WARN)],
+)
+def test_privacy_when_others_can_read_or_change_it_then_warn(
+    tmp_path: Path, of_folder: int, of_database: int, wanted: Verdict
+) -> None:
+    assert folder.check_privacy(tmp_path / "none") == []
+    open_database(tmp_path).close()
+    (tmp_path / "weft.db").chmod(of_database)
+    tmp_path.chmod(of_folder)
+    [finding] = folder.check_privacy(tmp_path)
+    assert verdict(finding) is wanted
+
+
 def test_lock_when_a_server_holds_it_then_its_process_is_named(tmp_path: Path) -> None:
     assert folder.check_lock(tmp_path / "weft.lock") == []
     with DataFolder(tmp_path):

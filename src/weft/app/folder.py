@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from weft.app.storage import make_private
 from weft.kit.errors import CannotStart
 
 LOCK_NAME = "weft.lock"
@@ -45,6 +46,7 @@ class DataFolder:
                 f"another Weft (process {owner}) already serves the data folder {self.path};"
                 " stop it, or choose another folder with --data"
             ) from error
+        make_private(self.path / LOCK_NAME)
         os.ftruncate(lock, 0)
         os.pwrite(lock, b"%d\n" % os.getpid(), 0)
         self._lock = lock

@@ -10,7 +10,13 @@ import tempfile
 from pathlib import Path
 
 from weft.app.folder import LOCK_NAME
-from weft.app.storage import DATABASE_NAME, MIGRATIONS, SECRET_NAME
+from weft.app.storage import (
+    DATABASE_FILES,
+    DATABASE_NAME,
+    MIGRATIONS,
+    OTHERS,
+    SECRET_NAME,
+)
 from weft.cli.checks.finding import Finding, fail, ok, warn
 from weft.kit.db import Database
 from weft.kit.errors import CannotStart
@@ -35,6 +41,7 @@ def check_folder(folder: Path) -> list[Finding]:
         check_file_system(file_system(place)),
         check_space(shutil.disk_usage(place).free),
         *check_secret(folder / SECRET_NAME),
+        *check_privacy(folder),
         *check_lock(folder / LOCK_NAME),
         check_database(folder / DATABASE_NAME),
     ]
@@ -114,13 +121,32 @@ def check_space(free_bytes: int) -> Finding:
 
 def check_secret(path: Path) -> list[Finding]:
     """Whether only its owner can read the secret; nothing to say where there is none yet."""
-    try:
-        mode = path.stat().st_mode
-    except OSError:  # made by the first start
+    mode = _mode(path)
+    if not mode:
         return []
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if mode & OTHERS:
         return [warn("secret", f"{path} can be read by others", f"chmod 600 {path}")]
     return [ok("secret", "only its owner can read it")]
+
+
+def check_privacy(folder: Path) -> list[Finding]:
+    """Whether others can change the folder, or read the database; nothing to say where there is none yet."""
+    if not folder.is_dir():
+        return []
+    if _mode(folder) & (stat.S_IWGRP | stat.S_IWOTH):
+        return [warn("privacy", f"others can change {folder}", f"chmod go-w {folder}")]
+    open_ = [str(path) for name in DATABASE_FILES if _mode(path := folder / name) & OTHERS]
+    if open_:
+        files = " ".join(open_)
+        return [warn("privacy", f"others can read {files}", f"chmod 600 {files}")]
+    return [ok("privacy", "only its owner can read the database and change the folder")]
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except OSError:  # made by the first start, or gone with the last connection
+        return 0
 
 
 def check_lock(path: Path) -> list[Finding]:
