@@ -6,7 +6,8 @@ down, and fail by themselves if it is.
 """
 
 import asyncio
-from dataclasses import replace
+import contextlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -49,23 +50,9 @@ class RemoteEngine:
         self.places = places
         self.life = Life(clock, self._changed)
         self._timings = timings
-        try:
-            origin, prefix = Origin.parse(spec.url)
-            origin = replace(origin, ca_file=spec.ca_file or None)
-            headers = _headers(spec)
-            self._probe_head = HeadTemplate(
-                "GET", f"{prefix}/models", host=origin.authority, headers=headers
-            ).render(None)
-            head = HeadTemplate(
-                "POST",
-                f"{prefix}/chat/completions",
-                host=origin.authority,
-                headers=[*headers, (b"Content-Type", b"application/json")],
-            )
-            self._pool = Pool(origin, timeouts=timeouts)
-        except (ValueError, OSError) as error:  # ssl.SSLError is an OSError
-            raise CannotStart(f"{name}: {error}") from error
-        self.link: Link | None = Link(self._pool, head)
+        self._server = _reach(name, spec, timeouts)
+        self._pool = self._server.pool
+        self.link: Link | None = Link(self._pool, self._server.chat_head)
         loop = asyncio.get_running_loop()
         self._wanted: asyncio.Future[None] = loop.create_future()
         self._stop_asked: asyncio.Future[None] = loop.create_future()
@@ -116,7 +103,9 @@ class RemoteEngine:
         """Probe until `stop` is called. Started once, in a task of the pool's."""
         await self._rest(self._wanted)
         while not self._stop_asked.done():
-            self._note(await self._probe())
+            trouble = await self._server.probe(self._timings.probe_timeout_s)
+            _log.debug("engine_probed", engine=self.name, trouble=trouble or None)
+            self._note(trouble)
             await self._rest(timeout_s=self._timings.remote_probe_every_s)
         self.places.shut(self.refusal)
         self.link = None
@@ -128,20 +117,6 @@ class RemoteEngine:
             _log.warning("engine_connections_lingered", engine=self.name)
         if self.life.state is not EngineState.STOPPED:
             self.life.to(EngineState.STOPPED)
-
-    async def _probe(self) -> str:
-        """Why the server cannot be used; empty when it can."""
-        try:
-            async with asyncio.timeout(self._timings.probe_timeout_s):
-                response = await self._pool.send(self._probe_head)
-                await response.read(_PROBE_BYTES)
-        except TimeoutError:
-            return f"no answer within {self._timings.probe_timeout_s:g} s"
-        except UpstreamError as error:
-            return str(error)
-        if response.status in (401, 403):
-            return f"it refused this server's key ({response.status})"
-        return f"it answered {response.status}" if response.status >= 500 else ""
 
     def _note(self, trouble: str) -> None:
         state = self.life.state
@@ -166,6 +141,62 @@ class RemoteEngine:
             state=change.state.value,
             reason=change.reason or None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """How to reach one server."""
+
+    pool: Pool
+    probe_head: bytes
+    chat_head: HeadTemplate
+
+    async def probe(self, timeout_s: float) -> str:
+        """Why the server cannot be used; empty when it can."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                response = await self.pool.send(self.probe_head)
+                await response.read(_PROBE_BYTES)
+        except TimeoutError:
+            return f"no answer within {timeout_s:g} s"
+        except UpstreamError as error:
+            return str(error)
+        if response.status in (401, 403):
+            return f"it refused this server's key ({response.status})"
+        return f"it answered {response.status}" if response.status >= 500 else ""
+
+
+async def probe_once(name: str, spec: RemoteSpec, timeout_s: float) -> str:
+    """Why the server of `spec` cannot be used, by one light request; empty when it can. `name` is for the error.
+
+    Raises:
+        CannotStart: the URL, the key or a header cannot be used.
+    """
+    server = _reach(name, spec, Timeouts(connect_s=timeout_s, first_byte_s=timeout_s))
+    try:
+        return await server.probe(timeout_s)
+    finally:
+        with contextlib.suppress(TimeoutError):  # a socket that lingers says nothing of the server
+            await server.pool.close()
+
+
+def _reach(name: str, spec: RemoteSpec, timeouts: Timeouts) -> _Server:
+    try:
+        origin, prefix = Origin.parse(spec.url)
+        origin = replace(origin, ca_file=spec.ca_file or None)
+        headers = _headers(spec)
+        probe_head = HeadTemplate(
+            "GET", f"{prefix}/models", host=origin.authority, headers=headers
+        ).render(None)
+        chat_head = HeadTemplate(
+            "POST",
+            f"{prefix}/chat/completions",
+            host=origin.authority,
+            headers=[*headers, (b"Content-Type", b"application/json")],
+        )
+        return _Server(Pool(origin, timeouts=timeouts), probe_head, chat_head)
+    except (ValueError, OSError) as error:  # ssl.SSLError is an OSError
+        raise CannotStart(f"{name}: {error}") from error
 
 
 def _headers(spec: RemoteSpec) -> list[tuple[bytes, bytes]]:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from weft.catalog.load import load_catalog
-from weft.catalog.types import LlamaCppSpec, ModelCard
+from weft.catalog.types import LlamaCppSpec, ModelCard, RemoteSpec
 from weft.cli.checks.finding import Finding, fail, ok, warn
+from weft.cli.checks.remotes import check_remotes
 from weft.engines.llama_cpp import find_weights
 from weft.kit.errors import CannotStart
 
@@ -48,7 +49,7 @@ def check_models(catalog_dir: Path, available_bytes: int | None) -> list[Finding
         catalog = load_catalog(catalog_dir if catalog_dir.is_dir() else None)
     except CannotStart as error:
         return [fail("models", error.message, "mend the file")]
-    return check_cards(catalog.cards, available_bytes)
+    return [*check_cards(catalog.cards, available_bytes), *check_remotes(catalog.cards)]
 
 
 def check_cards(cards: Iterable[ModelCard], available_bytes: int | None) -> list[Finding]:
@@ -59,7 +60,8 @@ def check_cards(cards: Iterable[ModelCard], available_bytes: int | None) -> list
         specs = [spec for spec in card.engines if isinstance(spec, LlamaCppSpec)]
         named = [spec for spec in specs if spec.weights]
         findings += [_check_weights(card, spec, available_bytes) for spec in named]
-        unnamed += bool(specs) and not named
+        is_elsewhere = any(isinstance(spec, RemoteSpec) for spec in card.engines)
+        unnamed += bool(specs) and not named and not is_elsewhere
     if unnamed:
         says = f"{unnamed} others: no card says where their weights are"
         findings.append(ok("models", says))
