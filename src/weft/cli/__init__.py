@@ -5,7 +5,6 @@ ends a command with one line that says what to mend, and exit code 1; a wrong us
 """
 
 import importlib
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -15,7 +14,8 @@ from typing import Annotated
 import typer
 
 from weft import __version__
-from weft.kit.errors import WeftError
+from weft.cli.stdout import give_up, is_closed
+from weft.kit.errors import CannotStart, WeftError
 
 _SERVER = "The server"
 _PEOPLE = "People and keys"
@@ -67,6 +67,9 @@ def build(words: Sequence[str] | None = None) -> typer.Typer:
 
 def main() -> None:
     """The entry point `weft`."""
+    if is_closed():
+        _complain(CannotStart("standard output is closed", remedy="lead it somewhere: > FILE"))
+        sys.exit(1)
     try:
         build(sys.argv[1:])(prog_name="weft")
     except WeftError as error:
@@ -75,8 +78,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
     except BrokenPipeError:
-        # Whoever read the output has seen enough; the interpreter must not try to flush it again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up()  # whoever read the output has seen enough
         sys.exit(1)
 
 

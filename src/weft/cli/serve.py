@@ -1,6 +1,7 @@
 """`weft serve`: flags to settings, then the server, then its exit code."""
 
 import shlex
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +9,10 @@ import typer
 
 from weft.app import run
 from weft.app.ready import Ready
-from weft.cli.announce import MORE_KEYS, Form, announcement
-from weft.kit.settings import load_settings
+from weft.cli.announce import Form, announcement
+from weft.cli.stdout import give_up, program
+from weft.kit.errors import CannotStart
+from weft.kit.settings import Settings, load_settings
 
 _WHERE = "Where"
 _WHAT = "What"
@@ -77,14 +80,45 @@ def serve(  # noqa: PLR0913 - a flag each
     }
     settings = load_settings(flags).settings
 
+    raise typer.Exit(_serve(settings, announce, _where(data, config)))
+
+
+def _serve(settings: Settings, form: Form, where: str) -> int:
+    """Serve; an announcement that cannot be written ends the server, since nobody would know of it.
+
+    Raises:
+        CannotStart: besides what `run.serve` raises, standard output takes nothing.
+    """
+    unsaid: list[CannotStart] = []
+
     def say(ready: Ready) -> None:
-        typer.echo(announcement(ready, announce, _more_keys(data, config)))
+        try:
+            typer.echo(announcement(ready, form, f"{program()} key create{where}"))
+        except OSError as error:
+            give_up()
+            unsaid.append(_not_said(error, ready, where))
+            signal.raise_signal(signal.SIGTERM)
 
-    raise typer.Exit(run.serve(settings, on_ready=say))
+    code = run.serve(settings, on_ready=say)
+    if unsaid:
+        raise unsaid[0]
+    return code
 
 
-def _more_keys(data: Path | None, config: Path | None) -> str:
-    """The command that makes another key in the same place."""
+def _not_said(error: OSError, ready: Ready, where: str) -> CannotStart:
+    message = f"standard output takes nothing ({error.strerror}), so the server stopped again"
+    if ready.api_key is None:
+        return CannotStart(message, remedy="lead it somewhere: > FILE")
+    again = program()
+    return CannotStart(
+        f"{message};\nthe key and the password that it made were not shown and cannot be any more",
+        remedy=f"make others: {again} key create{where}\n"
+        f"      and: {again} user passwd {ready.admin_username}{where}",
+    )
+
+
+def _where(data: Path | None, config: Path | None) -> str:
+    """The flags that lead other commands to the same place, with a space before each."""
     named = (("--data", data), ("--config", config))
     flags = [word for flag, path in named if path is not None for word in (flag, str(path))]
-    return shlex.join([*MORE_KEYS.split(), *flags])
+    return f" {shlex.join(flags)}" if flags else ""
