@@ -13,6 +13,7 @@ from weft.kit.errors import (
     EngineFailed,
     EngineTimeout,
     InvalidRequest,
+    Json,
     Overloaded,
     Unprocessable,
     WeftError,
@@ -42,7 +43,13 @@ class _Envelope(msgspec.Struct):
     detail: str | list[object] | None = None
 
 
+class _Event(msgspec.Struct):
+    error: msgspec.Raw = msgspec.Raw()
+
+
 _decode = msgspec.json.Decoder(_Envelope).decode
+_decode_event = msgspec.json.Decoder(_Event).decode
+_NO_ERROR = frozenset({b"", b"null", b'""'})
 # The wording that vLLM and SGLang share; both numbers stand in it.
 _CONTEXT = re.compile(r"maximum context length is (\d+)\D+?(\d+) (?:input )?tokens")
 
@@ -89,11 +96,20 @@ def from_status(status: int, body: bytes) -> WeftError:
 
 def from_event(data: bytes) -> WeftError | None:
     """The error that a stream's event carries, if it is one."""
-    found = _read(data)
-    if not found.message:
+    try:
+        told = bytes(_decode_event(data).error)
+    except msgspec.DecodeError:
+        return EngineFailed("the engine sent what is no chunk", remedy=_RETRY)
+    if told == b"false":
         return None
-    too_long = _context_too_long(found)
-    return too_long or EngineFailed(found.message[:_MAX_TEXT], remedy=_RETRY)
+    found = _read(data) if told in _NO_ERROR or told.startswith((b"{", b'"')) else _ErrorBody()
+    if found.message:
+        too_long = _context_too_long(found)
+        return too_long or EngineFailed(found.message[:_MAX_TEXT], remedy=_RETRY)
+    if told in _NO_ERROR:
+        return None
+    metadata: dict[str, Json] = {"engine": told[:_MAX_TEXT].decode(errors="replace")}
+    return EngineFailed("the engine reported an error", remedy=_RETRY, metadata=metadata)
 
 
 def from_upstream(error: UpstreamError) -> WeftError:

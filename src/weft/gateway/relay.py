@@ -2,12 +2,14 @@
 
 Events are handed on as they come and as they are; what is only for us (an unasked usage chunk, llama.cpp's timings) is
 taken out. The end of the stream, `[DONE]` and the usage chunk before it, is held back until the flow has made the
-request's usage record durable. A client that has seen the end has been metered.
+request's usage record durable. A client that has seen the end has been metered. What an engine sends after its
+`[DONE]` is nobody's.
 
 `PassRelay` looks for a few words in the bytes and touches nothing else; `RewriteRelay` decodes every chunk, for engines
 and requests that need it; `Gather` keeps everything for a client that asked for no stream.
 """
 
+import re
 from collections.abc import Callable
 from typing import Protocol
 
@@ -73,6 +75,7 @@ _WORDS = (
     b'"reasoning',
     b"[DONE]",
 )
+_NO_TOKEN = re.compile(rb'"delta":\s*\{\s*\}|"content":\s*""')
 
 
 def _is_plain(events: bytes, count: int) -> bool:
@@ -98,17 +101,20 @@ def _first_word(events: bytes) -> int:
 class PassRelay:
     """For engines whose chunks need no change."""
 
-    __slots__ = ("_choices", "_finished", "_last", "_meter", "_wants_usage")
+    __slots__ = ("_choices", "_done", "_finished", "_last", "_meter", "_wants_usage")
 
     def __init__(self, meter: Meter, *, wants_usage: bool, choices: int) -> None:
         self._meter = meter
         self._wants_usage = wants_usage
         self._choices = choices
         self._finished = 0
+        self._done = False
         self._last = b""
 
     def feed(self, index: int, events: bytes) -> bytes:  # noqa: ARG002 - there is one engine request
         """See `Relay.feed`."""
+        if self._done:
+            return b""
         count = events.count(b"\n\n")
         if self._meter.deltas and _is_plain(events, count):
             self._meter.deltas += count
@@ -132,6 +138,8 @@ class PassRelay:
         if not data:
             return event
         if data == DONE:
+            self._done = True
+        if self._done:
             return b""
         if not (data.startswith(b"{") and data.endswith(b"}")):
             raise EngineFailed("the engine sent what is no chunk", remedy="retry the request")
@@ -145,7 +153,7 @@ class PassRelay:
             self._meter.reasoning_deltas += 1
             return event_of(add_reasoning_alias(data))
         # The first chunk often holds the role alone, and the last one only the reason: neither is a token.
-        if b'"content":""' not in data and b'"delta":{}' not in data:
+        if _NO_TOKEN.search(data) is None:
             self._meter.deltas += 1
         return event
 
@@ -169,7 +177,15 @@ class PassRelay:
 class RewriteRelay:
     """For chunks that have to be changed, and for answers that take several engine requests."""
 
-    __slots__ = ("_choices", "_finished", "_imprint", "_meters", "_rewriters", "_wants_usage")
+    __slots__ = (
+        "_choices",
+        "_done",
+        "_finished",
+        "_imprint",
+        "_meters",
+        "_rewriters",
+        "_wants_usage",
+    )
 
     def __init__(
         self, meters: list[Meter], imprint: Imprint, *, wants_usage: bool, choices: int
@@ -182,6 +198,7 @@ class RewriteRelay:
         self._wants_usage = wants_usage
         self._choices = choices
         self._finished = 0
+        self._done: set[int] = set()
 
     def feed(self, index: int, events: bytes) -> bytes:
         """See `Relay.feed`."""
@@ -189,8 +206,12 @@ class RewriteRelay:
 
         def rewritten(event: bytes) -> bytes:
             data = data_of(event)
-            if not data or data == DONE:
-                return b"" if data else event
+            if not data:
+                return event
+            if data == DONE:
+                self._done.add(index)
+            if index in self._done:
+                return b""
             _raise_error(data)
             chunk, facts = rewriter.rewrite(data)
             meter.see(facts)
@@ -212,19 +233,22 @@ class RewriteRelay:
 class Gather:
     """For clients that asked for no stream, and engines that must be asked for one."""
 
-    __slots__ = ("_assembler", "_choices", "_meters")
+    __slots__ = ("_assembler", "_choices", "_done", "_meters")
 
     def __init__(self, meters: list[Meter], imprint: Imprint, *, choices: int) -> None:
         self._meters = meters
         self._assembler = CompletionAssembler(imprint)
         self._choices = choices
+        self._done: set[int] = set()
 
     def feed(self, index: int, events: bytes) -> bytes:
         """See `Relay.feed`; nothing is sent before the end."""
 
         def gathered(event: bytes) -> bytes:
             data = data_of(event)
-            if data and data != DONE:
+            if data == DONE:
+                self._done.add(index)
+            elif data and index not in self._done:
                 _raise_error(data)
                 self._meters[index].see(self._assembler.feed(data, index_offset=index))
             return b""
