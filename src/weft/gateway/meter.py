@@ -1,19 +1,24 @@
 """Counting what one request used, from what passes through the door.
 
 The engine's own count is the truth. An engine that never got to tell (it died, or the client hung up first) is counted
-from what passed: a delta is at least one token, and llama.cpp tells its running counts with each chunk. Prompt tokens
-that nobody told are estimated from the request's size, never higher than its bytes allow.
+from what passed: a delta is at least one token, and llama.cpp tells its running counts with each chunk. An answer that
+came in one piece is estimated from the text in it. Prompt tokens that nobody told are estimated from the request's
+size, never higher than its bytes allow. An engine whose count cannot be true has told nothing.
 
 Over a request that was fanned out into several, the prompt counts once and the completions add up.
 """
 
 from dataclasses import dataclass
 
+from weft.gateway.wire.assemble import text_bytes
 from weft.gateway.wire.types import ChunkFacts, Usage
 from weft.ledger.types import Tokens, UsageSource
 
 BYTES_PER_TOKEN = 4
 """The usual English figure for byte-pair tokenisers; only for requests whose engine never told."""
+
+MOST_TOKENS = 2**32
+"""More than any request can use. Costs stay within 64 bits up to a price of a million dollars per million tokens."""
 
 
 @dataclass(slots=True)
@@ -28,6 +33,12 @@ class Meter:
     output: int = 0
     deltas: int = 0
     reasoning_deltas: int = 0
+
+    def see_answer(self, usage: Usage | None, body: bytes) -> None:
+        """Take note of an answer that came in one piece; without a count, its text has to do."""
+        self.usage = usage
+        if usage is None or not _is_true(usage):
+            self.output = -(-text_bytes(body) // BYTES_PER_TOKEN)
 
     def see_whole(self, usage: Usage | None, body_bytes: int) -> None:
         """Take note of an answer that came in one piece; without a count, its size has to do."""
@@ -49,34 +60,40 @@ class Meter:
 
 def total(meters: list[Meter], *, request_bytes: int) -> tuple[Tokens, UsageSource]:
     """Tokens over all engine requests of one client request, and who counted them."""
-    if len(meters) == 1 and (usage := meters[0].usage) is not None:  # nearly always
-        return from_usage(usage), UsageSource.ENGINE
+    if len(meters) == 1 and (usage := meters[0].usage) is not None and _is_true(usage):
+        return from_usage(usage), UsageSource.ENGINE  # nearly always
     counts = [_tokens(meter, request_bytes) for meter in meters]
     if not any(tokens.input or tokens.output for tokens in counts):
         return Tokens(), UsageSource.NONE
-    told = all(meter.usage is not None for meter in meters)
+    told = all(meter.usage is not None and _is_true(meter.usage) for meter in meters)
     first = max(counts, key=lambda tokens: tokens.input)
     tokens = Tokens(
         input=first.input,
         cached_input=first.cached_input,
-        output=sum(tokens.output for tokens in counts),
-        reasoning=sum(tokens.reasoning for tokens in counts),
+        output=min(sum(tokens.output for tokens in counts), MOST_TOKENS),
+        reasoning=min(sum(tokens.reasoning for tokens in counts), MOST_TOKENS),
     )
     return tokens, UsageSource.ENGINE if told else UsageSource.COUNTED
 
 
 def _tokens(meter: Meter, request_bytes: int) -> Tokens:
-    if meter.usage is not None:
+    if meter.usage is not None and _is_true(meter.usage):
         return from_usage(meter.usage)
-    output = max(meter.output, meter.deltas + meter.reasoning_deltas)
+    output = min(max(meter.output, meter.deltas + meter.reasoning_deltas), MOST_TOKENS)
     if not output:
         return Tokens()  # nothing was produced, so nothing is owed
+    told = min(max(meter.input, 0), MOST_TOKENS)
     return Tokens(
-        input=meter.input or request_bytes // BYTES_PER_TOKEN,
-        cached_input=min(meter.cached_input, meter.input),
+        input=told or request_bytes // BYTES_PER_TOKEN,
+        cached_input=min(max(meter.cached_input, 0), told),
         output=output,
         reasoning=min(meter.reasoning_deltas, output),
     )
+
+
+def _is_true(usage: Usage) -> bool:
+    """Whether an engine's count can be."""
+    return usage.prompt_tokens <= MOST_TOKENS and usage.completion_tokens <= MOST_TOKENS
 
 
 def from_usage(usage: Usage) -> Tokens:

@@ -27,6 +27,7 @@ from weft.gateway.wire.types import (
     Completion,
     CompletionTokensDetails,
     FunctionCall,
+    FunctionDelta,
     LogprobLists,
     ToolCallDelta,
     Usage,
@@ -256,6 +257,45 @@ def finish_completion(raw: bytes, imprint: Imprint) -> tuple[bytes, Usage | None
     except (DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise EngineFailed("the engine sent what is no completion") from error
     return body, told.usage
+
+
+class _Spoken(Struct):
+    """What there is to count of one message."""
+
+    content: str | None = None
+    refusal: str | None = None
+    reasoning: str | None = None
+    reasoning_content: str | None = None
+    tool_calls: list[ToolCallDelta] | None = None
+    function_call: FunctionDelta | None = None
+
+
+class _SpokenChoice(Struct):
+    message: _Spoken
+
+
+class _SpokenAnswer(Struct):
+    choices: list[_SpokenChoice]
+
+
+_SPOKEN = json.Decoder(_SpokenAnswer)
+
+
+def text_bytes(raw: bytes) -> int:
+    """How much text, reasoning and tool calls a whole answer holds, in UTF-8 without its JSON; 0 where it is none."""
+    try:
+        choices = _SPOKEN.decode(raw).choices
+    except (DecodeError, UnicodeDecodeError, RecursionError):
+        return 0
+    texts: list[str | None] = []
+    for choice in choices:
+        spoken = choice.message
+        texts += (spoken.content, spoken.refusal, spoken.reasoning or spoken.reasoning_content)
+        functions = [call.function for call in spoken.tool_calls or ()]
+        for function in (*functions, spoken.function_call):
+            if function is not None:
+                texts += (function.name, function.arguments)
+    return sum(len(text.encode()) for text in texts if text)
 
 
 class _Answer(Struct):
