@@ -32,6 +32,7 @@ from weft.gateway.wire.bounds import Bounds
 from weft.gateway.wire.capabilities import check_capabilities
 from weft.gateway.wire.rewrite import Imprint
 from weft.gateway.wire.validate import parse_request
+from weft.identity.headers import credentials_of
 from weft.identity.principal import Gate, may_use_model
 from weft.kit.errors import InternalError, Overloaded, WeftError
 from weft.ledger.types import Outcome
@@ -88,7 +89,7 @@ class ChatDoor:
 
     async def _serve(self, visit: Visit) -> None:
         exchange = visit.exchange
-        authorization, project = _credentials(exchange)
+        authorization, project = credentials_of(exchange.headers)
         principal = visit.principal = self.gate.find(
             authorization, project
         ) or await self.gate.authorize(authorization, project)
@@ -205,16 +206,6 @@ class ChatDoor:
             return
         lines = b"".join(b"%b: %b\r\n" % header for header in error.headers())
         exchange.answer(error.status, _JSON + lines + self._extra_head(visit), error.envelope())
-
-
-def _credentials(exchange: Exchange) -> tuple[bytes, bytes]:
-    authorization = project = b""
-    for name, value in exchange.headers:
-        if name == b"authorization":
-            authorization = value
-        elif name == b"openai-project":
-            project = value
-    return authorization, project
 
 
 async def _send(lease: Lease, body: bytes) -> Response:
