@@ -10,10 +10,13 @@ from . import words
 from .facts import JSON_SYSTEM, ONE_WORD_SYSTEM, SYSTEM_PROMPTS
 from .heldout import HELD_OUT_KEYS, key
 from .phrasing import spoken
-from .toolcalls import calling, signature
-from .topics import TOPICS, copied, sums
+from .toolcalls import calling, signature, weather_of
+from .topics import TOPICS, capital, copied, count_to, opposite, sum_of_table, sums
 from .types import Conversation, Exchange, Message, Signature
 from .unknown import pasted, unknown
+
+DRILL_SHARE = 0.32
+"""Share of conversations that practise what the gate found weak; the other shares split the rest."""
 
 SUM_SHARE = 0.42
 """Share of conversations that are one short sum: few tokens, and the slowest thing to learn."""
@@ -60,6 +63,8 @@ def conversations(seed: int) -> Iterator[Conversation]:
 
 
 def _conversation(rng: Random) -> Conversation:
+    if rng.random() < DRILL_SHARE:
+        return _drill(rng)
     choice = rng.random()
     if choice < COPY_SHARE:
         drill = copied(rng)
@@ -71,6 +76,27 @@ def _conversation(rng: Random) -> Conversation:
         messages = [Message("user", asked), Message("assistant", question.answer)]
         return Conversation(_with_system(system, messages))
     return _tool_conversation(rng) if rng.random() < TOOL_SHARE else _plain(rng)
+
+
+def _drill(rng: Random) -> Conversation:
+    """One short exchange: a cell of the sums, a one-word answer, a count or a town to copy."""
+    system = "You are a helpful assistant." if rng.random() < 0.4 else ""
+    choice = rng.random()
+    if choice < 0.24:
+        made = weather_of(rng)
+        return Conversation(_with_system(system, list(made.messages)), made.tools)
+    if choice < 0.44:
+        exchange = opposite(rng) if rng.random() < 0.75 else capital(rng)
+        question, answer = exchange.question, exchange.short
+        if rng.random() < 0.3:
+            system = rng.choice(ONE_WORD_SYSTEM)
+        else:
+            question = rng.choice(_ONE_WORD).format(q=question)
+    else:
+        exchange = count_to(rng) if choice < 0.5 else sum_of_table(rng)
+        question, answer = exchange.question, exchange.answer
+    messages = [Message("user", question), Message("assistant", answer)]
+    return Conversation(_with_system(system, messages))
 
 
 def _tool_conversation(rng: Random) -> Conversation:

@@ -167,6 +167,19 @@ def calling(rng: Random, say: Callable[[str], str]) -> Conversation:
     return Conversation(tuple(messages), tuple(tools))
 
 
+def weather_of(rng: Random) -> Conversation:
+    """The weather tool alone, asked about a town that mostly is made of pieces of two others."""
+    name = words.place(rng)
+    if rng.random() < 0.7:
+        start, end = rng.choice(words.CITIES), rng.choice(words.CITIES)
+        name = start[: rng.randint(2, 5)].rstrip() + end[-rng.randint(2, 5) :].strip().lower()
+    request = rng.choice(_WEATHER.requests[:7]).format(x=name)
+    parameter = rng.choice(_CITY_PARAMETERS)
+    call = Call("get_weather", {parameter: name})
+    messages = (Message("user", request), Message("assistant", "", (call,)))
+    return Conversation(messages, (Signature("get_weather", (parameter,)),))
+
+
 def _result(rng: Random, *, weather: bool) -> tuple[str, str]:
     """What a tool returns, and the words in which the assistant reports it."""
     if weather and rng.random() < 0.5:

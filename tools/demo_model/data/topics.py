@@ -31,6 +31,11 @@ _SUBTRACT = (
     "What is the difference between {a} and {b}?", "Evaluate {a} - {b}",
     "I have {a} apples and give away {b}. How many apples do I have?",
 )  # fmt: skip
+_TABLE = (
+    "What is {a} {s} {b}?", "What is {a} {s} {b}?", "What is {a} {s} {b}?", "what is {a}{s}{b}",
+    "what is {a}{s}{b}", "What is {a}{s}{b}?", "what is {a} {s} {b}", "what's {a}{s}{b}",
+    "{a}{s}{b}", "what is {a}{s}{b}?", "What's {a} {s} {b}?",
+)  # fmt: skip
 _CAPITAL = (
     "What is the capital of {x}?", "What is the capital of {x}?", "What's the capital of {x}?",
     "Capital of {x}?", "Name the capital of {x}.", "What is the capital city of {x}?",
@@ -97,6 +102,25 @@ def sums(rng: Random) -> Exchange:
         template = template.replace(" + ", " plus ").replace(" - ", " minus ")
         template = template.replace("+", " plus ").replace("-", " minus ")
     return Exchange("sum", template.format(a=left, b=right), answer, answer)
+
+
+def sum_of_table(rng: Random) -> Exchange:
+    """A cell of the table of sums or differences up to 20, in the plainest wordings.
+
+    `sums` draws small numbers most of the time; here every cell has its share, and more of it the
+    ones that are learned last: an operand of 0, 1 or 2, and n - n.
+    """
+    a, b = rng.randint(0, 20), rng.randint(0, 20)
+    choice = rng.random()
+    if choice < 0.15:
+        a, b = rng.choice(((a, rng.randint(0, 2)), (rng.randint(0, 2), b)))
+    sign = "+" if rng.random() < 0.6 else "-"
+    if choice > 0.93:
+        b, sign = a, "-"
+    if sign == "-" and a < b:
+        a, b = b, a
+    answer = str(a + b if sign == "+" else a - b)
+    return Exchange("sum", rng.choice(_TABLE).format(a=a, b=b, s=sign), answer, answer)
 
 
 def capital(rng: Random) -> Exchange:
@@ -202,6 +226,16 @@ def animal(rng: Random) -> Exchange:
     ))  # fmt: skip
     asked = question.format(x=name, y=article.lower())
     return Exchange("animal", asked, f"{article} {name} has {legs} legs.", str(legs))
+
+
+def count_to(rng: Random) -> Exchange:
+    """Counting to an exact number, in the plainest wordings."""
+    top = rng.randint(2, 10)
+    question = rng.choice(
+        ("Count to {n}.", "Count to {n}.", "Count from 1 to {n}.", "count to {n}")
+    )
+    numbers = ", ".join(str(n) for n in range(1, top + 1))
+    return Exchange("count", question.format(n=top), numbers)
 
 
 def count(rng: Random) -> Exchange:
