@@ -36,17 +36,22 @@ async def test_spawn_when_the_child_reads_its_stdin_then_the_secret_is_the_first
     assert "got s3cret" in log.tail()
 
 
-async def test_spawn_when_our_settings_are_in_the_environment_then_the_child_does_not_see_them(
+async def test_spawn_when_the_environment_holds_secrets_then_the_child_sees_only_what_it_needs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("WEFT_SECRET_KEY", "top")
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    secrets = ("WEFT_SECRET_KEY", "AWS_SECRET_ACCESS_KEY", "HF_TOKEN", "OPENAI_API_KEY")
+    needed = ("OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "GGML_CUDA_DEVICE", "LC_ALL", "PATH")
+    for name in (*secrets, *needed[:3]):
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     log = LogRing()
-    code = "import os; print(os.environ.get('WEFT_SECRET_KEY'), os.environ['OMP_NUM_THREADS'])"
-    child = await run(code, log=log)
+    child = await run("import os; print(*sorted(os.environ))", log=log)
     await child.exited
     await child.end(0)
-    assert log.tail() == ("None 1",)
+    [line] = log.tail()
+    seen = set(line.split())
+    assert seen.isdisjoint(secrets)
+    assert seen >= set(needed)
 
 
 async def test_announcement_when_printed_then_it_is_the_port_and_no_log_line(until: Until) -> None:

@@ -17,6 +17,16 @@ from weft.engines.child import ANNOUNCEMENT
 from weft.engines.logs import LineSplitter, LogRing
 
 _KILL_WAIT_S = 5.0
+_PASSED = frozenset(
+    {"PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TZ", "LANG", "LANGUAGE", "VIRTUAL_ENV"}
+    | {"LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH", "SYSTEMROOT"}
+    | {"XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "NUMEXPR_NUM_THREADS"}
+)
+_PASSED_PREFIXES = (
+    *("LC_", "PYTHON", "COVERAGE_", "OMP_", "KMP_", "GOMP_", "MKL_", "OPENBLAS_", "GGML_"),
+    *("CUDA_", "NVIDIA_", "HIP_", "ROCR_", "HSA_", "VK_", "METAL_"),
+)
+"""What the loader, Python, the number libraries and the drivers read; all else that an engine must know is an argument."""
 
 
 class _Where(msgspec.Struct):
@@ -159,6 +169,10 @@ async def spawn(argv: Sequence[str], *, secret: str, log: LogRing) -> Child:
 
 
 def _environment() -> Mapping[str, str]:
-    """Ours without our own settings: they hold secrets that no engine needs."""
+    """The part of ours that an engine needs: ours also holds secrets of the operator's."""
     environ = os.environ  # noqa: TID251 - read whole to be handed on, no setting is looked up
-    return {name: value for name, value in environ.items() if not name.startswith("WEFT_")}
+    return {name: value for name, value in environ.items() if _may_pass(name)}
+
+
+def _may_pass(name: str) -> bool:
+    return name in _PASSED or name.startswith(_PASSED_PREFIXES)
