@@ -126,7 +126,9 @@ async def test_report_when_a_span_is_given_then_only_it_counts(
 async def test_report_when_a_moment_is_wrong_then_400(
     client: httpx.AsyncClient, query: str
 ) -> None:
-    assert (await get(client, f"/api/usage?{query}")).status_code == 400
+    answer = await get(client, f"/api/usage?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == query.partition("=")[0]
 
 
 async def test_request_when_it_is_ones_own_then_all_of_it_is_told(

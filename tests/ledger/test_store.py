@@ -143,6 +143,30 @@ def test_sum_when_by_anything_else_then_the_dearest_comes_first(
     assert [row.group for row in report(database, by)] == groups
 
 
+def test_sum_when_by_model_then_names_that_clients_made_up_are_one_group(
+    database: Database, a_record: RecordMaker
+) -> None:
+    refused = [
+        msgspec.structs.replace(
+            a_record(number, model=name, outcome=Outcome.REFUSED, cost=0), error_code=code
+        )
+        for number, (name, code) in enumerate(
+            [
+                ("nope", "model_not_found"),
+                ("x" * 256, "model_not_found"),
+                ("", "invalid_json"),
+                ("weft/tiny", "overloaded"),
+            ],
+            start=2,
+        )
+    ]
+    write(database, a_record(1), *refused)
+    rows = report(database, GroupBy.MODEL)
+    assert [(row.group, row.requests) for row in rows] == [("weft/tiny", 2), ("(unknown)", 3)]
+    named = report(database, GroupBy.MODEL, UsageFilter(model_id="nope"))
+    assert [(row.group, row.requests) for row in named] == [("(unknown)", 1)]
+
+
 @pytest.mark.parametrize(
     ("chosen", "numbers"),
     [

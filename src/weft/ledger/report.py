@@ -9,6 +9,10 @@ from enum import StrEnum
 from weft.kit.errors import InvalidRequest
 
 US_PER_DAY = 86_400_000_000
+NO_SUCH_MODEL = "model_not_found"
+"""The error code of requests for a model that is not served here."""
+UNKNOWN_MODEL = "(unknown)"
+"""The group, by model, of such requests, and of those that were refused before a model was read."""
 _AGO = re.compile(r"([0-9]{1,5})([mhdw])")
 _SPANS = {
     "m": timedelta(minutes=1),
@@ -76,7 +80,7 @@ def total(rows: Iterable[UsageRow]) -> UsageRow:
     )
 
 
-def parse_moment(text: str, now: datetime) -> datetime:
+def parse_moment(text: str, now: datetime, *, param: str | None = None) -> datetime:
     """Read `7d`, `12h`, `30m` or `2w` (ago), a UTC date, or an ISO 8601 moment (UTC unless it says otherwise).
 
     Raises:
@@ -89,6 +93,7 @@ def parse_moment(text: str, now: datetime) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise InvalidRequest(
-            f"{text!r} is no moment; write 7d, 12h, 2026-11-01 or 2026-11-01T15:00Z"
+            f"{text[:60]!r} is no moment; write 7d, 12h, 2026-11-01 or 2026-11-01T15:00Z",
+            param=param,
         ) from error
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -88,8 +88,8 @@ def router(database: Database, signed_in: Callable[..., Awaitable[User]]) -> API
         """Sums by day, model, project, key, user or team; `since` and `until` as `7d`, a date or a moment."""
         now = datetime.now(UTC)
         chosen = UsageFilter(
-            since=parse_moment(since, now) if since else None,
-            until=parse_moment(until, now) if until else None,
+            since=parse_moment(since, now, param="since") if since else None,
+            until=parse_moment(until, now, param="until") if until else None,
             user_id=None if caller.is_admin else caller.id,
         )
         rows, names = await database.read_soon(

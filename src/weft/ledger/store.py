@@ -22,7 +22,14 @@ from sqlalchemy import (
 from weft.kit.clock import from_us, to_us
 from weft.kit.db import driver_connection
 from weft.kit.money import NanoUsd
-from weft.ledger.report import US_PER_DAY, GroupBy, UsageFilter, UsageRow
+from weft.ledger.report import (
+    NO_SUCH_MODEL,
+    UNKNOWN_MODEL,
+    US_PER_DAY,
+    GroupBy,
+    UsageFilter,
+    UsageRow,
+)
 from weft.ledger.schema import usage
 from weft.ledger.types import Outcome, Tokens, UsageRecord, UsageSource
 
@@ -133,7 +140,11 @@ def _record(row: RowMapping) -> UsageRecord:
 
 _GROUPS: dict[GroupBy, ColumnElement[str] | ColumnElement[int]] = {
     GroupBy.DAY: usage.c.started_at_us // US_PER_DAY,
-    GroupBy.MODEL: usage.c.model_id,
+    # No model here goes by such a name: it is whatever a client sent.
+    GroupBy.MODEL: case(
+        ((usage.c.model_id == "") | (usage.c.error_code == NO_SUCH_MODEL), UNKNOWN_MODEL),
+        else_=usage.c.model_id,
+    ),
     GroupBy.PROJECT: usage.c.project_id,
     GroupBy.KEY: usage.c.key_id,
     GroupBy.USER: usage.c.user_id,
