@@ -265,6 +265,10 @@ def test_every_setting_has_a_description_and_bounds(key: str) -> None:
         assert any(isinstance(bound, MaxLen) for bound in field.metadata), field.metadata
 
 
+def test_expected_when_asked_of_the_secret_then_tells_its_least_length() -> None:
+    assert expected("secret_key") == "a text of at least 32 characters, or nothing"
+
+
 @pytest.mark.parametrize("key", Settings.model_fields)
 def test_every_default_is_within_its_bounds(key: str, data: dict[str, object]) -> None:
     value: object = getattr(load_settings(data, {}).settings, key)

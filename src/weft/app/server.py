@@ -8,6 +8,7 @@ at once.
 import asyncio
 import contextlib
 import errno
+import math
 import signal
 import socket
 from collections.abc import Generator, Mapping
@@ -94,7 +95,7 @@ def make_server(app: ASGIApp, settings: Settings, handlers: Mapping[bytes, Handl
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=int(settings.drain_timeout_s),
+        timeout_graceful_shutdown=math.ceil(settings.drain_timeout_s),
         backlog=BACKLOG,
     )
     return Server(config)

@@ -22,6 +22,7 @@ from pydantic.fields import FieldInfo
 from weft.kit.errors import CannotStart
 from weft.kit.settings_file import SettingsFile, read_settings_file
 from weft.kit.settings_types import (
+    MIN_SECRET_CHARS,
     BaseUrl,
     Count,
     Folder,
@@ -255,6 +256,8 @@ def expected(key: str) -> str:
         return "a path"
     if get_origin(kind) is tuple:
         return f"a list of texts{_length(field, 'entries')}"
+    if kind is SecretStr:
+        return f"a text of at least {MIN_SECRET_CHARS} characters, or nothing"
     return f"a text{_length(field, 'characters')}"
 
 
