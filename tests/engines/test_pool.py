@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import uvloop
+from structlog.testing import capture_logs
 
 from weft.catalog.needs import ModelNotRunnable
 from weft.catalog.types import (
@@ -180,6 +181,27 @@ async def test_lease_when_the_queue_is_full_then_it_is_refused_with_the_service_
     assert dict(caught.value.headers())[b"retry-after"]
     lease.release()
     (await waiting).release()
+
+
+async def test_lease_when_it_has_to_wait_then_the_log_tells_at_debug(
+    make_card: MakeCard, make_engines: MakeEngines, quick: EngineSettings, until: Until
+) -> None:
+    card = make_card("a/b", FakeSpec(max_in_flight=1))
+    with capture_logs() as lines:
+        engines = await make_engines(card, settings=replace(quick, queue_limit=1))
+        route = engines.find_route(card)
+        lease = await engines.lease(route)
+        waiting = asyncio.create_task(engines.lease(route))
+        await until(lambda: engines.snapshot()[0].waiting == 1)
+        with pytest.raises(Overloaded):
+            await engines.lease(route)
+        lease.release()
+        (await waiting).release()
+    debug = [line for line in lines if line["log_level"] == "debug"]
+    assert {line["engine"] for line in debug} == {"fake:a/b#0"}
+    events = [line["event"] for line in debug if line["event"] != "engine_probed"]
+    assert events[-4:] == ["lease_awaited", "lease_awaited", "lease_refused", "lease_granted"]
+    assert any(line["event"] == "engine_probed" and line.get("status") == 200 for line in debug)
 
 
 async def test_lease_when_it_waits_too_long_then_it_is_refused(

@@ -180,7 +180,15 @@ class Engines:
             return lease
         engine = self._engines[route.card.id]
         engine.want()
-        await engine.places.take()
+        places = engine.places
+        told = _log.bind(engine=engine.name)
+        told.debug("lease_awaited", in_flight=places.in_flight, waiting=places.waiting)
+        try:
+            await places.take()
+        except WeftError as error:
+            told.debug("lease_refused", code=error.code, reason=error.metadata.get("reason"))
+            raise
+        told.debug("lease_granted", in_flight=places.in_flight, waiting=places.waiting)
         link = engine.link
         if link is None:  # it died between the grant and this line
             engine.places.give_back()

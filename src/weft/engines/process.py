@@ -222,8 +222,10 @@ class EngineProcess:
             async with asyncio.timeout(self._timings.probe_timeout_s):
                 response = await pool.send(head)
                 await response.read(_HEALTH_BYTES)
-        except (UpstreamError, TimeoutError):
+        except (UpstreamError, TimeoutError) as error:
+            _log.debug("engine_probed", engine=self.name, trouble=str(error) or "no answer in time")
             return False
+        _log.debug("engine_probed", engine=self.name, status=response.status)
         return response.status == 200
 
     def _fail(self, reason: str, ready_for_s: float) -> None:

@@ -26,7 +26,7 @@ _PASSED_PREFIXES = (
     *("LC_", "PYTHON", "COVERAGE_", "OMP_", "KMP_", "GOMP_", "MKL_", "OPENBLAS_", "GGML_"),
     *("CUDA_", "NVIDIA_", "HIP_", "ROCR_", "HSA_", "VK_", "METAL_"),
 )
-"""What the loader, Python, the number libraries and the drivers read; all else that an engine must know is an argument."""
+"""What the loader, Python, the number libraries and the drivers read; all else that engines must know is arguments."""
 
 
 class _Where(msgspec.Struct):
