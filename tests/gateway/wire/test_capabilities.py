@@ -266,3 +266,15 @@ def test_check_when_a_name_is_misspelt_then_suggests_the_right_one() -> None:
 def test_check_when_an_unknown_name_is_very_long_then_quotes_its_beginning() -> None:
     error = refusal({"x" * 10_000: 1}, Quirks(parameters=frozenset()))
     assert len(error.message) < 200
+
+
+def test_check_when_a_message_has_a_field_that_the_engine_would_drop_then_names_it() -> None:
+    members = {"messages": [USER, USER | {"bogus": 1}]}
+    check(members)
+    error = refusal(members, Quirks(parameters=FIELDS))
+    assert (error.status, error.code, error.param) == (
+        422,
+        "unknown_parameter",
+        "messages[1].bogus",
+    )
+    assert error.metadata["remedy"] == "Leave 'messages[1].bogus' out."

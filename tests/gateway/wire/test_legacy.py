@@ -69,10 +69,10 @@ def test_modernise_when_a_result_has_no_call_then_it_gets_an_id_of_its_own() -> 
 
 def test_modernise_when_messages_are_modern_then_they_keep_every_member() -> None:
     messages: list[dict[str, Any]] = [
-        {"role": "assistant", "content": "x", "annotations": [], "function_call": None},
+        {"role": "assistant", "content": "x", "name": "a", "function_call": None},
         {"role": "tool", "content": "3", "tool_call_id": "c9"},
     ]
     assert modernised(messages) == [
-        {"role": "assistant", "content": "x", "annotations": []},
+        {"role": "assistant", "content": "x", "name": "a"},
         {"role": "tool", "content": "3", "tool_call_id": "c9"},
     ]

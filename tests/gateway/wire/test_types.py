@@ -42,7 +42,7 @@ NOT_SERVED = {
     "verbosity",
     "web_search_options",
 }
-BEYOND_OPENAI = {"cache_salt", "chat_template_kwargs", "stream"}
+BEYOND_OPENAI = {"cache_salt", "chat_template_kwargs", "grammar", "stream"}
 
 
 def a_request(**members: object) -> ChatRequest:

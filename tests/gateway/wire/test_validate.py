@@ -25,6 +25,10 @@ BOUNDS = Bounds(
     max_logit_bias=2,
     max_images=1,
     max_template_kwargs=2,
+    max_schema_bytes=200,
+    max_schema_properties=4,
+    max_schema_entries=8,
+    max_grammar_bytes=10,
 )
 USER = {"role": "user", "content": "hello"}
 TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
@@ -45,6 +49,7 @@ def parse(raw: bytes) -> ChatRequest:
 def refusal(raw: bytes) -> tuple[str | None, str | None, str]:
     with pytest.raises(InvalidRequest) as caught:
         parse(raw)
+    assert caught.value.metadata["remedy"]
     return caught.value.param, caught.value.code, caught.value.message
 
 
@@ -131,7 +136,17 @@ ALLOWED: list[dict[str, Any]] = [
     {"messages": [{"role": "system", "content": ""}]},
     {"messages": [{"role": "developer", "content": [{"type": "text", "text": "x"}]}]},
     {"messages": [USER, {"role": "assistant", "content": None, "tool_calls": [CALL]}]},
-    {"messages": [{"role": "assistant", "function_call": {"name": "f", "arguments": ""}}]},
+    {"messages": [{"role": "assistant", "function_call": {"name": "f", "arguments": "{}"}}]},
+    {
+        "messages": [
+            {
+                "role": "assistant",
+                "tool_calls": [CALL | {"function": {"name": "f", "arguments": ' {"a": 1e9} '}}],
+            }
+        ]
+    },
+    {"grammar": "root ::= x"},
+    {"response_format": schema_format({"enum": ["x", ", : [" * 9]})},
     {"messages": [{"role": "assistant", "refusal": "no"}]},
     {"messages": [{"role": "assistant", "reasoning_content": "hm"}]},
     {"messages": [{"role": "assistant", "reasoning": "hm"}]},
@@ -223,8 +238,9 @@ def test_parse_when_the_body_is_too_large_then_says_by_how_much() -> None:
     raw = body(user="u" * BOUNDS.max_body_bytes)
     with pytest.raises(
         PayloadTooLarge, match=f"The body has {len(raw)} bytes; at most 100000 are allowed"
-    ):
+    ) as caught:
         parse(raw)
+    assert caught.value.metadata["remedy"] == "Send fewer or shorter messages, or smaller images."
 
 
 def test_parse_when_fields_are_unknown_then_collects_their_names_in_order() -> None:

@@ -27,6 +27,14 @@ class Bounds:
     """Tools of a request, and tool calls of one message."""
     max_schema_depth: int = 32
     """Nested objects and arrays in a tool's parameters, a response schema, or a template argument."""
+    max_schema_bytes: int = 64 * 1024
+    """Of one schema; all schemas of a request may have twice as much of everything."""
+    max_schema_properties: int = 500
+    """Of one schema, at all its levels."""
+    max_schema_entries: int = 2000
+    """Members and items of any kind in one schema."""
+    max_grammar_bytes: int = 16 * 1024
+    """Of llama.cpp's `grammar`, in UTF-8."""
     max_logit_bias: int = 1024
     max_images: int = 16
     """Over all messages."""

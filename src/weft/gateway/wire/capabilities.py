@@ -15,8 +15,8 @@ import msgspec
 
 from weft.catalog.types import ModelCard, ReasoningPolicy
 from weft.engines.types import Quirks
+from weft.gateway.wire.messages import PASSED_ON_PARTS
 from weft.gateway.wire.types import FIELDS, ChatRequest, Message
-from weft.gateway.wire.validate import PASSED_ON_PARTS
 from weft.kit.errors import Unprocessable
 
 HONOURED_HERE = frozenset(

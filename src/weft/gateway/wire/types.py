@@ -1,9 +1,8 @@
 """The shapes of `POST /v1/chat/completions`: what a client sends, and what an engine answers.
 
 Owns field names and types, no behaviour. Requests are typed as far as the door has to judge them; whatever it only
-passes on stays `msgspec.Raw`. A message may carry fields that are not named here (clients send back what other servers
-gave them): they are passed on with the bytes. A top-level field that is not named here lands in
-`ChatRequest.unknown`, so that it is either understood by the engine or refused by name.
+passes on stays `msgspec.Raw`. A field that is not named here, of the request, of a message or of a part of its content,
+lands in `ChatRequest.unknown`, so that it is either understood by the engine or refused by name.
 
 Where a key occurs twice, the last one counts, here as in the engines' parsers.
 
@@ -44,7 +43,7 @@ class ImageUrl(Struct):
     detail: Literal["auto", "low", "high", "original"] | None = None
 
 
-class ContentPart(Struct):
+class ContentPart(Struct, forbid_unknown_fields=True):
     """One part of a message's content; `type` says which of the others is there."""
 
     type: str
@@ -68,7 +67,7 @@ class ToolCall(Struct):
     function: FunctionCall | None = None
 
 
-class Message(Struct):
+class Message(Struct, forbid_unknown_fields=True):
     """One message of a conversation."""
 
     role: Role
@@ -184,8 +183,10 @@ class ChatRequest(Struct, forbid_unknown_fields=True, kw_only=True):
     metadata: dict[str, Annotated[str, Meta(max_length=512)]] | None = None
     store: bool | None = None
     service_tier: Tier | None = None
+    grammar: str | None = None
     unknown: tuple[str, ...] = field(default=(), name="(unknown)")
-    """Top-level fields that are not named here, in the order of the body; never on the wire."""
+    """Fields that are not named here, in the order of the body, those of messages as `messages[0].name`; never on the
+    wire."""
 
     @property
     def choices(self) -> int:
@@ -210,10 +211,6 @@ class ChatRequest(Struct, forbid_unknown_fields=True, kw_only=True):
 
 FIELDS = frozenset(name for name in ChatRequest.__struct_encode_fields__ if name != "(unknown)")
 """Every top-level field of a request that has a type here."""
-
-
-class LooseChatRequest(ChatRequest, forbid_unknown_fields=False):
-    """The same for a body that has other fields as well; whoever decodes it fills in `unknown`."""
 
 
 # The answer, from the leaves up. Fields that are absent stay absent when an answer is written again.
