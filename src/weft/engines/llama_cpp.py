@@ -79,6 +79,8 @@ QUIRKS = Quirks(
     max_seed=2**32 - 2,
     # Ignored with a warning in its log: the model would be free to call another tool, or none.
     named_tool_choice=False,
+    # A response format is a grammar from the first token on, so that no tool can be called, not even a required one.
+    tools_with_format=False,
     # Each chunk tells cache_n + prompt_n = tokens of the prompt and predicted_n = tokens produced so far, so
     # that a stream that was broken off is metered exactly.
     extra_body=b'"timings_per_token":true',

@@ -46,7 +46,10 @@ class Quirks:
     max_seed: int | None = None
     """The largest seed that it repeats on; others are folded into 0..max_seed. None: any."""
     named_tool_choice: bool = True
-    """It understands `tool_choice: {"type": "function", ...}`; otherwise send that tool alone and `"required"`."""
+    """It understands `tool_choice: {"type": "function", ...}`; otherwise send that tool alone and `"required"`, and no
+    tools at all for `"none"`."""
+    tools_with_format: bool = True
+    """It can be held to a response format, or a grammar, and be given tools in the same request."""
     extra_body: bytes = b""
     """JSON members, without braces, added to every request: `"timings_per_token":true`."""
     parameters: frozenset[str] | None = None

@@ -205,10 +205,6 @@ def test_bodies_when_an_engine_takes_no_named_choice_then_it_gets_those_tools_al
         ({"functions": []}, {}),
         ({"function_call": "auto"}, {}),
         ({"functions": [F, G]}, {"tools": TOOLS, "parallel_tool_calls": False}),
-        (
-            {"functions": [F, G], "function_call": "none"},
-            {"tools": TOOLS, "tool_choice": "none", "parallel_tool_calls": False},
-        ),
     ],
 )
 @pytest.mark.parametrize("quirks", [REMOTE, LOCAL])
@@ -216,6 +212,22 @@ def test_bodies_when_a_caller_speaks_of_functions_then_the_engine_hears_of_tools
     members: dict[str, Any], expected: dict[str, Any], quirks: Quirks
 ) -> None:
     assert changed(members, quirks) == expected
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"functions": [F, G], "function_call": "none"},
+        {"tools": TOOLS, "tool_choice": "none", "parallel_tool_calls": False},
+    ],
+)
+def test_bodies_when_no_tool_may_be_called_then_a_weak_engine_sees_none(
+    members: dict[str, Any],
+) -> None:
+    told = {"tools": TOOLS, "tool_choice": "none", "parallel_tool_calls": False}
+    assert changed(members, REMOTE) == told
+    assert changed(members, LOCAL) == {}
+    assert changed(members, Quirks(named_tool_choice=False)) == {}
 
 
 def test_bodies_when_a_function_is_named_then_each_engine_is_told_in_its_way() -> None:

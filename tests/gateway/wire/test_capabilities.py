@@ -278,3 +278,43 @@ def test_check_when_a_message_has_a_field_that_the_engine_would_drop_then_names_
         "messages[1].bogus",
     )
     assert error.metadata["remedy"] == "Leave 'messages[1].bogus' out."
+
+
+EITHER = Quirks(tools_with_format=False)
+LIMITED = "is not supported here: the engine of acme/model"
+NO_TOOLS: dict[str, Any] = {"tools": [], "functions": []}
+FORM: dict[str, Any] = {"response_format": {"type": "json_object"}}
+
+
+@pytest.mark.parametrize(
+    ("members", "param", "text"),
+    [
+        (FORM | TOOLS, "response_format", "calls no tool while it keeps to a response format."),
+        (SCHEMA | FUNCTIONS, "response_format", "calls no tool while it keeps to a response format."),
+        (SCHEMA | {"tools": [TOOL]}, "response_format", "calls no tool while it keeps to a response format."),
+        ({"grammar": "x", "tools": [TOOL]}, "grammar", "calls no tool while it keeps to a grammar."),
+        ({"grammar": "x"} | FORM, "grammar", "keeps to a response format or to a grammar, not to both."),
+    ],
+)  # fmt: skip
+def test_check_when_an_engine_would_drop_one_of_two_then_says_which(
+    members: dict[str, Any], param: str, text: str
+) -> None:
+    check(members)
+    error = refusal(members, EITHER)
+    assert (error.status, error.code, error.param) == (422, "unsupported_parameter", param)
+    assert error.message == f"'{param}' {LIMITED} {text}"
+    assert str(error.metadata["remedy"]).startswith(f"Leave '{param}' out, or what it goes against")
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        FORM | {"tools": [TOOL], "tool_choice": "none"},
+        FORM | {"functions": [{"name": "f"}], "function_call": "none"},
+        FORM | NO_TOOLS,
+        TOOLS | {"response_format": {"type": "text"}},
+        {"grammar": "x", "tools": [TOOL], "tool_choice": "none"},
+    ],
+)
+def test_check_when_only_one_of_two_is_asked_for_then_passes(members: dict[str, Any]) -> None:
+    check(members, EITHER)

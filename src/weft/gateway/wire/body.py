@@ -7,8 +7,9 @@ last brace saves nothing: to see that a name is not there yet costs as much as t
 
 What an engine does not know and the door answers for (`capabilities.HONOURED_HERE`: notes such as `user` and
 `metadata`, `store: false`, the default service tier) is left out of its request, and so is what asks for nothing
-(`n: 1`). That drops no wish of the caller: everything else that an engine does not know has been refused before. An
-engine that judges for itself (`Quirks.parameters` is None) gets them all.
+(`n: 1`; tools that must not be called, where an engine that is told so writes the call as text). That drops no wish
+of the caller: everything else that an engine does not know has been refused before. An engine that judges for itself
+(`Quirks.parameters` is None) gets them all.
 
 Seeds: with a seed, choice i of a fanned-out request is sampled with seed + i, so that the choices differ and each of
 them can be had again. Without one the engine draws its own.
@@ -21,6 +22,7 @@ from msgspec import Raw, json
 from weft.engines.types import Quirks
 from weft.gateway.wire import legacy
 from weft.gateway.wire.capabilities import EVERY_ENGINE_KNOWS
+from weft.gateway.wire.stand_in import leave_out
 from weft.gateway.wire.types import FIELDS, ChatRequest, ToolChoice
 
 _MEMBERS = json.Decoder(dict[str, Raw])
@@ -35,12 +37,20 @@ _INT64_MAX = 2**63 - 1
 
 
 def engine_bodies(
-    raw: bytes, request: ChatRequest, quirks: Quirks, *, served_model: str
+    raw: bytes,
+    request: ChatRequest,
+    quirks: Quirks,
+    *,
+    served_model: str,
+    ignored: tuple[str, ...] = (),
 ) -> tuple[bytes, ...]:
     """The bodies to send: one, or one for each choice where the engine miscounts several.
 
-    `raw` is what `request` was decoded from, and has passed `check_capabilities`.
+    `raw` is what `request` was decoded from, and has passed `check_capabilities`; `ignored` is what
+    `stand_in_ignores` says.
     """
+    if ignored:
+        raw, request = leave_out(raw, request, ignored)
     choices = request.choices if quirks.fans_out else 1
     adds_usage = (quirks.always_stream or bool(request.stream)) and request.stream_options is None
     adds_stream = quirks.always_stream and not request.stream
@@ -86,7 +96,8 @@ def _must_rewrite(request: ChatRequest, quirks: Quirks, served_model: str) -> bo
         return True
     if request.functions is not None or request.function_call is not None:
         return True
-    if isinstance(request.tool_choice, ToolChoice) and not quirks.named_tool_choice:
+    choice = request.tool_choice
+    if not quirks.named_tool_choice and (choice == "none" or isinstance(choice, ToolChoice)):
         return True
     if request.seed is not None and _folded(request.seed, quirks) != request.seed:
         return True
@@ -161,6 +172,10 @@ def _rewrite_tools(members: dict[str, Raw], request: ChatRequest, quirks: Quirks
             members["parallel_tool_calls"] = _FALSE
     members.pop("functions", None)
     members.pop("function_call", None)
+    if choice == "none" and not quirks.named_tool_choice:
+        for name in ("tools", "tool_choice", "parallel_tool_calls"):
+            members.pop(name, None)
+        return
     if not isinstance(choice, ToolChoice) or quirks.named_tool_choice:
         return
     allowed, mode = _allowed(choice)

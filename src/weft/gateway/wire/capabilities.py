@@ -9,6 +9,7 @@ that an engine does not know is refused unless it asks for nothing (`n: 1`) or t
 """
 
 import difflib
+from collections.abc import Iterator
 from functools import lru_cache
 
 import msgspec
@@ -50,10 +51,20 @@ _IDLE_VALUES: dict[str, object] = {
 }
 
 
-def check_capabilities(request: ChatRequest, card: ModelCard, quirks: Quirks) -> None:
-    """Raise Unprocessable, with the parameter's name, for what `card` or its engine cannot do."""
+def check_capabilities(
+    request: ChatRequest, card: ModelCard, quirks: Quirks, *, is_stand_in: bool = False
+) -> None:
+    """Raise Unprocessable, with the parameter's name, for what `card` or its engine cannot do.
+
+    `card` is the one that was asked for. Where a stand-in answers, `quirks` are those of the stand-in's engine, and
+    what only that cannot do is no refusal: `stand_in_ignores` names it.
+    """
     if quirks.parameters is not None:
-        _check_parameters(request, card.id, quirks)
+        _check_names(request, card.id, quirks.parameters)
+        if not is_stand_in:
+            _check_parameters(request, card.id, quirks)
+    if not quirks.tools_with_format:
+        _check_constraints(request, card.id, is_stand_in=is_stand_in)
     capabilities = card.capabilities
     if request.tools and not capabilities.tools:
         raise _unable(card.id, "tools", "calls no tools")
@@ -112,14 +123,49 @@ _SAME_AS = {
 }
 
 
-def _check_parameters(request: ChatRequest, model: str, quirks: Quirks) -> None:
-    parameters = quirks.parameters or frozenset()
+def foreign_wishes(request: ChatRequest, quirks: Quirks) -> Iterator[str]:
+    """The names of the fields that ask for something, and that the engine cannot be told of in any words."""
+    parameters = quirks.parameters
+    if parameters is None:
+        return
+    for name in _foreign_fields(parameters):
+        if not asks_nothing(request, name) and not translates(name, parameters, quirks):
+            yield name
+
+
+def offers_tools(request: ChatRequest) -> bool:
+    """Whether the model may call something, in today's form or the older one."""
+    return bool(
+        (request.tools and request.tool_choice != "none")
+        or (request.functions and request.function_call != "none")
+    )
+
+
+def wants_format(request: ChatRequest) -> bool:
+    """Whether the answer must have a form."""
+    return request.response_format is not None and request.response_format.type != "text"
+
+
+def _check_names(request: ChatRequest, model: str, parameters: frozenset[str]) -> None:
     for name in request.unknown:
         if name not in parameters:
             raise _unknown(model, name, parameters)
-    for name in _foreign_fields(parameters):
-        if not asks_nothing(request, name) and not translates(name, parameters, quirks):
-            raise _unable(model, name, "runs on an engine that does not know it")
+
+
+def _check_constraints(request: ChatRequest, model: str, *, is_stand_in: bool) -> None:
+    """What the engine would drop without a word, because it can do one of two only."""
+    has_tools, has_format = offers_tools(request), wants_format(request)
+    if has_format and has_tools and not is_stand_in:
+        raise _either(model, "response_format", "calls no tool while it keeps to a response format")
+    if request.grammar is not None and has_format:
+        raise _either(model, "grammar", "keeps to a response format or to a grammar, not to both")
+    if request.grammar is not None and has_tools:
+        raise _either(model, "grammar", "calls no tool while it keeps to a grammar")
+
+
+def _check_parameters(request: ChatRequest, model: str, quirks: Quirks) -> None:
+    for name in foreign_wishes(request, quirks):
+        raise _unable(model, name, "runs on an engine that does not know it")
     if request.stream_options is not None and request.stream_options.include_obfuscation:
         raise _unable(model, "stream_options.include_obfuscation", "has plain streams only")
 
@@ -159,11 +205,18 @@ def _unable(model: str, param: str, reason: str) -> Unprocessable:
     return _unsupported(param, f"'{param}' is not supported: {model} {reason}.")
 
 
-def _unsupported(param: str, detail: str) -> Unprocessable:
+def _either(model: str, param: str, reason: str) -> Unprocessable:
+    remedy = f"Leave '{param}' out, or what it goes against; tools are out with tool_choice: none."
+    return _unsupported(
+        param, f"'{param}' is not supported here: the engine of {model} {reason}.", remedy=remedy
+    )
+
+
+def _unsupported(param: str, detail: str, *, remedy: str = "") -> Unprocessable:
     return Unprocessable(
         detail,
         param=param,
-        remedy=f"Leave '{param}' out, or choose a model that supports it.",
+        remedy=remedy or f"Leave '{param}' out, or choose a model that supports it.",
         metadata={"detail": detail},
     )
 
