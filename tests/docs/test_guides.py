@@ -170,6 +170,7 @@ def _without_secrets(text: str) -> str:
         (r"password [a-z0-9-]+", "PASSWORD"),
         (r"/login/\S+", "LINK"),
         (r"127\.0\.0\.1:\d+", "ADDRESS"),
+        (r"\S+/bin/weft\b", "weft"),
     ):
         text = re.sub(pattern, word, text)
     return text
