@@ -232,7 +232,6 @@ async def test_parameters_when_sent_then_the_engine_takes_them_over(server: Serv
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"grammar": 'root ::= "abc"'}, "abc"),
         (
             {
                 "response_format": {

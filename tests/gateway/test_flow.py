@@ -225,6 +225,16 @@ async def test_stand_in_when_it_answers_then_never_hides(door: Door) -> None:
     assert (record.model_id, record.served_model_id) == ("openai/gpt-oss-20b", "weft/tiny-chat")
 
 
+@pytest.mark.parametrize("door", [{"stand_in": True}], indirect=True)
+async def test_stand_in_when_it_cannot_do_all_then_says_what_it_left_out(door: Door) -> None:
+    response = await door.ask(
+        "What is 2 + 2?", model="openai/gpt-oss-20b", temperature=0, reasoning_effort="low"
+    )
+    assert response.status_code == 200
+    assert response.headers["x-weft-stand-in-ignored"] == "reasoning_effort"
+    assert response.json()["choices"][0]["message"]["content"] == "4"
+
+
 @pytest.mark.parametrize("door", [{"cors_origins": ("https://a.example",)}], indirect=True)
 async def test_origin_when_allowed_then_the_answer_says_so(door: Door) -> None:
     body = {"model": "test/fake", "messages": [{"role": "user", "content": "x"}]}

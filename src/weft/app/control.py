@@ -61,7 +61,7 @@ def make_control(settings: Settings, routers: Sequence[APIRouter]) -> FastAPI:
             allow_origins=list(settings.cors_origins),
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["x-request-id", "x-weft-stand-in"],
+            expose_headers=["x-request-id", "x-weft-stand-in", "x-weft-stand-in-ignored"],
         )
     return app
 

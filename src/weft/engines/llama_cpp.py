@@ -39,10 +39,10 @@ _OPENAI_PARAMETERS = frozenset(
         "response_format",
     }
 )
+# Not `grammar`: a short one can keep the engine busy for minutes (`"a"?` two thousand times), whoever else waits.
 _OWN_PARAMETERS = frozenset(
     {
         "chat_template_kwargs",
-        "grammar",
         "ignore_eos",
         "cache_prompt",
         "top_k",

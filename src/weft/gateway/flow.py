@@ -31,6 +31,7 @@ from weft.gateway.wire.body import engine_bodies
 from weft.gateway.wire.bounds import Bounds
 from weft.gateway.wire.capabilities import check_capabilities
 from weft.gateway.wire.rewrite import Imprint
+from weft.gateway.wire.stand_in import stand_in_ignores
 from weft.gateway.wire.validate import parse_request
 from weft.identity.headers import credentials_of
 from weft.identity.principal import Gate, may_use_model
@@ -99,10 +100,15 @@ class ChatDoor:
         self.journal.routed(visit)
         may_use_model(principal, card.id)
         route = visit.route = self.engines.find_route(card)
-        check_capabilities(request, route.card, route.quirks)
+        check_capabilities(request, card, route.quirks, is_stand_in=route.is_stand_in)
+        ignored = visit.ignored = stand_in_ignores(request, route)
         lease = visit.lease = self.engines.try_lease(route) or await self._wait(visit, route)
         bodies = engine_bodies(
-            exchange.payload, request, route.quirks, served_model=route.served_model
+            exchange.payload,
+            request,
+            route.quirks,
+            served_model=route.served_model,
+            ignored=ignored,
         )
         visit.meters = [Meter() for _ in bodies]
         created = visit.started_at_us // 1_000_000
@@ -132,7 +138,7 @@ class ChatDoor:
         except UpstreamError as error:
             raise engine_errors.from_upstream(error) from error
         body, usage = finish_completion(raw, imprint)
-        visit.meters[0].see_whole(usage, len(raw))
+        visit.meters[0].see_answer(usage, raw)
         visit.first_byte_leaves()
         await self.journal.record(visit, Outcome.COMPLETED, 200)
         visit.exchange.answer(200, _JSON + self._extra_head(visit), body)
@@ -167,9 +173,11 @@ class ChatDoor:
             exchange.answer(200, _JSON + self._extra_head(visit), last)
 
     def _extra_head(self, visit: Visit) -> bytes:
-        head = b""
-        if visit.route is not None and visit.route.is_stand_in:
-            head = b"x-weft-stand-in: %b\r\n" % visit.route.card.id.encode()
+        head, route = b"", visit.route
+        if route is not None and route.is_stand_in:
+            head = b"x-weft-stand-in: %b\r\n" % route.card.id.encode()
+            if visit.ignored:
+                head += b"x-weft-stand-in-ignored: %b\r\n" % ", ".join(visit.ignored).encode()
         if self.origins:
             head += self._cors(visit.exchange)
         return head
@@ -179,7 +187,8 @@ class ChatDoor:
             if name == b"origin" and (value in self.origins or b"*" in self.origins):
                 return (
                     b"access-control-allow-origin: %b\r\nvary: origin\r\n"
-                    b"access-control-expose-headers: x-request-id, x-weft-stand-in\r\n" % value
+                    b"access-control-expose-headers: x-request-id, x-weft-stand-in,"
+                    b" x-weft-stand-in-ignored\r\n" % value
                 )
         return b""
 

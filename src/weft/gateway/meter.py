@@ -40,11 +40,6 @@ class Meter:
         if usage is None or not _is_true(usage):
             self.output = -(-text_bytes(body) // BYTES_PER_TOKEN)
 
-    def see_whole(self, usage: Usage | None, body_bytes: int) -> None:
-        """Take note of an answer that came in one piece; without a count, its size has to do."""
-        self.usage = usage
-        self.output = body_bytes // BYTES_PER_TOKEN
-
     def see(self, facts: ChunkFacts) -> None:
         """Take note of one chunk."""
         if facts.usage is not None:

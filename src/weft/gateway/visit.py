@@ -32,6 +32,8 @@ class Visit:
     request: ChatRequest | None = None
     card: ModelCard | None = None
     route: Route | None = None
+    ignored: tuple[str, ...] = ()
+    """Parameters that a stand-in leaves out."""
     lease: Lease | None = None
     source: Source | None = None
     meters: list[Meter] = field(default_factory=list[Meter])
