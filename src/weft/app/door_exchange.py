@@ -116,7 +116,7 @@ class DoorExchange:
             return
         if self.chunked:
             data = b"%x\r\n%b\r\n" % (len(data), data)
-        self.protocol.send_now(self._head + data if self._head else data)
+        self.protocol.transport.write(self._head + data if self._head else data)
         self._head = b""
         self.response_started = True
 

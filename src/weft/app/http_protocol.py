@@ -12,7 +12,6 @@ Relies on the insides of the pinned uvicorn's `HttpToolsProtocol`: its parser ca
 """
 
 import asyncio
-import os
 import re
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
@@ -120,26 +119,8 @@ class HttpProtocol(HttpToolsProtocol):
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
-        self._fd: int = transport.get_extra_info("socket").fileno()
         if len(self.connections) > self.limits.connections:
             self.refuse(Overloaded("too many connections are open", retry_after_s=1))
-
-    def send_now(self, data: bytes) -> None:
-        """Write at once, where uvloop would first let every other ready connection have its turn.
-
-        A chunk of a stream is worth a system call of its own: with hundreds of streams, waiting for the end of the
-        loop's turn adds most of a relay's latency. What the socket does not take goes the usual way, in order.
-        """
-        transport = self.transport
-        if not transport.get_write_buffer_size():
-            try:
-                sent = os.write(self._fd, data)
-            except OSError:  # full, or broken: the transport finds out and does what has to be done
-                sent = 0
-            if sent == len(data):
-                return
-            data = data[sent:]
-        transport.write(data)
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
