@@ -116,10 +116,13 @@ class Response:
             while True:
                 if self.failure is not None:
                     raise self.failure
-                if held or self._source.paused:
-                    await drained()
+                if held or (self._source.paused and not self.ended):
                     held = False
-                    self._source.resume()
+                    if not self.ended:  # after the end the connection serves somebody else
+                        self._source.pause()
+                    await drained()
+                    if not self.ended:
+                        self._source.resume()
                 elif self.error is not None:
                     raise self.error
                 elif self.ended:
