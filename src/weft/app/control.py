@@ -17,6 +17,8 @@ from starlette.routing import BaseRoute, Match
 from weft import __version__
 from weft.app.invalid import invalid_request
 from weft.app.openapi import TAGS, describe_door, describe_key
+from weft.catalog.catalog import NOT_FOUND
+from weft.gateway.flow import SERVER_ERROR
 from weft.kit.errors import (
     InternalError,
     InvalidRequest,
@@ -28,9 +30,6 @@ from weft.kit.ids import new_id
 from weft.kit.settings import Settings
 
 log = logging.getLogger(__name__)
-
-NOT_FOUND = "The requested resource was not found"
-SERVER_ERROR = "The server had an error while processing your request"
 
 
 def make_control(settings: Settings, routers: Sequence[APIRouter]) -> FastAPI:

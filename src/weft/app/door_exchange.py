@@ -25,7 +25,6 @@ class DoorExchange:
     __slots__ = (
         "_head",
         "_more",
-        "arrived_s",
         "body_bytes",
         "chunked",
         "disconnected",
@@ -57,7 +56,6 @@ class DoorExchange:
         """Whether a stream is framed in chunks; to HTTP/1.0 its end is that of the connection."""
         self.payload = b""
         self.request_id = "req_" + uuid7_hex()
-        self.arrived_s = protocol.since_s
         self.task: asyncio.Task[None] | None = None
         self.message_event = _NOBODY_WAITS
         self.has_turn = self.is_whole = False

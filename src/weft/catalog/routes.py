@@ -14,11 +14,9 @@ from fastapi import APIRouter, Header, Response
 from weft.catalog.catalog import Catalog
 from weft.catalog.types import ModelCard, ModelState
 from weft.catalog.wire import CatalogPage, CatalogRow, catalog_page, catalog_row
-from weft.kit.errors import Json
+from weft.kit.schema import documented
 
 StateOf = Callable[[ModelCard], ModelState]
-
-_SCHEMA_REF = "#/$defs/"
 
 
 def router(catalog: Catalog, state_of: StateOf) -> APIRouter:
@@ -41,10 +39,10 @@ def router(catalog: Catalog, state_of: StateOf) -> APIRouter:
         return _reply(catalog_row(card, state_of(card), catalog.now()), if_none_match)
 
     routes.add_api_route(
-        "/inference/catalog/models", list_models, responses=_documented(CatalogPage)
+        "/inference/catalog/models", list_models, responses=documented(CatalogPage)
     )
     routes.add_api_route(
-        "/inference/catalog/models/{model_id:path}", get_model, responses=_documented(CatalogRow)
+        "/inference/catalog/models/{model_id:path}", get_model, responses=documented(CatalogRow)
     )
     return routes
 
@@ -58,21 +56,3 @@ def _reply(body: msgspec.Struct, if_none_match: str | None) -> Response:
     if etag in known or "*" in known:
         return Response(status_code=304, headers=headers)
     return Response(content=content, media_type="application/json", headers=headers)
-
-
-def _documented(shape: type[msgspec.Struct]) -> dict[int | str, dict[str, Json]]:
-    """The OpenAPI of a route that answers with `shape`, for the types of the console."""
-    schema = msgspec.json.schema(shape)
-    return {200: {"content": {"application/json": {"schema": _inlined(schema, schema["$defs"])}}}}
-
-
-def _inlined(schema: Json, definitions: dict[str, Json]) -> Json:
-    """`schema` without references: OpenAPI would look for them in its own components."""
-    if isinstance(schema, list):
-        return [_inlined(part, definitions) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    reference = schema.get("$ref")
-    if isinstance(reference, str):
-        return _inlined(definitions[reference.removeprefix(_SCHEMA_REF)], definitions)
-    return {key: _inlined(part, definitions) for key, part in schema.items() if key != "$defs"}

@@ -8,6 +8,7 @@ import re
 
 import msgspec
 
+from weft.engines.places import OVERLOADED, RETRY_AFTER_S
 from weft.kit.errors import (
     ContextTooLong,
     EngineFailed,
@@ -20,8 +21,6 @@ from weft.kit.errors import (
 )
 from weft.upstream import FirstByteTimeout, IdleTimeout, UpstreamError, WriteTimeout
 
-OVERLOADED = "The engine is currently overloaded, please try again later"
-RETRY_AFTER_S = 5
 MAX_ERROR_BYTES = 64 * 1024
 _MAX_TEXT = 1000
 _RETRY = "retry the request"

@@ -16,8 +16,6 @@ class Exchange(Protocol):
     """Names in lower case."""
     payload: bytes
     """The request's body."""
-    arrived_s: float
-    """Monotonic time at which the head of the request was complete."""
 
     def start(self, status: int, head: bytes) -> None:
         """Begin an answer that is streamed; nothing leaves before the first `write`.
