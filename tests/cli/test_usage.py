@@ -19,8 +19,8 @@ from weft.identity.types import ApiKey
 from weft.kit.clock import to_us
 from weft.kit.errors import WeftError
 from weft.kit.money import NanoUsd
-from weft.ledger.store import insert_usage
 from weft.ledger.types import Outcome, Tokens, UsageRecord, UsageSource
+from weft.ledger.usage.store import insert_usage
 
 NOW = datetime.now(UTC)
 

@@ -12,8 +12,8 @@ from weft.app.run import House, build
 from weft.app.server import bind
 from weft.kit.db import Database
 from weft.kit.settings import Settings
-from weft.ledger.store import find_usage
 from weft.ledger.types import UsageRecord
+from weft.ledger.usage.store import find_usage
 
 CARDS = {
     "fake": 'id = "test/fake"\ncontext_window_tokens = 8192\n[capabilities]\ntools = true\n[engines.fake]\n[[prices]]\n'

@@ -42,8 +42,8 @@ from weft.kit.db import Database
 from weft.kit.logs import configure_logging, open_request_log
 from weft.kit.metrics import Metrics
 from weft.kit.settings import Settings
-from weft.ledger import routes as ledger_routes
-from weft.ledger.usage import UsageLog
+from weft.ledger.usage import routes as ledger_routes
+from weft.ledger.usage.log import UsageLog
 from weft.web import routes as web_routes
 
 log = logging.getLogger(__name__)

@@ -18,9 +18,9 @@ from weft.identity.people import get_user
 from weft.identity.teams import get_project, get_team
 from weft.kit.errors import InvalidRequest
 from weft.kit.money import format_usd
-from weft.ledger.names import group_names
-from weft.ledger.report import GroupBy, UsageFilter, UsageRow, parse_moment, total
-from weft.ledger.store import sum_usage
+from weft.ledger.usage.names import group_names
+from weft.ledger.usage.report import GroupBy, UsageFilter, UsageRow, parse_moment, total
+from weft.ledger.usage.store import sum_usage
 
 _FIGURES = ("requests", "errors", "input", "cached", "output", "reasoning", "cost USD")
 

@@ -8,7 +8,7 @@ from weft.gateway.visit import Visit
 from weft.kit.logs import RequestLog
 from weft.kit.metrics import Metrics, Reading
 from weft.ledger.types import Outcome, Tokens
-from weft.ledger.usage import UsageLog
+from weft.ledger.usage.log import UsageLog
 
 UNKNOWN_MODEL = "unknown"
 """Stands in the metrics for ids that no card has: they are the caller's words, without bound."""

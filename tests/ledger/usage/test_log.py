@@ -8,10 +8,10 @@ import pytest
 
 from weft.kit.batch import GroupCommit
 from weft.kit.db import Database
-from weft.ledger.report import GroupBy, UsageFilter
-from weft.ledger.store import find_usage, sum_usage
 from weft.ledger.types import UsageRecord
-from weft.ledger.usage import UsageLog
+from weft.ledger.usage.log import UsageLog
+from weft.ledger.usage.report import GroupBy, UsageFilter
+from weft.ledger.usage.store import find_usage, sum_usage
 
 RecordMaker = Callable[..., UsageRecord]
 

@@ -22,7 +22,9 @@ from sqlalchemy import (
 from weft.kit.clock import from_us, to_us
 from weft.kit.db import driver_connection
 from weft.kit.money import NanoUsd
-from weft.ledger.report import (
+from weft.ledger.schema import usage
+from weft.ledger.types import Outcome, Tokens, UsageRecord, UsageSource
+from weft.ledger.usage.report import (
     NO_SUCH_MODEL,
     UNKNOWN_MODEL,
     US_PER_DAY,
@@ -30,8 +32,6 @@ from weft.ledger.report import (
     UsageFilter,
     UsageRow,
 )
-from weft.ledger.schema import usage
-from weft.ledger.types import Outcome, Tokens, UsageRecord, UsageSource
 
 _COLUMNS = tuple(column.name for column in usage.columns)
 MAX_GROUPS = 10_000

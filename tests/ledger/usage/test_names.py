@@ -6,8 +6,8 @@ from weft.identity.keys import NewKey, create_key
 from weft.identity.people import NewUser, create_user
 from weft.identity.teams import create_project, create_team
 from weft.kit.db import Database
-from weft.ledger.names import group_names
-from weft.ledger.report import GroupBy
+from weft.ledger.usage.names import group_names
+from weft.ledger.usage.report import GroupBy
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -7,8 +7,8 @@ metered. Ids are unique: a second record of the same request fails instead of co
 import asyncio
 
 from weft.kit.batch import GroupCommit
-from weft.ledger.store import insert_usage
 from weft.ledger.types import UsageRecord
+from weft.ledger.usage.store import insert_usage
 
 
 class UsageLog:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.kit.errors import InvalidRequest
-from weft.ledger.report import UsageRow, parse_moment, total
+from weft.ledger.usage.report import UsageRow, parse_moment, total
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from weft.identity.keys import list_keys
 from weft.identity.people import list_users
 from weft.identity.teams import list_projects, list_teams
 from weft.identity.types import ApiKey
-from weft.ledger.report import GroupBy
+from weft.ledger.usage.report import GroupBy
 
 
 def group_names(connection: Connection, by: GroupBy) -> dict[str, str]:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from weft.kit.db import Database
-from weft.ledger import store
-from weft.ledger.report import GroupBy, UsageFilter, UsageRow
+from weft.ledger.usage import store
 from weft.ledger.types import Outcome, Tokens, UsageRecord
+from weft.ledger.usage.report import GroupBy, UsageFilter, UsageRow
 
 RecordMaker = Callable[..., UsageRecord]
 

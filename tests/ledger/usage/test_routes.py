@@ -11,9 +11,9 @@ from fastapi.responses import Response
 from weft.identity.types import User, UserId, UserKind
 from weft.kit.db import Database
 from weft.kit.errors import NotAuthenticated, WeftError
-from weft.ledger.routes import router
-from weft.ledger.store import insert_usage
 from weft.ledger.types import Outcome, UsageRecord
+from weft.ledger.usage.routes import router
+from weft.ledger.usage.store import insert_usage
 
 
 def a_user(name: str, *, is_admin: bool = False) -> User:

@@ -15,10 +15,10 @@ from weft.identity.types import User
 from weft.kit.clock import from_us
 from weft.kit.db import Database
 from weft.kit.errors import NotFound
-from weft.ledger.names import group_names
-from weft.ledger.report import GroupBy, UsageFilter, UsageRow, parse_moment, total
-from weft.ledger.store import find_usage, sum_usage
 from weft.ledger.types import Outcome, UsageRecord, UsageSource
+from weft.ledger.usage.names import group_names
+from weft.ledger.usage.report import GroupBy, UsageFilter, UsageRow, parse_moment, total
+from weft.ledger.usage.store import find_usage, sum_usage
 
 
 class UsageSums(BaseModel):
