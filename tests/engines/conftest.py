@@ -123,7 +123,7 @@ async def fake_server() -> AsyncIterator[Callable[..., Awaitable[tuple[Child, in
     async def start(
         behaviour: str = "", *, secret: str = "", port: int = 0, tls: bool = False
     ) -> tuple[Child, int]:
-        argv = [sys.executable, "-m", "weft.engines.fake_child", "--behaviour", behaviour]
+        argv = [sys.executable, "-m", "weft.engines.fake.child", "--behaviour", behaviour]
         argv += ["--port", str(port)]
         if tls:
             argv += ["--certificate", str(CERTIFICATE)]

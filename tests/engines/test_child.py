@@ -31,7 +31,7 @@ asyncio.run(main())
 async def test_child_when_its_parent_is_killed_then_it_ends(
     engine: str, tiny_gguf: Path, until: Until, alive: Callable[[int], bool]
 ) -> None:
-    argv = [sys.executable, "-m", "weft.engines.fake_child", "--behaviour", "ignore_sigterm"]
+    argv = [sys.executable, "-m", "weft.engines.fake.child", "--behaviour", "ignore_sigterm"]
     if engine == "llama_cpp":
         argv = [sys.executable, "-m", "weft.engines.llama_child", "--model", str(tiny_gguf)]
         argv += [
@@ -110,7 +110,7 @@ time.sleep(600)
 async def test_child_when_no_secret_comes_then_it_ends_instead_of_serving_everybody(
     line: str,
 ) -> None:
-    argv = [sys.executable, "-m", "weft.engines.fake_child"]
+    argv = [sys.executable, "-m", "weft.engines.fake.child"]
     process = await asyncio.create_subprocess_exec(
         *argv,
         stdin=asyncio.subprocess.PIPE,
@@ -155,7 +155,7 @@ async def test_child_when_it_gets_a_secret_then_it_is_not_in_its_command_line_or
     secret = "a-very-secret-word"
     child, _ = await fake_server(secret=secret)
     shown = await ps(child.pid)
-    assert "fake_child" in shown
+    assert "fake.child" in shown
     assert secret not in shown
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 
 from weft.catalog.types import FakeSpec
-from weft.engines import fake
+from weft.engines.fake import answers as fake
 from weft.engines.places import EngineDown, Places
 from weft.engines.process import EngineProcess, Timings
 from weft.engines.types import EngineState, Launch

@@ -21,7 +21,8 @@ from weft.catalog.types import (
     ModelState,
     RemoteSpec,
 )
-from weft.engines import fake, llama_cpp, remote
+from weft.engines import llama_cpp, remote
+from weft.engines.fake import answers as fake
 from weft.engines.life import Life
 from weft.engines.places import Places
 from weft.engines.process import EngineProcess, Timings

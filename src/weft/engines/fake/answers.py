@@ -1,6 +1,6 @@
 """The deterministic engine for tests and demos: what it answers, and how it can be told to misbehave.
 
-Pure: bytes of a request in, an answer out; `fake_child.py` serves it over HTTP. A token is a word with the blanks after
+Pure: bytes of a request in, an answer out; `child.py` serves it over HTTP. A token is a word with the blanks after
 it. The answer repeats the words of the last user message, so a test can say what it expects. Switches come from the
 card (`behaviour = "delay_ms=5,chunk_tokens=1"`) and, for one request, from its last user message:
 `[[fake: stall_ms=500 usage=off]] Hello`. Invariant: the same request and the same switches give the same bytes.
@@ -121,7 +121,7 @@ def launch(spec: FakeSpec) -> Launch:
     except ValueError as error:
         raise CannotStart(f"[engines.fake] behaviour: {error}") from error
     return Launch(
-        argv=(sys.executable, "-m", "weft.engines.fake_child", "--behaviour", spec.behaviour)
+        argv=(sys.executable, "-m", "weft.engines.fake.child", "--behaviour", spec.behaviour)
     )
 
 

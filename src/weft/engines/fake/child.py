@@ -1,7 +1,7 @@
 """Serves the fake engine: OpenAI's chat completions over HTTP/1.1, on loopback, without any dependency.
 
-Runs as a child of its own (`python -m weft.engines.fake_child`), so that it can really die. Knows the shapes of chat
-completions; `fake.py` knows the answers and `fake_wire.py` the bytes. It counts what it did: `GET /fake/stats`.
+Runs as a child of its own (`python -m weft.engines.fake.child`), so that it can really die. Knows the shapes of chat
+completions; `answers.py` knows the answers and `wire.py` the bytes. It counts what it did: `GET /fake/stats`.
 Invariant: a client that hangs up stops the work for it.
 """
 
@@ -18,8 +18,8 @@ from dataclasses import asdict, dataclass
 import msgspec
 
 from weft.engines.child import link_to_parent
-from weft.engines.fake import Answer, Question, Switches, compose, parse_switches
-from weft.engines.fake_wire import Aborted, Channel, HttpRequest
+from weft.engines.fake.answers import Answer, Question, Switches, compose, parse_switches
+from weft.engines.fake.wire import Aborted, Channel, HttpRequest
 from weft.kit.errors import Json
 
 CREATED = 1_700_000_000
@@ -382,7 +382,7 @@ async def _serve(switches: Switches, port: int, certificate: str) -> None:
 def main() -> None:
     """Serve until the parent is gone."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--behaviour", default="", help="switches, see weft.engines.fake")
+    parser.add_argument("--behaviour", default="", help="switches, see weft.engines.fake.answers")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--certificate", default="", help="PEM with key and certificate: serve TLS")
     options = parser.parse_args()

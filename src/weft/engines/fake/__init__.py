@@ -1,0 +1,1 @@
+"""The fake engine, for tests and demos: deterministic, and able to misbehave when told to."""
