@@ -36,4 +36,112 @@ MIGRATIONS = (
             "CREATE INDEX usage_started_at ON usage (started_at_us)",
         ),
     ),
+    Migration(
+        "ledger.0002_accounts",
+        (
+            "ALTER TABLE usage ADD COLUMN refusal TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE usage ADD COLUMN posted_at_us BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE usage ADD COLUMN seq BIGINT NOT NULL DEFAULT 0",
+            "UPDATE usage SET posted_at_us = started_at_us + total_us",
+            """
+            CREATE TABLE ledger_head (
+                id INTEGER PRIMARY KEY,
+                seq BIGINT NOT NULL,
+                hash TEXT NOT NULL,
+                posted_at_us BIGINT NOT NULL,
+                version BIGINT NOT NULL
+            )
+            """,
+            """
+            INSERT INTO ledger_head (id, seq, hash, posted_at_us, version) VALUES
+                (1, 0, '0000000000000000000000000000000000000000000000000000000000000000', 0, 0)
+            """,
+            """
+            CREATE TABLE ledger_transaction (
+                seq BIGINT NOT NULL PRIMARY KEY,
+                idempotency_key TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                team_id TEXT NOT NULL,
+                posted_at_us BIGINT NOT NULL,
+                content TEXT NOT NULL,
+                content_hash TEXT NOT NULL,
+                hash TEXT NOT NULL
+            )
+            """,
+            "CREATE UNIQUE INDEX ledger_transaction_key ON ledger_transaction (idempotency_key)",
+            "CREATE INDEX ledger_transaction_team ON ledger_transaction (team_id, seq)",
+            """
+            CREATE TABLE ledger_entry (
+                seq BIGINT NOT NULL,
+                position INTEGER NOT NULL,
+                account_id TEXT NOT NULL,
+                amount_nusd BIGINT NOT NULL CHECK (amount_nusd <> 0),
+                PRIMARY KEY (seq, position)
+            )
+            """,
+            """
+            CREATE TABLE ledger_grant (
+                id TEXT PRIMARY KEY,
+                team_id TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                source TEXT NOT NULL,
+                amount_nusd BIGINT NOT NULL CHECK (amount_nusd > 0),
+                priority INTEGER NOT NULL,
+                created_at_us BIGINT NOT NULL,
+                expires_at_us BIGINT,
+                note TEXT NOT NULL,
+                made_by TEXT NOT NULL
+            )
+            """,
+            "CREATE UNIQUE INDEX ledger_grant_source ON ledger_grant (source)",
+            "CREATE INDEX ledger_grant_team ON ledger_grant (team_id)",
+            """
+            CREATE TABLE ledger_balance (
+                account_id TEXT NOT NULL PRIMARY KEY,
+                team_id TEXT NOT NULL,
+                balance_nusd BIGINT NOT NULL CHECK (balance_nusd >= 0 OR account_id NOT LIKE 'grant%')
+            )
+            """,
+            """
+            CREATE TABLE ledger_hold (
+                id TEXT PRIMARY KEY,
+                owner TEXT NOT NULL,
+                team_id TEXT NOT NULL,
+                project_id TEXT NOT NULL,
+                user_id TEXT NOT NULL,
+                key_id TEXT NOT NULL,
+                model_id TEXT NOT NULL,
+                stream BOOLEAN NOT NULL,
+                amount_nusd BIGINT NOT NULL CHECK (amount_nusd >= 0),
+                tokens BIGINT NOT NULL,
+                started_at_us BIGINT NOT NULL
+            )
+            """,
+            """
+            CREATE TABLE ledger_owner (
+                id TEXT PRIMARY KEY,
+                started_at_us BIGINT NOT NULL,
+                heartbeat_at_us BIGINT NOT NULL
+            )
+            """,
+            """
+            CREATE TABLE ledger_spend (
+                scope_id TEXT NOT NULL,
+                day INTEGER NOT NULL,
+                spent_nusd BIGINT NOT NULL,
+                PRIMARY KEY (scope_id, day)
+            )
+            """,
+            """
+            CREATE TABLE ledger_rate (
+                scope_id TEXT NOT NULL,
+                minute BIGINT NOT NULL,
+                requests BIGINT NOT NULL,
+                tokens BIGINT NOT NULL,
+                PRIMARY KEY (scope_id, minute)
+            )
+            """,
+            "CREATE INDEX ledger_rate_minute ON ledger_rate (minute)",
+        ),
+    ),
 )

@@ -23,6 +23,8 @@ class Outcome(StrEnum):
     """The engine failed; what was produced and delivered until then is charged."""
     REFUSED = "refused"
     """Turned away before an engine saw it; costs nothing."""
+    INTERRUPTED = "interrupted"
+    """The server that answered it died; nobody knows what was produced, so it costs nothing."""
 
 
 class UsageSource(StrEnum):
@@ -77,3 +79,9 @@ class UsageRecord(msgspec.Struct, frozen=True):
     ttft_us: int
     """From the request's arrival to the first byte of the answer's body; 0 if there was none."""
     total_us: int
+    refusal: str = ""
+    """The metadata of the error, as JSON text: which limit stood in the way, and what to do."""
+    posted_at_us: int = 0
+    """When it went into the books: the moment that reports and bills count by. Set by the writer."""
+    seq: int = 0
+    """The place of its charge in the chain of transactions; 0 when it was never admitted. Set by the writer."""

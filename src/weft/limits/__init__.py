@@ -1,0 +1,1 @@
+"""May this request start: plans, limits, admission, country; every refusal says what to do."""
