@@ -1,9 +1,10 @@
 import asyncio
+import heapq
 import random
 
 import pytest
 
-from weft.engines.places import OVERLOADED, EngineDown, Places
+from weft.engines.places import OVERLOADED, RETRY_AFTER_S, EngineDown, Places
 from weft.kit.errors import Overloaded
 
 PATIENCE_S = 30.0
@@ -158,6 +159,139 @@ async def test_give_back_when_nothing_is_taken_then_it_is_a_programming_error() 
         places().give_back()
 
 
+async def test_take_when_a_project_floods_then_another_is_next() -> None:
+    room = places(queue_limit=1000)
+    await room.take("flood")
+    crowd = [asyncio.create_task(room.take("flood")) for _ in range(500)]
+    await turn()
+    lone = asyncio.create_task(room.take("lone"))
+    await turn()
+    room.give_back()
+    await turn()
+    assert lone.done()
+    assert sum(task.done() for task in crowd) == 0
+    await send_away(room, crowd)
+
+
+async def test_take_when_the_queue_is_full_of_another_project_then_its_newest_gives_way() -> None:
+    room = places(queue_limit=3)
+    await room.take("flood")
+    first, second, third = [asyncio.create_task(room.take("flood")) for _ in range(3)]
+    await turn()
+    lone = asyncio.create_task(room.take("lone"))
+    with pytest.raises(Overloaded, match=OVERLOADED) as caught:
+        await third
+    assert "fewer requests" in str(caught.value.metadata["reason"])
+    with pytest.raises(Overloaded) as refused:
+        await room.take("flood")
+    assert refused.value.metadata["reason"] == "the queue is full"
+    assert room.waiting == 3
+    await send_away(room, [first, second, lone])
+
+
+async def test_take_when_nothing_was_measured_then_retry_after_is_the_usual() -> None:
+    room = places(queue_limit=0)
+    await room.take()
+    with pytest.raises(Overloaded) as caught:
+        await room.take()
+    assert caught.value.retry_after_s == RETRY_AFTER_S
+
+
+async def test_take_when_refused_then_retry_after_tells_when_its_turn_would_have_come() -> None:
+    now_s = 100.0
+    room = Places(1, queue_limit=40, queue_timeout_s=PATIENCE_S, now_s=lambda: now_s)
+    room.open()
+    await room.take("flood")
+    crowd = [asyncio.create_task(room.take("flood")) for _ in range(40)]
+    await turn()
+    for _ in range(6):
+        now_s += 2.5
+        room.give_back()
+    crowd += [asyncio.create_task(room.take("flood")) for _ in range(6)]
+    await turn()
+    with pytest.raises(Overloaded) as flooding:
+        await room.take("flood")
+    assert flooding.value.retry_after_s == 41 * 2.5 + 0.5  # 102.5, rounded up
+    lone = [asyncio.create_task(room.take("lone")) for _ in range(20)]
+    await turn()
+    with pytest.raises(Overloaded) as alone:
+        await room.take("lone")
+    assert alone.value.retry_after_s == 103
+    await send_away(room, [*crowd, *lone])
+
+
+async def test_take_when_the_engine_is_quick_then_retry_after_is_a_second() -> None:
+    now_s = 0.0
+    room = Places(1, queue_limit=3, queue_timeout_s=PATIENCE_S, now_s=lambda: now_s)
+    room.open()
+    await room.take()
+    waiters = await line_up(room, 3)
+    for _ in range(2):
+        now_s += 0.01
+        room.give_back()
+    waiters += await line_up(room, 2)
+    with pytest.raises(Overloaded) as caught:
+        await room.take()
+    assert caught.value.retry_after_s == 1
+    await send_away(room, waiters)
+
+
+async def send_away(room: Places, tasks: list[asyncio.Task[None]]) -> None:
+    """End what waits."""
+    room.shut(lambda: EngineDown("gone", retry_after_s=1))
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("limit", [1, 4])
+async def test_places_when_500_of_a_project_wait_then_another_waits_for_one_service(
+    seed: int, limit: int
+) -> None:
+    """A simulation with a clock of its own; a request's first token is there at the end of its service."""
+    chance = random.Random(seed)
+    room = places(limit, queue_limit=1000)
+    now_s = 0.0
+    ends: list[tuple[float, int]] = []
+    service_s: dict[int, float] = {}
+    started_s: dict[int, float] = {}
+
+    async def visit(number: int, project: str) -> None:
+        await room.take(project)
+        started_s[number] = now_s
+        heapq.heappush(ends, (now_s + service_s[number], number))
+
+    def arrive(number: int, project: str) -> asyncio.Task[None]:
+        service_s[number] = chance.uniform(0.5, 1.0)
+        return asyncio.create_task(visit(number, project))
+
+    async def serve_until(moment_s: float) -> None:
+        nonlocal now_s
+        while ends and ends[0][0] <= moment_s:
+            now_s, _ = heapq.heappop(ends)
+            room.give_back()
+            await turn()
+        now_s = moment_s
+
+    tasks = [arrive(number, "flood") for number in range(500)]
+    await turn()
+    lone = range(500, 520)
+    for number in lone:  # each after the answer to the one before, as a person asks
+        ready_s = now_s + service_s.get(number - 1, 0.0)
+        await serve_until(ready_s + chance.uniform(0.0, 2.0))
+        came_s = now_s
+        tasks.append(arrive(number, "lone"))
+        await turn()
+        while number not in started_s:
+            await serve_until(ends[0][0])
+        waited_s, alone_s = started_s[number] - came_s, service_s[number]
+        assert waited_s <= 1.0, f"seed {seed}: longer than the longest service"
+        assert waited_s + alone_s <= 2 * max(alone_s, 1.0), f"seed {seed}"
+    await serve_until(1e9)
+    assert len(started_s) == 520
+    await asyncio.gather(*tasks)
+    assert (room.in_flight, room.waiting) == (0, 0)
+
+
 @pytest.mark.parametrize("seed", range(20))
 async def test_places_when_all_happens_in_any_order_then_the_count_is_right(seed: int) -> None:
     chance = random.Random(seed)
@@ -167,7 +301,7 @@ async def test_places_when_all_happens_in_any_order_then_the_count_is_right(seed
 
     async def visit() -> None:
         nonlocal inside, most
-        await room.take()
+        await room.take(chance.choice("abc"), weight=chance.choice([1.0, 2.0]))
         try:
             inside += 1
             most = max(most, inside)

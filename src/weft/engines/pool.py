@@ -169,8 +169,10 @@ class Engines:
             return ModelState.READY
         return ModelState.NOT_RUNNABLE if engine.is_given_up else ModelState.ASLEEP
 
-    async def lease(self, route: Route) -> Lease:
+    async def lease(self, route: Route, *, project: str = "", weight: float = 1.0) -> Lease:
         """The right to send one request to the engine of `route`, once it is ready and has a place.
+
+        Where many wait, projects take turns by their weights.
 
         Raises:
             Overloaded: too many wait, or the wait was too long.
@@ -185,7 +187,7 @@ class Engines:
         told = _log.bind(engine=engine.name)
         told.debug("lease_awaited", in_flight=places.in_flight, waiting=places.waiting)
         try:
-            await places.take()
+            await places.take(project, weight=weight)
         except WeftError as error:
             told.debug("lease_refused", code=error.code, reason=error.metadata.get("reason"))
             raise
