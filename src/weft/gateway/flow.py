@@ -127,7 +127,8 @@ class ChatDoor:
 
     async def _wait(self, visit: Visit, route: Route) -> Lease:
         before_us = visit.elapsed_us()
-        lease = await self.engines.lease(route)
+        project = visit.principal.project_id if visit.principal else ""
+        lease = await self.engines.lease(route, project=project)
         visit.queue_us = visit.elapsed_us() - before_us
         return lease
 
