@@ -1,5 +1,6 @@
 """Every statement of the ledger on a real file."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from sqlite3 import IntegrityError
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from weft.kit.db import Database
-from weft.ledger.usage import store
 from weft.ledger.types import Outcome, Tokens, UsageRecord
+from weft.ledger.usage import store
 from weft.ledger.usage.report import GroupBy, UsageFilter, UsageRow
 
 RecordMaker = Callable[..., UsageRecord]
@@ -39,6 +40,25 @@ def test_find_when_written_then_every_field_comes_back(
     with database.read() as connection:
         assert store.find_usage(connection, record.id) == record
         assert store.find_usage(connection, "req_none") is None
+
+
+def test_digest_when_read_back_then_is_that_of_the_fresh_record(
+    database: Database, a_record: RecordMaker
+) -> None:
+    record = msgspec.structs.replace(
+        a_record(), refusal='{"limit":"spend"}', posted_at_us=1_767_225_600_000_001, seq=7
+    )
+    write(database, record)
+    with database.read() as connection:
+        found = store.find_usage(connection, record.id)
+    assert found is not None
+    assert store.usage_digest(found) == store.usage_digest(record)
+    content = json.loads(store.usage_content(record))
+    assert (content[0], content[12], content[-3:]) == (
+        record.id,
+        True,
+        ['{"limit":"spend"}', 1_767_225_600_000_001, 7],
+    )
 
 
 def test_insert_when_the_other_dialects_way_is_taken_then_the_rows_are_the_same(
