@@ -39,11 +39,15 @@ from weft.identity.types import DEFAULT_PROJECT
 from weft.kit.batch import GroupCommit
 from weft.kit.clock import Clock, SystemClock
 from weft.kit.db import Database
+from weft.kit.ids import new_id
 from weft.kit.logs import configure_logging, open_request_log
 from weft.kit.metrics import Metrics
 from weft.kit.settings import Settings
+from weft.ledger.ledger import Ledger
+from weft.ledger.owners import Owners
 from weft.ledger.usage import routes as ledger_routes
-from weft.ledger.usage.log import UsageLog
+from weft.limits.admission import Admission
+from weft.limits.stopgap import Allowances
 from weft.web import routes as web_routes
 
 log = logging.getLogger(__name__)
@@ -68,6 +72,7 @@ class House:
     catalog: Catalog
     engines: Engines
     gate: Gate
+    owners: Owners
     server: Server
     first: FirstStart | None
 
@@ -99,6 +104,7 @@ async def _serve(
             background = [
                 tasks.create_task(sweep_forever(house.server.server_state.connections)),
                 tasks.create_task(_flush_last_used(house.gate)),
+                tasks.create_task(house.owners.run()),
                 tasks.create_task(_say_when_ready(house, listener, on_ready)),
             ]
             try:
@@ -131,7 +137,11 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
         engines = Engines(catalog.cards, EngineSettings.from_settings(settings), clock=clock)
         stack.push_async_callback(engines.close)
         await engines.start()
-        journal = Journal(UsageLog(writer), metrics, lines)
+        ledger = Ledger(writer, clock, new_id("gw"))
+        owners = Owners(database, ledger)
+        await owners.join()
+        stack.push_async_callback(owners.leave)
+        journal = Journal(ledger, metrics, lines)
         measure(metrics, engines, writer, journal, lines)
         door = ChatDoor(
             gate=gate,
@@ -139,6 +149,8 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
             engines=engines,
             journal=journal,
             bounds=Bounds.of(settings),
+            allowances=Allowances(),
+            admission=Admission(ledger),
             origins=frozenset(origin.encode() for origin in settings.cors_origins),
         )
         control = make_control(
@@ -159,7 +171,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
             ],
         )
         server = make_server(control, settings, {COMPLETIONS_PATH.encode(): door})
-        yield House(settings, catalog, engines, gate, server, first)
+        yield House(settings, catalog, engines, gate, owners, server, first)
 
 
 def _catalog(settings: Settings, clock: Clock) -> Catalog:

@@ -206,6 +206,11 @@ class Engines:
             return None
         return Lease(engine.name, link.pool, link.head, engine.places.give_back)
 
+    async def count_prompt(self, route: Route, payload: bytes) -> int | None:
+        """How many tokens the prompt of this request has, as its engine counts; None where it cannot tell."""
+        del route, payload
+        return None
+
     def snapshot(self) -> tuple[EngineSnapshot, ...]:
         """Every engine now."""
         return tuple(engine.snapshot(model_id) for model_id, engine in self._engines.items())

@@ -15,17 +15,20 @@ import logging
 from dataclasses import dataclass
 from functools import partial
 
+import msgspec
+
 from weft.catalog.catalog import Catalog
 from weft.engines.pool import Engines
 from weft.engines.types import Lease, Route
 from weft.gateway import engine_errors
+from weft.gateway.estimate import Estimate
 from weft.gateway.exchange import Exchange
 from weft.gateway.journal import Journal
 from weft.gateway.meter import Meter
 from weft.gateway.relay import Relay, StreamBroken, make_imprint, make_relay
 from weft.gateway.source import MergedSource, SingleSource
 from weft.gateway.sse import event_of
-from weft.gateway.visit import Visit
+from weft.gateway.visit import Visit, hold_request
 from weft.gateway.wire.assemble import finish_completion
 from weft.gateway.wire.body import engine_bodies
 from weft.gateway.wire.bounds import Bounds
@@ -35,8 +38,12 @@ from weft.gateway.wire.stand_in import stand_in_ignores
 from weft.gateway.wire.validate import parse_request
 from weft.identity.headers import credentials_of
 from weft.identity.principal import Gate, may_use_model
+from weft.kit.clock import from_us
 from weft.kit.errors import InternalError, Overloaded, WeftError
 from weft.ledger.types import Outcome
+from weft.limits.admission import Admission
+from weft.limits.stopgap import Allowances, refusal
+from weft.limits.types import MONEY_KINDS, Denial
 from weft.upstream import Response, UpstreamError
 
 log = logging.getLogger(__name__)
@@ -44,6 +51,10 @@ log = logging.getLogger(__name__)
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 CLIENT_CLOSED_REQUEST = 499
 """What nginx logs for a client that hung up; never sent."""
+
+KEPT_REFUSALS = frozenset({402, 403, 429, 503})
+"""What `weft why` explains later."""
+MAX_REFUSAL_CHARS = 4096
 
 SERVER_ERROR = "The server had an error while processing your request"
 _JSON = b"content-type: application/json\r\n"
@@ -69,6 +80,10 @@ class ChatDoor:
     engines: Engines
     journal: Journal
     bounds: Bounds
+    allowances: Allowances
+    admission: Admission
+    quota_status: int = 429
+    """What a caller gets who is out of credit, or at a cap."""
     origins: frozenset[bytes] = frozenset()
     """Other origins whose pages may read the answer; `*` for any."""
 
@@ -102,6 +117,7 @@ class ChatDoor:
         route = visit.route = self.engines.find_route(card)
         check_capabilities(request, card, route.quirks, is_stand_in=route.is_stand_in)
         ignored = visit.ignored = stand_in_ignores(request, route)
+        limit = await self._admit(visit, Estimate.of(request, visit.request_bytes, route))
         lease = visit.lease = self.engines.try_lease(route) or await self._wait(visit, route)
         bodies = engine_bodies(
             exchange.payload,
@@ -109,6 +125,7 @@ class ChatDoor:
             route.quirks,
             served_model=route.served_model,
             ignored=ignored,
+            output_limit=limit,
         )
         visit.meters = [Meter() for _ in bodies]
         created = visit.started_at_us // 1_000_000
@@ -124,6 +141,33 @@ class ChatDoor:
                 return
             visit.source = SingleSource(response)
         await self._stream(visit, make_relay(request, route, imprint, visit.meters))
+
+    async def _admit(self, visit: Visit, estimate: Estimate) -> int | None:
+        """Take a slot and a hold for the most that this can cost; the `max_tokens` that the engine is to be told.
+
+        Raises:
+            WeftError: a limit is in the way; it says which, and what to do.
+        """
+        principal, card, route = visit.principal, visit.card, visit.route
+        assert principal is not None
+        assert card is not None
+        assert route is not None
+        allowance = self.allowances.find(principal, card.id) or await self.allowances.load(
+            principal, card.id
+        )
+        price = route.card.price_at(from_us(visit.started_at_us))
+        wanted = visit.wanted = hold_request(visit, estimate, price, allowance)
+        outcome = await self.admission.admit(wanted)
+        if isinstance(outcome, Denial) and outcome.limit.kind in MONEY_KINDS:
+            # Only a caller near its cap costs an exact count of the prompt.
+            counted = await self.engines.count_prompt(route, visit.exchange.payload)
+            if counted is not None and counted < estimate.prompt_tokens:
+                estimate = estimate.with_prompt(counted)
+                wanted = visit.wanted = hold_request(visit, estimate, price, allowance)
+                outcome = await self.admission.admit(wanted)
+        if isinstance(outcome, Denial):
+            raise refusal(outcome, quota_status=self.quota_status, now_us=visit.started_at_us)
+        return estimate.limit_for(outcome.amount_nusd, price)
 
     async def _wait(self, visit: Visit, route: Route) -> Lease:
         before_us = visit.elapsed_us()
@@ -204,6 +248,8 @@ class ChatDoor:
         engine_saw_it = bool(visit.meters) and error.status >= 500
         outcome = Outcome.FAILED if engine_saw_it else Outcome.REFUSED
         code = error.code or error.type
+        if outcome is Outcome.REFUSED and error.status in KEPT_REFUSALS:
+            visit.refusal = refusal_text(error)
         try:
             await self.journal.record(visit, outcome, error.status, code)
         except Exception:
@@ -216,6 +262,12 @@ class ChatDoor:
             return
         lines = b"".join(b"%b: %b\r\n" % header for header in error.headers())
         exchange.answer(error.status, _JSON + lines + self._extra_head(visit), error.envelope())
+
+
+def refusal_text(error: WeftError) -> str:
+    """What is kept of a refusal: the message and the metadata, as JSON."""
+    text = msgspec.json.encode({"message": error.message, **error.metadata}).decode()
+    return text if len(text) <= MAX_REFUSAL_CHARS else ""
 
 
 async def _send(lease: Lease, body: bytes) -> Response:

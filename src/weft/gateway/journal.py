@@ -7,8 +7,9 @@ import msgspec
 from weft.gateway.visit import Visit
 from weft.kit.logs import RequestLog
 from weft.kit.metrics import Metrics, Reading
+from weft.ledger.holds import Settlement
+from weft.ledger.ledger import Ledger
 from weft.ledger.types import Outcome, Tokens
-from weft.ledger.usage.log import UsageLog
 
 UNKNOWN_MODEL = "unknown"
 """Stands in the metrics for ids that no card has: they are the caller's words, without bound."""
@@ -40,8 +41,8 @@ class RequestLine(msgspec.Struct, omit_defaults=True):
 class Journal:
     """Writes down what each visit came to."""
 
-    def __init__(self, usage: UsageLog, metrics: Metrics, lines: RequestLog | None) -> None:
-        self._usage = usage
+    def __init__(self, ledger: Ledger, metrics: Metrics, lines: RequestLog | None) -> None:
+        self._ledger = ledger
         self._metrics = metrics
         self._lines = lines
         self._open: Counter[str] = Counter()
@@ -58,12 +59,16 @@ class Journal:
     async def record(
         self, visit: Visit, outcome: Outcome, status: int, error_code: str = ""
     ) -> None:
-        """Make the visit's usage record durable. Only the first call for a visit counts."""
+        """Write the visit's usage record, and settle its hold: durable then. Only the first call for a visit counts."""
         if not visit.status:
             visit.status, visit.outcome, visit.error_code = status, outcome, error_code
         record = visit.take_record()
-        if record is not None:
-            await self._usage.record(record)
+        if record is None:
+            return
+        if visit.wanted is not None and visit.wanted.hold is not None:
+            await self._ledger.settle(Settlement(record, visit.wanted.token_scopes))
+        else:
+            await self._ledger.record(record)
 
     def finished(self, visit: Visit) -> None:
         """The visit is over: one observation, one line."""

@@ -7,9 +7,10 @@ in the metrics, however it ended. The flow fills it in; nothing else changes it.
 import time
 from dataclasses import dataclass, field
 
-from weft.catalog.types import ModelCard
+from weft.catalog.types import ModelCard, Price
 from weft.engines.types import Lease, Route
 from weft.gateway import meter
+from weft.gateway.estimate import Estimate
 from weft.gateway.exchange import Exchange
 from weft.gateway.meter import Meter
 from weft.gateway.source import Source
@@ -19,6 +20,8 @@ from weft.kit.clock import from_us
 from weft.kit.money import NanoUsd
 from weft.ledger.pricing import charge
 from weft.ledger.types import Outcome, Tokens, UsageRecord, UsageSource
+from weft.limits.admission import HoldRequest
+from weft.limits.types import Allowance
 
 
 @dataclass(slots=True)
@@ -34,6 +37,8 @@ class Visit:
     route: Route | None = None
     ignored: tuple[str, ...] = ()
     """Parameters that a stand-in leaves out."""
+    wanted: HoldRequest | None = None
+    """What was asked of admission; it knows the hold, once there is one."""
     lease: Lease | None = None
     source: Source | None = None
     meters: list[Meter] = field(default_factory=list[Meter])
@@ -44,6 +49,8 @@ class Visit:
     """The HTTP status of the answer; 0 until it is known."""
     outcome: Outcome = Outcome.FAILED
     error_code: str = ""
+    refusal: str = ""
+    """What is kept of the limit that stood in the way."""
     record: UsageRecord | None = None
     """What went into the books."""
 
@@ -94,6 +101,7 @@ class Visit:
             queue_us=self.queue_us,
             ttft_us=self.ttft_us,
             total_us=self.elapsed_us(),
+            refusal=self.refusal,
         )
         return self.record
 
@@ -107,3 +115,27 @@ class Visit:
             return "", NanoUsd(0)
         price = route.card.price_at(from_us(self.started_at_us))
         return price.version, charge(tokens, price)
+
+
+def hold_request(
+    visit: Visit, estimate: Estimate, price: Price, allowance: Allowance
+) -> HoldRequest:
+    """What admission is asked for."""
+    principal, request, card = visit.principal, visit.request, visit.card
+    assert principal is not None
+    assert request is not None
+    assert card is not None
+    return HoldRequest(
+        id=visit.exchange.request_id,
+        team_id=principal.team_id,
+        project_id=principal.project_id,
+        user_id=principal.user_id,
+        key_id=principal.key_id,
+        model_id=card.id,
+        stream=bool(request.stream),
+        started_at_us=visit.started_at_us,
+        want_nusd=estimate.cost_nusd(price),
+        least_nusd=estimate.least_nusd(price),
+        tokens=estimate.likely_tokens,
+        allowance=allowance,
+    )

@@ -1,11 +1,11 @@
-"""The database: one SQLite file in WAL mode, reached through SQLAlchemy Core.
+"""The database: one SQLite file, or one database of a PostgreSQL server, reached through SQLAlchemy Core.
 
-Owns how connections are made and how long they wait; knows no table. Plain synchronous functions take a `Connection`;
+Owns how transactions are made and how long they wait; knows no table. Plain synchronous functions take a `Connection`;
 async code reaches them through `Database.read_soon` and `write_soon`, or through `GroupCommit` on the hot path.
 
-Settings of SQLite, and why: WAL lets readers go on while one writer commits; `synchronous=FULL` makes a commit survive
-a power cut (metering must); `busy_timeout` makes other processes (the command line beside a running server) wait
-for the short write transactions of this one instead of failing.
+Invariant: of the transactions made by `write`, one runs at a time, in all processes together. Code that looks and then
+writes is therefore right on both databases. SQLite has one writer by nature; on PostgreSQL `write` takes an advisory
+lock first. `begin_write` alone takes none there: whoever uses it (the group commit) brings a lock of its own.
 """
 
 import asyncio
@@ -14,41 +14,80 @@ from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import QueuePool
+import psycopg
+from sqlalchemy import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from weft.kit.dialects import postgresql, sqlite
 from weft.kit.errors import CannotStart
 
-BUSY_TIMEOUT_MS = 10_000
+Dialect = Literal["sqlite", "postgresql"]
+
+SQLITE: Dialect = "sqlite"
+POSTGRESQL: Dialect = "postgresql"
+DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error, psycopg.Error)
+"""What a database that is away or refuses raises: hot statements speak to the driver itself."""
 _READERS = 4
+_FORMS = "a path, sqlite:///path or postgresql://user:password@host:5432/name"
+
+driver_connection = sqlite.driver_connection
+psycopg_connection = postgresql.driver_connection
 
 T = TypeVar("T")
 
 
 class Database:
-    """One SQLite file. Close it when done; transactions are short and never span an await."""
+    """A SQLite file, or a PostgreSQL database. Close it when done; transactions are short and never span an await."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.engine = _engine(path)
-        self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix=f"db-{path.stem}")
+    def __init__(self, place: Path | str) -> None:
+        """Get ready to connect to `place`: a file, or a URL (`postgresql://...`, `sqlite:///...`).
+
+        Raises:
+            CannotStart: it is a URL that leads nowhere.
+        """
+        self.place = place
+        """What opens the same database again. A URL may hold a password: show `name` instead."""
+        found = _find(place)
+        if isinstance(found, Path):
+            self.dialect: Dialect = SQLITE
+            self.name = str(found)
+            self.engine = sqlite.make_engine(found, _READERS)
+        else:
+            self.dialect = POSTGRESQL
+            self.name = found.set(drivername="postgresql", query={}).render_as_string()
+            self.engine = postgresql.make_engine(found, _READERS)
+        self._file = found if isinstance(found, Path) else None
+        self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix=f"db-{self.dialect}")
+
+    @property
+    def path(self) -> Path:
+        """The file of a SQLite database."""
+        assert self._file is not None, "a database of PostgreSQL is no file"
+        return self._file
 
     @contextmanager
     def read(self) -> Generator[Connection]:
-        """A connection for reading one consistent snapshot; anything written is rolled back."""
+        """A connection for reading one consistent snapshot. What is written is rolled back, or refused (PostgreSQL)."""
         with self.engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN")
-            yield connection
-            connection.rollback()
+            if self.dialect == SQLITE:
+                sqlite.begin_read(connection)
+                yield connection
+                connection.rollback()
+            else:
+                postgresql.begin_read(connection)
+                yield connection
+                connection.commit()  # a rollback would have the driver forget its prepared statements
 
     @contextmanager
     def write(self) -> Generator[Connection]:
         """One write transaction: commits at the end of the block, rolls back if it raises."""
         with self.engine.connect() as connection:
-            begin_write(connection)
+            if self.dialect == SQLITE:
+                sqlite.begin_write(connection, durable=True)
+            else:
+                postgresql.begin_write(connection, durable=True, take_turn=True)
             try:
                 yield connection
             except BaseException:
@@ -73,15 +112,11 @@ class Database:
             return work(connection)
 
     def check(self) -> None:
-        """Raise `CannotStart` if the file is not a sound database."""
-        try:
-            with self.read() as connection:
-                verdict = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
-        except DatabaseError as error:
-            verdict = str(error.orig)
-        if verdict != "ok":
-            msg = f"the database {self.path} is damaged ({verdict}); restore it from a backup"
-            raise CannotStart(msg)
+        """Raise `CannotStart` if the file is no sound database, or the server none that can be used."""
+        if self.dialect == SQLITE:
+            sqlite.check(self.engine, self.name)
+        else:
+            postgresql.check(self.engine, self.name)
 
     def close(self) -> None:
         """Close every connection. Idempotent."""
@@ -89,40 +124,34 @@ class Database:
         self.engine.dispose()
 
 
-def begin_write(connection: Connection) -> None:
-    """Begin a transaction that writes: taking the lock at once, rather than at the first write, cannot deadlock."""
-    connection.begin()  # for SQLAlchemy's own books; it leaves the statement to us
-    driver_connection(connection).execute("BEGIN IMMEDIATE").close()
+def begin_write(connection: Connection, *, durable: bool = True) -> None:
+    """Begin a transaction that writes. On PostgreSQL it waits for nobody: take a lock of your own.
+
+    Not durable: others see its commit at once, but it may be lost with the power. A later durable commit of anybody
+    makes it last as well.
+    """
+    if connection.dialect.name == SQLITE:
+        sqlite.begin_write(connection, durable=durable)
+    else:
+        postgresql.begin_write(connection, durable=durable, take_turn=False)
 
 
-def driver_connection(connection: Connection) -> sqlite3.Connection:
-    """The driver's own connection, for hot statements that need nothing that SQLAlchemy adds."""
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, sqlite3.Connection)
-    return raw
+def let_it_take_long(connection: Connection) -> None:
+    """Let the rest of this transaction take as long as it needs: migrations and copies, never a request."""
+    if connection.dialect.name == POSTGRESQL:
+        postgresql.let_it_take_long(connection)
 
 
-def _engine(path: Path) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path}",
-        poolclass=QueuePool,
-        pool_size=_READERS + 2,
-        max_overflow=8,
-        pool_timeout=30,
-        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
-    )
-    event.listen(engine, "connect", _on_connect)
-    return engine
-
-
-def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
-    # The sqlite3 module must not begin transactions by itself: read() and write() say which kind they need.
-    connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "temp_store=MEMORY",
-    ):
-        connection.execute(f"PRAGMA {pragma}").close()
+def _find(place: Path | str) -> Path | URL:
+    if isinstance(place, Path) or "://" not in place:
+        return Path(place)
+    try:
+        url = make_url(place)
+    except (ArgumentError, ValueError) as error:  # the text may hold a password, so it is not shown
+        raise CannotStart("the database's URL cannot be read", remedy=f"write {_FORMS}") from error
+    kind = url.drivername.partition("+")[0]
+    if kind in {"postgresql", "postgres"}:
+        return url
+    if kind == SQLITE and url.database and not url.host:
+        return Path(url.database)
+    raise CannotStart(f"{kind}:// is no database that Weft can use", remedy=f"write {_FORMS}")

@@ -12,6 +12,7 @@ instead (`HoldLapsed`).
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
@@ -164,5 +165,17 @@ def _is_settled(connection: Connection, record: UsageRecord) -> bool:
     return known is not None and known.seq > 0 and known.outcome is record.outcome
 
 
-def _hold(row: Sequence[object]) -> Hold:
-    return msgspec.convert(row, Hold, strict=False)
+def _hold(row: Sequence[Any]) -> Hold:
+    return Hold(
+        row[0],
+        row[1],
+        row[2],
+        row[3],
+        row[4],
+        row[5],
+        row[6],
+        bool(row[7]),  # SQLite knows no booleans
+        row[8],
+        row[9],
+        row[10],
+    )

@@ -33,6 +33,8 @@ class Ledger:
         self.book = Book()
         self._clock = clock
         self._unsettled: deque[Settlement] = deque()
+        self.live: set[str] = set()
+        """The requests of this process whose holds are open, or about to be."""
 
     def now_us(self) -> int:
         """The clock, in microseconds."""
@@ -46,14 +48,8 @@ class Ledger:
             SQLAlchemyError: the database did not take it now; it will be tried again.
         """
         future = self.writer.submit(self.apply_settlements, settlement)
-        try:
-            await asyncio.shield(future)
-        except asyncio.CancelledError:
-            future.add_done_callback(lambda done: self._look_after(done, settlement))
-            raise
-        except Exception:
-            self._keep(settlement)
-            raise
+        future.add_done_callback(lambda done: self._look_after(done, settlement))
+        await asyncio.shield(future)
         if settlement.lapsed:
             raise HoldLapsed
 
@@ -65,11 +61,9 @@ class Ledger:
         """Try again what the database did not take before; returns how many are still to do."""
         for _ in range(len(self._unsettled)):
             settlement = self._unsettled.popleft()
-            try:
-                await self.writer.submit(self.apply_settlements, settlement)
-            except Exception:
-                self._unsettled.appendleft(settlement)
-                raise
+            future = self.writer.submit(self.apply_settlements, settlement)
+            future.add_done_callback(lambda done, it=settlement: self._look_after(done, it))
+            await future
         return len(self._unsettled)
 
     @property
@@ -91,9 +85,7 @@ class Ledger:
         insert_usage(connection, [replace(record, posted_at_us=now_us) for record in records])
 
     def _look_after(self, done: "asyncio.Future[None]", settlement: Settlement) -> None:
-        if not done.cancelled() and done.exception() is not None:
-            self._keep(settlement)
-
-    def _keep(self, settlement: Settlement) -> None:
-        if len(self._unsettled) < UNSETTLED_LIMIT:
+        if done.cancelled() or done.exception() is None:
+            self.live.discard(settlement.record.id)
+        elif len(self._unsettled) < UNSETTLED_LIMIT:
             self._unsettled.append(settlement)

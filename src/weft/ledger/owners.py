@@ -14,10 +14,9 @@ from collections.abc import Sequence
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from weft.kit import bulk
-from weft.kit.db import Database
+from weft.kit.db import DATABASE_ERRORS, Database
 from weft.kit.money import NanoUsd
 from weft.ledger.holds import Hold, Settlement, read_holds
 from weft.ledger.ledger import Ledger
@@ -56,6 +55,7 @@ class Owners:
         self._ledger = ledger
         self._heard_since_s: float | None = None
         self._heard_at_s = float("-inf")
+        self._strays: set[str] = set()
 
     async def join(self) -> None:
         """Be heard for the first time: before the first hold."""
@@ -71,7 +71,7 @@ class Owners:
             started_s = time.monotonic()
             try:
                 await self.turn()
-            except (SQLAlchemyError, OSError) as error:
+            except DATABASE_ERRORS as error:
                 self._heard_since_s = None
                 _log.warning("heartbeat_failed", error=str(error)[:200])
             await asyncio.sleep(max(0.1, BEAT_S - (time.monotonic() - started_s)))
@@ -91,6 +91,10 @@ class Owners:
     async def sweep(self) -> int:
         """Give up the holds of owners that are gone; returns how many."""
         orphans = await self._database.read_soon(find_orphans)
+        strays = await self._database.read_soon(self._find_strays)
+        # Twice seen: between the two looks at the table and at `live` a request may just have been settled.
+        orphans += [hold for hold in strays if hold.id in self._strays]
+        self._strays = {hold.id for hold in strays}
         given_up = 0
         for hold in orphans:
             settlement = Settlement(interrupted(hold, self._ledger.now_us()))
@@ -99,6 +103,12 @@ class Owners:
         if given_up:
             _log.warning("holds_given_up", count=given_up, owners=len({h.owner for h in orphans}))
         return given_up
+
+    def _find_strays(self, connection: Connection) -> list[Hold]:
+        """Open holds of this process that it knows nothing of: none, unless an answer of the database got lost."""
+        known = self._ledger.live.copy()
+        mine = [hold for hold in read_holds(connection) if hold.owner == self._ledger.owner]
+        return [hold for hold in mine if hold.id not in known]
 
     def _beat(self, connection: Connection, beats: Sequence[None]) -> None:
         del beats

@@ -25,6 +25,9 @@ class LimitKind(StrEnum):
     """Credit that is left, where the plan has no overage. Never set by hand: grants and the plan decide."""
 
 
+MONEY_KINDS = frozenset({LimitKind.SPEND, LimitKind.CREDITS})
+
+
 class LimitScope(StrEnum):
     """Whose count it is; the words stand in `error.metadata.scope`."""
 

@@ -43,24 +43,27 @@ def engine_bodies(
     *,
     served_model: str,
     ignored: tuple[str, ...] = (),
+    output_limit: int | None = None,
 ) -> tuple[bytes, ...]:
     """The bodies to send: one, or one for each choice where the engine miscounts several.
 
     `raw` is what `request` was decoded from, and has passed `check_capabilities`; `ignored` is what
-    `stand_in_ignores` says.
+    `stand_in_ignores` says; `output_limit` is the longest answer, in tokens, where the caller named none.
     """
     if ignored:
         raw, request = leave_out(raw, request, ignored)
     choices = request.choices if quirks.fans_out else 1
     adds_usage = (quirks.always_stream or bool(request.stream)) and request.stream_options is None
     adds_stream = quirks.always_stream and not request.stream
-    adds = adds_usage or adds_stream or bool(quirks.extra_body)
+    adds = adds_usage or adds_stream or bool(quirks.extra_body) or output_limit is not None
     if choices == 1 and not adds and not _must_rewrite(request, quirks, served_model):
         return (raw,)
     added = _added(quirks, adds_stream=adds_stream, adds_usage=adds_usage)
     members = _MEMBERS.decode(raw)
     _rewrite(members, request, quirks, served_model)
     members.update(added)
+    if output_limit is not None:
+        members[_limit_name(quirks)] = Raw(b"%d" % output_limit)
     if choices == 1:
         return (json.encode(members),)
     members.pop("n", None)
@@ -78,6 +81,12 @@ def _added(quirks: Quirks, *, adds_stream: bool, adds_usage: bool) -> dict[str, 
     if adds_usage:
         added["stream_options"] = _USAGE
     return added
+
+
+def _limit_name(quirks: Quirks) -> str:
+    """What this engine calls the longest answer."""
+    knows_old = quirks.parameters is None or "max_tokens" in quirks.parameters
+    return "max_tokens" if knows_old else "max_completion_tokens"
 
 
 @lru_cache(maxsize=256)
