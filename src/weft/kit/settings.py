@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from weft.kit.errors import CannotStart
+from weft.kit.setting_groups.country import CountrySettings
 from weft.kit.settings_file import SettingsFile, read_settings_file
 from weft.kit.settings_types import (
     MIN_SECRET_CHARS,
@@ -48,8 +49,8 @@ def _catalog_dir(values: dict[str, object]) -> Path:
     return data_dir / "catalog"
 
 
-class Settings(BaseModel):
-    """All settings. Build it with `load_settings`; tests may build it directly."""
+class ServerSettings(BaseModel):
+    """The server itself. Other subjects stand in `setting_groups`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -188,6 +189,10 @@ class Settings(BaseModel):
         max_length=64,
         description="Other origins whose pages may call this server from a browser.",
     )
+
+
+class Settings(CountrySettings, ServerSettings):  # the last base's come first in every list
+    """All settings. Build it with `load_settings`; tests may build it directly."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The kinds of value that settings have: how each is read from text, and what it must look like."""
 
+import ipaddress
 import os
 import re
 from pathlib import Path
@@ -9,6 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 MIN_SECRET_CHARS = 32
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+_CODE = re.compile(r"[A-Za-z]{2}")
+_HEADER = re.compile(r"[A-Za-z0-9-]+")
 _ORIGIN = re.compile(r"\*|(https?)://[^\s/?#@,]+")
 
 
@@ -48,6 +51,30 @@ def _long_enough(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _codes(codes: tuple[str, ...]) -> tuple[str, ...]:
+    for code in codes:
+        if not _CODE.fullmatch(code):
+            raise ValueError("codes of two letters such as DE, separated by commas")
+    return tuple(dict.fromkeys(code.upper() for code in codes))
+
+
+def _networks(networks: tuple[str, ...]) -> tuple[str, ...]:
+    for text in networks:
+        try:
+            ipaddress.ip_network(text)
+        except ValueError as error:
+            raise ValueError(
+                f"networks such as 198.51.100.0/24 or 2001:db8::/32, separated by commas; {error}"
+            ) from error
+    return networks
+
+
+def _header(name: str) -> str:
+    if name and not _HEADER.fullmatch(name):
+        raise ValueError("the name of a header, or nothing")
+    return name.lower()
+
+
 def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
@@ -57,6 +84,9 @@ Seconds = Annotated[float, BeforeValidator(_not_bool)]
 Folder = Annotated[Path, AfterValidator(absolute)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 Origins = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_origins)]
+Codes = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_codes)]
+Networks = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_networks)]
+HeaderName = Annotated[str, AfterValidator(_header)]
 Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
 LogFormat = Annotated[Literal["auto", "json", "pretty"], BeforeValidator(_lower)]
