@@ -139,7 +139,8 @@ def test_read_prices_when_there_are_none_then_free_and_says_so(
             price_toml(cached='"1.5"'),
             (
                 "card.toml:8: cached input at 1.5 is dearer than input at 1;"
-                " a cached token never costs more"
+                " a cached token never costs more; if it is meant, say who wants it and why:"
+                " `override_by` and `override_reason` in this [[prices]]"
             ),
         ),
         (

@@ -55,7 +55,12 @@ def build_card(sources: CardSources) -> ModelCard:
         modalities_input=table.modalities_input,
         modalities_output=table.modalities_output,
         capabilities=Capabilities(**msgspec.structs.asdict(table.capabilities)),
-        prices=read_prices(table.id, table.prices, sources),
+        prices=read_prices(
+            table.id,
+            table.prices,
+            sources,
+            input_only=table.modalities_output == (Modality.EMBEDDING,),
+        ),
         engines=engine_specs(table.engines, _engine_order(merged), sources),
         path=sources.files[-1].path,
         aliases=table.aliases,

@@ -18,8 +18,12 @@ from weft.kit.errors import CannotStart
 MAX_FILES = 5_000
 
 
-def load_catalog(extra_dir: Path | None = None, *, clock: Clock | None = None) -> Catalog:
+def load_catalog(
+    extra_dir: Path | None = None, *, clock: Clock | None = None, candidate: Path | None = None
+) -> Catalog:
     """The shipped catalog with the files of `extra_dir` laid over it.
+
+    With `candidate` as it would be if that file lay in the folder, in the place of one about the same model.
 
     Raises:
         CannotStart: `file:line: what is wrong; what to write instead`.
@@ -27,16 +31,19 @@ def load_catalog(extra_dir: Path | None = None, *, clock: Clock | None = None) -
     files_of: dict[str, list[Source]] = {}
     for source in _shipped():
         _add(files_of, source, overlay=False)
-    if extra_dir is not None:
-        seen: dict[str, Source] = {}
-        for source in _extra(extra_dir):
-            model_id = _id_of(source)
-            if model_id in seen:
-                raise source.error(
-                    ("id",), f"`{model_id}` is described in {seen[model_id].path} too; merge them"
-                )
-            seen[model_id] = source
-            _add(files_of, source, overlay=True)
+    extra = _extra(extra_dir) if extra_dir is not None else []
+    if candidate is not None:
+        wanted = _read(candidate)
+        extra = [source for source in extra if _id_of(source) != _id_of(wanted)] + [wanted]
+    seen: dict[str, Source] = {}
+    for source in extra:
+        model_id = _id_of(source)
+        if model_id in seen:
+            raise source.error(
+                ("id",), f"`{model_id}` is described in {seen[model_id].path} too; merge them"
+            )
+        seen[model_id] = source
+        _add(files_of, source, overlay=True)
     cards = {model_id: build_card(CardSources(tuple(of))) for model_id, of in files_of.items()}
     _check_names(cards, files_of)
     return Catalog(cards.values(), clock)
@@ -58,14 +65,15 @@ def _extra(folder: Path) -> list[Source]:
     paths = sorted(folder.glob("*.toml"))
     if len(paths) > MAX_FILES:
         raise CannotStart(f"{folder}: {len(paths)} files; {MAX_FILES} is the most")
-    sources: list[Source] = []
-    for path in paths:
-        try:
-            raw = path.read_bytes()
-        except OSError as error:
-            raise CannotStart(f"{path}: cannot be read: {error.strerror}") from error
-        sources.append(read_source(path, raw))
-    return sources
+    return [_read(path) for path in paths]
+
+
+def _read(path: Path) -> Source:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise CannotStart(f"{path}: cannot be read: {error.strerror}") from error
+    return read_source(path, raw)
 
 
 def _add(files_of: dict[str, list[Source]], source: Source, *, overlay: bool) -> None:

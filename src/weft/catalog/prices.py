@@ -1,18 +1,21 @@
 """Prices as a person writes them, read exactly: decimal dollars per million tokens to integer nano-dollars.
 
 A history is a list of versions with the day each takes effect (00:00 UTC). Nothing is rounded and no float is involved.
+Each version is judged by the one before it, and the first of an overlay by the shipped price that it replaces.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
+import msgspec
 from msgspec import UNSET
 
 from weft.catalog.lines import KeyPath
+from weft.catalog.safety import OVERRIDE, find_doubt
 from weft.catalog.shape import PriceTable
 from weft.catalog.source import CardSources
-from weft.catalog.types import Price
-from weft.kit.money import NanoUsdPerMtok, format_usd, parse_usd
+from weft.catalog.types import Price, price_in_force
+from weft.kit.money import NanoUsdPerMtok, parse_usd
 
 NO_PRICE_SOURCE = "no price set"
 MAX_USD_PER_MTOK = 1_000
@@ -20,7 +23,11 @@ MAX_USD_PER_MTOK = 1_000
 
 
 def read_prices(
-    model_id: str, rows: Sequence[PriceTable], sources: CardSources
+    model_id: str,
+    rows: Sequence[PriceTable],
+    sources: CardSources,
+    *,
+    input_only: bool = False,
 ) -> tuple[Price, ...]:
     """The price history, oldest first; one free price where the file has none.
 
@@ -29,6 +36,7 @@ def read_prices(
     """
     if not rows:
         return (_no_price(model_id),)
+    below = _shipped_below(model_id, sources, input_only=input_only)
     prices: list[Price] = []
     for position, row in enumerate(rows):
         at: KeyPath = ("prices", position)
@@ -42,8 +50,27 @@ def read_prices(
                 (*at, "effective_on"),
                 f"{row.effective_on} is before the price above it; put the oldest first",
             )
-        prices.append(_price(model_id, row, at, effective_at, sources))
+        price = _price(model_id, row, at, effective_at, sources)
+        before = prices[-1] if prices else price_in_force(below, effective_at)
+        doubt = find_doubt(price, before, input_only=input_only)
+        if doubt is not None and not price.override_by:
+            key = doubt.figure.replace("nusd", "usd")
+            raise sources.error((*at, key), f"{doubt.what}; {OVERRIDE}")
+        prices.append(price)
     return tuple(prices)
+
+
+def _shipped_below(model_id: str, sources: CardSources, *, input_only: bool) -> tuple[Price, ...]:
+    """The prices of the file under an overlay that has prices of its own."""
+    lowest = sources.files[0]
+    if len(sources.files) < 2 or "prices" not in lowest.table:
+        return ()
+    if sources.origin_of(("prices",)) is lowest:
+        return ()
+    rows = msgspec.convert(
+        lowest.table["prices"], tuple[PriceTable, ...], builtin_types=(date, datetime, time)
+    )
+    return read_prices(model_id, rows, CardSources((lowest,)), input_only=input_only)
 
 
 def _price(
@@ -55,12 +82,17 @@ def _price(
     cached_price = input_price
     if row.cached_input_usd_per_mtok is not UNSET:
         cached_price = _usd(row.cached_input_usd_per_mtok, cached_at, sources)
-    if cached_price > input_price:
-        raise sources.error(
-            cached_at,
-            f"cached input at {format_usd(cached_price)} is dearer than input at "
-            f"{format_usd(input_price)}; a cached token never costs more",
+    by, reason = row.override_by, row.override_reason
+    if (by is UNSET) is not (reason is UNSET):
+        given, missing = (
+            ("override_by", "override_reason")
+            if reason is UNSET
+            else (
+                "override_reason",
+                "override_by",
+            )
         )
+        raise sources.error((*at, given), f"`{given}` goes with `{missing}`; write both")
     return Price(
         version=f"{model_id}@{row.effective_on.isoformat()}",
         effective_at=effective_at,
@@ -68,6 +100,8 @@ def _price(
         output_nusd_per_mtok=output_price,
         cached_input_nusd_per_mtok=cached_price,
         source=row.source,
+        override_by="" if by is UNSET else by,
+        override_reason="" if reason is UNSET else reason,
     )
 
 

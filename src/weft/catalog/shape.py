@@ -43,6 +43,8 @@ class PriceTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     output_usd_per_mtok: str
     cached_input_usd_per_mtok: str | UnsetType = UNSET
     source: Name
+    override_by: Name | UnsetType = UNSET
+    override_reason: Name | UnsetType = UNSET
 
 
 class LlamaCppTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

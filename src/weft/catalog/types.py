@@ -5,7 +5,7 @@ knows whether a model runs at the moment: that is the engines' room. Cards come 
 never changed once loaded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -88,6 +88,9 @@ class Price:
     """Equals the input price where the source names no cached price."""
     source: str
     """Where the figures were read, and when."""
+    override_by: str = ""
+    """Who stands by figures that look like a mistake (`safety.py`); empty where none do."""
+    override_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +209,14 @@ class ModelCard:
 
     def price_at(self, moment: datetime) -> Price:
         """The price in force at `moment`; before the first one, the first."""
-        for price in reversed(self.prices):
-            if price.effective_at <= moment:
-                return price
-        return self.prices[0]
+        price = price_in_force(self.prices, moment)
+        assert price is not None
+        return price
+
+
+def price_in_force(prices: Sequence[Price], moment: datetime) -> Price | None:
+    """Of `prices`, oldest first, the one in force at `moment`: before the first one, the first."""
+    for price in reversed(prices):
+        if price.effective_at <= moment:
+            return price
+    return prices[0] if prices else None

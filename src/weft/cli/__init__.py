@@ -19,6 +19,7 @@ from weft.kit.errors import CannotStart, WeftError
 
 _SERVER = "The server"
 _PEOPLE = "People and keys"
+_MONEY = "Money"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ COMMANDS = (
     Command("user", "weft.cli.users", "Manage users.", _PEOPLE),
     Command("team", "weft.cli.teams", "Manage teams and their members.", _PEOPLE),
     Command("project", "weft.cli.projects", "Manage projects.", _PEOPLE),
+    Command("price", "weft.cli.money.price", "Show the price book, and check a price file.", _MONEY),
 )
 
 

@@ -37,6 +37,8 @@ class TransactionKind(StrEnum):
     """`house/cash` -> `owed`: an invoice was paid."""
     ADJUSTMENT = "adjustment"
     """`house/given` -> `owed`, or back: an admin corrected what is owed, with a reason."""
+    PRICE = "price"
+    """Moves nothing: a dated price went into the price book, so that the chain says since when it was known."""
 
 
 class GrantKind(StrEnum):

@@ -1,6 +1,7 @@
 """The steps that made the ledger's tables. `schema.py` describes the result; a test holds the two together."""
 
 from weft.kit.migrations import Migration
+from weft.ledger.usage.folding import REBUILD
 
 MIGRATIONS = (
     Migration(
@@ -142,6 +143,85 @@ MIGRATIONS = (
             )
             """,
             "CREATE INDEX ledger_rate_minute ON ledger_rate (minute)",
+        ),
+    ),
+    Migration(
+        "ledger.0003_prices",
+        (
+            """
+            CREATE TABLE ledger_price (
+                version TEXT NOT NULL PRIMARY KEY,
+                model_id TEXT NOT NULL,
+                effective_at_us BIGINT NOT NULL,
+                input_nusd_per_mtok BIGINT NOT NULL,
+                output_nusd_per_mtok BIGINT NOT NULL,
+                cached_input_nusd_per_mtok BIGINT NOT NULL,
+                source TEXT NOT NULL,
+                recorded_at_us BIGINT NOT NULL,
+                override_by TEXT NOT NULL,
+                override_reason TEXT NOT NULL
+            )
+            """,
+        ),
+    ),
+    Migration(
+        "ledger.0004_signing_keys",
+        (
+            """
+            CREATE TABLE ledger_signing_key (
+                id TEXT PRIMARY KEY,
+                public_key TEXT NOT NULL,
+                made_at_us BIGINT NOT NULL,
+                retired_at_us BIGINT
+            )
+            """,
+        ),
+    ),
+    Migration(
+        "ledger.0005_usage_rollups",
+        (
+            "DROP INDEX usage_started_at",
+            "CREATE INDEX usage_posted_at ON usage (posted_at_us)",
+            """
+            CREATE TABLE usage_series (
+                id INTEGER PRIMARY KEY,
+                level INTEGER NOT NULL,
+                team_id TEXT NOT NULL,
+                project_id TEXT NOT NULL,
+                user_id TEXT NOT NULL,
+                key_id TEXT NOT NULL,
+                model_id TEXT NOT NULL,
+                project_series INTEGER NOT NULL,
+                team_series INTEGER NOT NULL,
+                all_series INTEGER NOT NULL
+            )
+            """,
+            """
+            CREATE UNIQUE INDEX usage_series_ids
+                ON usage_series (level, team_id, project_id, user_id, key_id, model_id)
+            """,
+            """
+            CREATE TABLE usage_sum (
+                tier INTEGER NOT NULL,
+                period INTEGER NOT NULL,
+                series INTEGER NOT NULL,
+                requests BIGINT NOT NULL,
+                cancelled BIGINT NOT NULL,
+                failed BIGINT NOT NULL,
+                refused BIGINT NOT NULL,
+                interrupted BIGINT NOT NULL,
+                input_tokens BIGINT NOT NULL,
+                cached_input_tokens BIGINT NOT NULL,
+                output_tokens BIGINT NOT NULL,
+                reasoning_tokens BIGINT NOT NULL,
+                cost_nusd BIGINT NOT NULL,
+                PRIMARY KEY (tier, period, series)
+            ) {by_key}
+            """,
+            "CREATE INDEX usage_sum_series ON usage_sum (series, tier, period)",
+            "CREATE TABLE usage_folded (id INTEGER PRIMARY KEY, hour INTEGER NOT NULL)",
+            "INSERT INTO usage_folded (id, hour) VALUES (1, 0)",
+            *REBUILD,
         ),
     ),
 )

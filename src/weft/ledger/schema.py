@@ -34,7 +34,56 @@ usage = Table(
     Column("posted_at_us", BigInteger, nullable=False, server_default="0"),
     Column("seq", BigInteger, nullable=False, server_default="0"),
 )
-Index("usage_started_at", usage.c.started_at_us)
+Index("usage_posted_at", usage.c.posted_at_us)
+
+usage_series = Table(
+    "usage_series",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("level", Integer, nullable=False),
+    Column("team_id", Text, nullable=False),
+    Column("project_id", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("model_id", Text, nullable=False),
+    Column("project_series", Integer, nullable=False),
+    Column("team_series", Integer, nullable=False),
+    Column("all_series", Integer, nullable=False),
+)
+Index(
+    "usage_series_ids",
+    usage_series.c.level,
+    usage_series.c.team_id,
+    usage_series.c.project_id,
+    usage_series.c.user_id,
+    usage_series.c.key_id,
+    usage_series.c.model_id,
+    unique=True,
+)
+usage_sum = Table(
+    "usage_sum",
+    metadata,
+    Column("tier", Integer, primary_key=True, autoincrement=False),
+    Column("period", Integer, primary_key=True, autoincrement=False),
+    Column("series", Integer, primary_key=True, autoincrement=False),
+    Column("requests", BigInteger, nullable=False),
+    Column("cancelled", BigInteger, nullable=False),
+    Column("failed", BigInteger, nullable=False),
+    Column("refused", BigInteger, nullable=False),
+    Column("interrupted", BigInteger, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("cached_input_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("reasoning_tokens", BigInteger, nullable=False),
+    Column("cost_nusd", BigInteger, nullable=False),
+)
+Index("usage_sum_series", usage_sum.c.series, usage_sum.c.tier, usage_sum.c.period)
+usage_folded = Table(
+    "usage_folded",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("hour", Integer, nullable=False),
+)
 
 head = Table(
     "ledger_head",
@@ -128,3 +177,25 @@ rate = Table(
     Column("tokens", BigInteger, nullable=False),
 )
 Index("ledger_rate_minute", rate.c.minute)
+price = Table(
+    "ledger_price",
+    metadata,
+    Column("version", Text, primary_key=True),
+    Column("model_id", Text, nullable=False),
+    Column("effective_at_us", BigInteger, nullable=False),
+    Column("input_nusd_per_mtok", BigInteger, nullable=False),
+    Column("output_nusd_per_mtok", BigInteger, nullable=False),
+    Column("cached_input_nusd_per_mtok", BigInteger, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("recorded_at_us", BigInteger, nullable=False),
+    Column("override_by", Text, nullable=False),
+    Column("override_reason", Text, nullable=False),
+)
+signing_key = Table(
+    "ledger_signing_key",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("public_key", Text, nullable=False),
+    Column("made_at_us", BigInteger, nullable=False),
+    Column("retired_at_us", BigInteger),
+)

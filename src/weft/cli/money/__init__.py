@@ -1,0 +1,1 @@
+"""The commands about money: credit, prices, the ledger, receipts and statements."""
