@@ -8,7 +8,6 @@ apart by `json_each` 38, 15, 16.
 
 import hashlib
 from collections.abc import Sequence
-from itertools import chain
 
 import msgspec
 from sqlalchemy import (
@@ -17,12 +16,11 @@ from sqlalchemy import (
     RowMapping,
     case,
     func,
-    insert,
     select,
 )
 
+from weft.kit import bulk
 from weft.kit.clock import from_us, to_us
-from weft.kit.db import driver_connection
 from weft.kit.money import NanoUsd
 from weft.ledger.schema import usage
 from weft.ledger.types import Outcome, Tokens, UsageRecord, UsageSource
@@ -34,45 +32,18 @@ from weft.ledger.usage.report import (
     UsageFilter,
     UsageRow,
 )
+from weft.ledger.usage.rollups import write_rollups
 
 _encode = msgspec.json.Encoder().encode
 _COLUMNS = tuple(column.name for column in usage.columns)
 MAX_GROUPS = 10_000
-_CHUNKS = tuple(2**power for power in range(9, -1, -1))
-"""Rows per statement: few sizes, so that SQLite parses each once. 512 rows stay below its 32,766 parameters."""
-
-
-def _values_statement(rows: int) -> str:
-    row = f"({','.join('?' * len(_COLUMNS))})"
-    return f"INSERT INTO usage ({','.join(_COLUMNS)}) VALUES {','.join([row] * rows)}"  # noqa: S608 - our own names
-
-
-_VALUES = {rows: _values_statement(rows) for rows in _CHUNKS}
 
 
 def insert_usage(connection: Connection, records: Sequence[UsageRecord]) -> None:
-    """Write `records`; a second one with the same id is the driver's `IntegrityError`."""
-    if connection.dialect.name == "sqlite":
-        insert_values(connection, records)
-    else:
-        insert_rows(connection, records)
-
-
-def insert_values(connection: Connection, records: Sequence[UsageRecord]) -> None:
-    """The way of SQLite: as few statements as possible."""
-    driver = driver_connection(connection)
-    start = 0
-    for size in _CHUNKS:
-        while len(records) - start >= size:
-            rows = map(_row, records[start : start + size])
-            driver.execute(_VALUES[size], tuple(chain.from_iterable(rows))).close()
-            start += size
-
-
-def insert_rows(connection: Connection, records: Sequence[UsageRecord]) -> None:
-    """The way that every database understands."""
-    rows = [dict(zip(_COLUMNS, _row(record), strict=True)) for record in records]
-    connection.execute(insert(usage), rows)
+    """Write `records`, and add them to the roll-ups; a second one with the same id is an `IntegrityError`."""
+    if records:
+        write_rollups(connection, records)
+        bulk.insert(connection, "usage", _COLUMNS, [_row(record) for record in records])
 
 
 def _row(record: UsageRecord) -> tuple[str | int, ...]:
