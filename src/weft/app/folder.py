@@ -1,4 +1,4 @@
-"""The data folder: made on first use, and used by one server at a time.
+"""The data folder: made on first use, and used by one server at a time, with any number of gateways beside it.
 
 The lock is the kernel's (flock), so that a killed server leaves none behind. The command line does not take it: it
 works beside a running server, through the database's own locking.
@@ -14,13 +14,18 @@ from weft.app.storage import make_private
 from weft.kit.errors import CannotStart
 
 LOCK_NAME = "weft.lock"
+GATEWAYS_LOCK_NAME = "gateways.lock"
+"""Shared by all gateways: whoever can have it alone knows that there is none."""
 
 
 class DataFolder:
     """Holds the folder's lock from `with` to its end."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, beside: bool = False) -> None:
+        """The folder at `path`; `beside` shares it with a server and other gateways."""
         self.path = path
+        self._name = GATEWAYS_LOCK_NAME if beside else LOCK_NAME
+        self._kind = fcntl.LOCK_SH if beside else fcntl.LOCK_EX
         self._lock: int | None = None
 
     def __enter__(self) -> Self:
@@ -31,14 +36,14 @@ class DataFolder:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = os.open(self.path / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            lock = os.open(self.path / self._name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise CannotStart(
                 f"cannot write to the data folder {self.path} ({error.strerror});"
                 " choose another with --data or WEFT_DATA_DIR"
             ) from error
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, self._kind | fcntl.LOCK_NB)
         except OSError as error:
             owner = os.pread(lock, 32, 0).decode(errors="replace").strip() or "unknown"
             os.close(lock)
@@ -46,7 +51,7 @@ class DataFolder:
                 f"another Weft (process {owner}) already serves the data folder {self.path};"
                 " stop it, or choose another folder with --data"
             ) from error
-        make_private(self.path / LOCK_NAME)
+        make_private(self.path / self._name)
         os.ftruncate(lock, 0)
         os.pwrite(lock, b"%d\n" % os.getpid(), 0)
         self._lock = lock

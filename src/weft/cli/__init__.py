@@ -34,6 +34,7 @@ class Command:
 
 COMMANDS = (
     Command("serve", "weft.cli.serve", "Start the server.", _SERVER),
+    Command("gateway", "weft.cli.serve", "Start one more gateway on the same database.", _SERVER),
     Command("doctor", "weft.cli.doctor", "Check this machine and say how to mend it.", _SERVER),
     Command("config", "weft.cli.config", "Show every setting and where it came from.", _SERVER),
     Command("usage", "weft.cli.usage", "Show what was used and what it cost.", _SERVER),

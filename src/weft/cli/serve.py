@@ -83,7 +83,57 @@ def serve(  # noqa: PLR0913 - a flag each
     raise typer.Exit(_serve(settings, announce, _where(data, config)))
 
 
-def _serve(settings: Settings, form: Form, where: str) -> int:
+def gateway(
+    *,
+    data: Annotated[
+        Path | None, typer.Option(help="The server's data folder.", rich_help_panel=_WHERE)
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="The settings file. Else weft.toml in --data.", rich_help_panel=_WHERE),
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(help="Address to listen on. [127.0.0.1]", rich_help_panel=_WHERE),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(help="Port to listen on; 0 for any free one.", rich_help_panel=_WHERE)
+    ] = 0,
+    stand_in: Annotated[
+        bool | None,
+        typer.Option(
+            "--stand-in/--no-stand-in",
+            help="Let the tiny model answer for models that cannot run here.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = None,
+    announce: Annotated[
+        Form,
+        typer.Option(help="How it says that it is ready.", rich_help_panel=_OUTPUT),
+    ] = Form.TEXT,
+    log_level: Annotated[
+        str | None,
+        typer.Option(help="debug, info, warning or error. [info]", rich_help_panel=_OUTPUT),
+    ] = None,
+) -> None:
+    """Start one more gateway on the same database: keys, limits, credit and usage are shared with all others.
+
+    On one machine it shares the server's data folder. On several they share a PostgreSQL database (WEFT_DATABASE_URL)
+    and the secret (WEFT_SECRET_KEY). It has engines of its own; cards with a remote engine share that.
+    """
+    flags = {
+        "data_dir": data,
+        "config": config,
+        "host": host,
+        "port": port,
+        "stand_in": stand_in,
+        "log_level": log_level,
+    }
+    settings = load_settings(flags).settings
+    raise typer.Exit(_serve(settings, announce, _where(data, config), beside=True))
+
+
+def _serve(settings: Settings, form: Form, where: str, *, beside: bool = False) -> int:
     """Serve; an announcement that cannot be written ends the server, since nobody would know of it.
 
     Raises:
@@ -99,7 +149,7 @@ def _serve(settings: Settings, form: Form, where: str) -> int:
             unsaid.append(_not_said(error, ready, where))
             signal.raise_signal(signal.SIGTERM)
 
-    code = run.serve(settings, on_ready=say)
+    code = run.serve(settings, on_ready=say, beside=beside)
     if unsaid:
         raise unsaid[0]
     return code
