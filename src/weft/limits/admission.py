@@ -37,7 +37,6 @@ from weft.limits.types import Allowance, Denial, Limit, LimitKind, LimitScope, P
 
 JUDGED_TIMEOUT_S = 5.0
 """How long a request whose client is gone waits to see whether it was admitted. What it misses, `owners.py` finds."""
-RATE_KINDS = (LimitKind.REQUESTS, LimitKind.TOKENS)
 
 
 class HoldRequest(msgspec.Struct):
@@ -65,9 +64,7 @@ class HoldRequest(msgspec.Struct):
     @property
     def token_scopes(self) -> tuple[str, ...]:
         """Whose tokens a minute are counted."""
-        return tuple(
-            limit.scope_id for limit in self.allowance.limits if limit.kind is LimitKind.TOKENS
-        )
+        return self.allowance.token_scopes
 
 
 class Admission:
@@ -127,7 +124,8 @@ def judge(book: Book, request: HoldRequest, owner: str) -> Hold | Denial:
         if limit.kind is LimitKind.SPEND:
             if not request.want_nusd:  # what costs nothing stands in no cap's way
                 continue
-            rest = limit.max - spent(book, limit) - book.reserved.get(limit.scope_id, 0)
+            used = book.spent(limit.scope_id, days_of(limit.period, book.day))
+            rest = limit.max - used - book.reserved.get(limit.scope_id, 0)
             if rest < room:
                 room, scarce, left = rest, limit, limit.max - rest
         elif (denial := _denial_of_count(book, limit, request)) is not None:
@@ -178,11 +176,6 @@ def _denial_of_count(book: Book, limit: Limit, request: HoldRequest) -> Denial |
     return Denial(limit, current, asked, resets_at_us, retry_after_s=retry_after_s)
 
 
-def spent(book: Book, limit: Limit) -> int:
-    """What was charged in the window of a spend limit."""
-    return book.spent(limit.scope_id, days_of(limit.period, book.day))
-
-
 def days_of(period: Period | None, day: int) -> Days:
     """The days of the window that `day` is in."""
     match period:
@@ -203,19 +196,16 @@ def _resets_at(book: Book, limit: Limit, allowance: Allowance) -> int | None:
 
 def _load(connection: Connection, book: Book, wanted: Sequence[HoldRequest]) -> None:
     """Have the book know what judging these needs."""
-    windows: set[tuple[str, Days]] = set()
-    rates: set[str] = set()
-    teams: set[str] = set()
     day = book.day
-    for request in wanted:
-        allowance = request.allowance
-        if allowance.prepaid:
-            teams.add(request.team_id)
-        for limit in allowance.limits:
-            if limit.kind is LimitKind.SPEND:
-                windows.add((limit.scope_id, days_of(limit.period, day)))
-            elif limit.kind in RATE_KINDS:
-                rates.add(limit.scope_id)
+    teams = {request.team_id for request in wanted if request.allowance.prepaid}
+    # Many requests of a group share one allowance.
+    allowances = {id(request.allowance): request.allowance for request in wanted}.values()
+    windows = {
+        (scope_id, days_of(period, day))
+        for allowance in allowances
+        for scope_id, period in allowance.spend_windows
+    }
+    rates = {scope_id for allowance in allowances for scope_id in allowance.rate_scopes}
     if windows:
         book.load_spend(connection, windows)
     if rates:
@@ -226,8 +216,7 @@ def _load(connection: Connection, book: Book, wanted: Sequence[HoldRequest]) -> 
 
 def _count_rates(book: Book, request: HoldRequest) -> None:
     """Count an admitted request where requests or tokens are limited: once for each scope."""
-    scopes = {limit.scope_id for limit in request.allowance.limits if limit.kind in RATE_KINDS}
-    for scope_id in scopes:
+    for scope_id in request.allowance.rate_scopes:
         book.add_rate(scope_id, book.minute, 1, request.tokens)
 
 

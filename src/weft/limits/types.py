@@ -25,6 +25,7 @@ class LimitKind(StrEnum):
     """Credit that is left, where the plan has no overage. Never set by hand: grants and the plan decide."""
 
 
+RATE_KINDS = frozenset({LimitKind.REQUESTS, LimitKind.TOKENS})
 MONEY_KINDS = frozenset({LimitKind.SPEND, LimitKind.CREDITS})
 
 
@@ -63,11 +64,12 @@ class Limit(msgspec.Struct, frozen=True):
     """For `PROJECT_MODEL`: the model that the caller asked for."""
     set_by: str = ""
     """For people: `plan free`, or who set it."""
+    counter: str = ""
+    """What the count is kept under: worked out, not given."""
 
-    @property
-    def counter(self) -> str:
-        """What the count is kept under."""
-        return f"{self.scope_id} {self.model_id}" if self.model_id else self.scope_id
+    def __post_init__(self) -> None:
+        counter = f"{self.scope_id} {self.model_id}" if self.model_id else self.scope_id
+        msgspec.structs.force_setattr(self, "counter", counter)
 
 
 class PlanCredit(msgspec.Struct, frozen=True):
@@ -88,6 +90,27 @@ class Allowance(msgspec.Struct, frozen=True):
     credit: PlanCredit | None = None
     weight: int = 1
     """The project's share in a model's fair queue."""
+    rate_scopes: tuple[str, ...] = ()
+    """Whose requests or tokens a minute are counted: worked out, not given, and so are the next two."""
+    token_scopes: tuple[str, ...] = ()
+    spend_windows: tuple[tuple[str, Period], ...] = ()
+    """Whose spend is limited in which window."""
+
+    def __post_init__(self) -> None:
+        rates = [limit for limit in self.limits if limit.kind in RATE_KINDS]
+        scopes = tuple(dict.fromkeys(limit.scope_id for limit in rates))
+        tokens = tuple(limit.scope_id for limit in rates if limit.kind is LimitKind.TOKENS)
+        windows = tuple(
+            (limit.scope_id, limit.period)
+            for limit in self.limits
+            if limit.kind is LimitKind.SPEND and limit.period is not None
+        )
+        for name, value in (
+            ("rate_scopes", scopes),
+            ("token_scopes", tokens),
+            ("spend_windows", windows),
+        ):
+            msgspec.structs.force_setattr(self, name, value)
 
 
 @dataclass(frozen=True, slots=True)
