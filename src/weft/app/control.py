@@ -18,6 +18,7 @@ from weft import __version__
 from weft.app.invalid import invalid_request
 from weft.app.openapi import TAGS, describe_door, describe_key
 from weft.catalog.catalog import NOT_FOUND
+from weft.gateway.cors import EXPOSED
 from weft.gateway.flow import SERVER_ERROR
 from weft.kit.errors import (
     InternalError,
@@ -60,7 +61,7 @@ def make_control(settings: Settings, routers: Sequence[APIRouter]) -> FastAPI:
             allow_origins=list(settings.cors_origins),
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["x-request-id", "x-weft-stand-in", "x-weft-stand-in-ignored"],
+            expose_headers=list(EXPOSED),
         )
     return app
 

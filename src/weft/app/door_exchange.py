@@ -134,6 +134,9 @@ class DoorExchange:
             data = b"%x\r\n%b\r\n0\r\n\r\n" % (len(data), data) if data else b"0\r\n\r\n"
         self._finish(self._head + data)
 
+    def seal(self, status: int, head: bytes, last: bytes, *, is_stream: bool) -> None:
+        """See `Exchange.seal`: nobody asks for this answer again."""
+
     def answer(self, status: int, head: bytes, body: bytes) -> None:
         """See `Exchange.answer`."""
         lines = self._head_lines(status, head)

@@ -30,6 +30,8 @@ from weft.catalog.load import load_catalog
 from weft.engines.pool import Engines, EngineSettings
 from weft.gateway import routes as gateway_routes
 from weft.gateway.flow import ChatDoor
+from weft.gateway.idempotency.door import IdempotentDoor
+from weft.gateway.idempotency.keys import Keys
 from weft.gateway.journal import Journal
 from weft.gateway.wire.bounds import Bounds
 from weft.identity import routes as identity_routes
@@ -77,17 +79,18 @@ class House:
     first: FirstStart | None
 
 
-def serve(settings: Settings, on_ready: Callable[[Ready], None]) -> int:
+def serve(settings: Settings, on_ready: Callable[[Ready], None], *, beside: bool = False) -> int:
     """Run the server until it is told to stop; the exit code is 0 when it drained.
 
-    `on_ready` is called once, when requests are welcome.
+    `on_ready` is called once, when requests are welcome. `beside` makes it one more gateway on the database of a server
+    that may run already: they share every hold, limit and account.
 
     Raises:
         CannotStart: folder, port, database, secret or catalog are not in order.
     """
     configure_logging(settings)
     with (
-        DataFolder(settings.data_dir),
+        DataFolder(settings.data_dir, beside=beside),
         bind(settings) as listener,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
@@ -170,7 +173,19 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
                 web_routes.router(),
             ],
         )
-        server = make_server(control, settings, {COMPLETIONS_PATH.encode(): door})
+        keys = Keys(database, writer)
+        keys.start()
+        stack.push_async_callback(keys.close)
+        front = IdempotentDoor(
+            door,
+            gate=gate,
+            journal=journal,
+            keys=keys,
+            path=COMPLETIONS_PATH,
+            origins=door.origins,
+        )
+        stack.push_async_callback(front.close)
+        server = make_server(control, settings, {COMPLETIONS_PATH.encode(): front})
         yield House(settings, catalog, engines, gate, owners, server, first)
 
 

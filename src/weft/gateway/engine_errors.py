@@ -123,7 +123,7 @@ def from_upstream(error: UpstreamError) -> WeftError:
         return EngineFailed(
             "the engine cannot be reached",
             remedy="retry after a short wait; whoever runs this server finds the cause with `weft doctor`",
-            metadata={"cause": type(error).__name__},
+            metadata={"cause": type(error).__name__, "sent": False},
         )
     return EngineFailed(
         "the engine stopped before the answer was complete",

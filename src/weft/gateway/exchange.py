@@ -6,6 +6,8 @@ That is the seam at which the transport can be replaced.
 
 from typing import Protocol
 
+from weft.ledger.holds import Also
+
 
 class Exchange(Protocol):
     """A request whose body has arrived whole, and the writing side of its answer."""
@@ -39,6 +41,13 @@ class Exchange(Protocol):
 
     def end(self, data: bytes = b"") -> None:
         """Send the last piece of a streamed answer."""
+        ...
+
+    def seal(self, status: int, head: bytes, last: bytes, *, is_stream: bool) -> Also | None:
+        """What has to be written in one with the settlement, if the answer is going to end with `last`.
+
+        Called before `end` or `answer` is, with what will be sent; a stream's status and head are those of its `start`.
+        """
         ...
 
     def answer(self, status: int, head: bytes, body: bytes) -> None:

@@ -21,6 +21,7 @@ from weft.catalog.catalog import Catalog
 from weft.engines.pool import Engines
 from weft.engines.types import Lease, Route
 from weft.gateway import engine_errors
+from weft.gateway.cors import cors_lines
 from weft.gateway.estimate import Estimate
 from weft.gateway.exchange import Exchange
 from weft.gateway.journal import Journal
@@ -185,16 +186,19 @@ class ChatDoor:
         body, usage = finish_completion(raw, imprint)
         visit.meters[0].see_answer(usage, raw)
         visit.first_byte_leaves()
-        await self.journal.record(visit, Outcome.COMPLETED, 200)
-        visit.exchange.answer(200, _JSON + self._extra_head(visit), body)
+        exchange, head = visit.exchange, _JSON + self._extra_head(visit)
+        also = exchange.seal(200, head, body, is_stream=False)
+        await self.journal.record(visit, Outcome.COMPLETED, 200, also=also)
+        exchange.answer(200, head, body)
 
     async def _stream(self, visit: Visit, relay: Relay) -> None:
         """Relay an engine's stream, or gather it for a client that did not ask for one."""
         source, exchange, request = visit.source, visit.exchange, visit.request
         assert source is not None
         assert request is not None
+        head = (_EVENTS if request.stream else _JSON) + self._extra_head(visit)
         if request.stream:
-            exchange.start(200, _EVENTS + self._extra_head(visit))
+            exchange.start(200, head)
 
         def take(index: int, events: bytes) -> bool:
             try:
@@ -211,11 +215,12 @@ class ChatDoor:
         await source.pump(take, exchange.drained)
         last = relay.finish()
         visit.first_byte_leaves()
-        await self.journal.record(visit, Outcome.COMPLETED, 200)
+        also = exchange.seal(200, head, last, is_stream=bool(request.stream))
+        await self.journal.record(visit, Outcome.COMPLETED, 200, also=also)
         if request.stream:
             exchange.end(last)
         else:
-            exchange.answer(200, _JSON + self._extra_head(visit), last)
+            exchange.answer(200, head, last)
 
     def _extra_head(self, visit: Visit) -> bytes:
         head, route = b"", visit.route
@@ -223,19 +228,7 @@ class ChatDoor:
             head = b"x-weft-stand-in: %b\r\n" % route.card.id.encode()
             if visit.ignored:
                 head += b"x-weft-stand-in-ignored: %b\r\n" % ", ".join(visit.ignored).encode()
-        if self.origins:
-            head += self._cors(visit.exchange)
-        return head
-
-    def _cors(self, exchange: Exchange) -> bytes:
-        for name, value in exchange.headers:
-            if name == b"origin" and (value in self.origins or b"*" in self.origins):
-                return (
-                    b"access-control-allow-origin: %b\r\nvary: origin\r\n"
-                    b"access-control-expose-headers: x-request-id, x-weft-stand-in,"
-                    b" x-weft-stand-in-ignored\r\n" % value
-                )
-        return b""
+        return head + cors_lines(visit.exchange.headers, self.origins)
 
     async def _cancelled(self, visit: Visit) -> None:
         if visit.exchange.gone:
@@ -250,18 +243,21 @@ class ChatDoor:
         code = error.code or error.type
         if outcome is Outcome.REFUSED and error.status in KEPT_REFUSALS:
             visit.refusal = refusal_text(error)
+        exchange, is_event = visit.exchange, visit.exchange.started
+        last = event_of(error.envelope()) if is_event else error.envelope()
+        lines = b"".join(b"%b: %b\r\n" % header for header in error.headers())
+        head = _JSON + lines + self._extra_head(visit)
+        also = exchange.seal(error.status, head, last, is_stream=is_event)
         try:
-            await self.journal.record(visit, outcome, error.status, code)
+            await self.journal.record(visit, outcome, error.status, code, also=also)
         except Exception:
             log.exception("usage_lost request_id=%s", visit.exchange.request_id)
         except asyncio.CancelledError:
             pass  # hung up while the record was being written: the write goes on, and nobody reads an answer
-        exchange = visit.exchange
-        if exchange.started:
-            exchange.end(event_of(error.envelope()))
-            return
-        lines = b"".join(b"%b: %b\r\n" % header for header in error.headers())
-        exchange.answer(error.status, _JSON + lines + self._extra_head(visit), error.envelope())
+        if is_event:
+            exchange.end(last)
+        else:
+            exchange.answer(error.status, head, last)
 
 
 def refusal_text(error: WeftError) -> str:

@@ -7,7 +7,7 @@ import msgspec
 from weft.gateway.visit import Visit
 from weft.kit.logs import RequestLog
 from weft.kit.metrics import Metrics, Reading
-from weft.ledger.holds import Settlement
+from weft.ledger.holds import Also, Settlement
 from weft.ledger.ledger import Ledger
 from weft.ledger.types import Outcome, Tokens
 
@@ -34,6 +34,7 @@ class RequestLine(msgspec.Struct, omit_defaults=True):
     cached_input_tokens: int = 0
     output_tokens: int = 0
     cost_nusd: str = ""
+    original_request_id: str = ""
     queue_ms: float = 0.0
     ttft_ms: float = 0.0
 
@@ -57,16 +58,25 @@ class Journal:
         return [((model,), count) for model, count in self._open.items()]
 
     async def record(
-        self, visit: Visit, outcome: Outcome, status: int, error_code: str = ""
+        self,
+        visit: Visit,
+        outcome: Outcome,
+        status: int,
+        error_code: str = "",
+        *,
+        also: Also | None = None,
     ) -> None:
-        """Write the visit's usage record, and settle its hold: durable then. Only the first call for a visit counts."""
+        """Write the visit's usage record, and settle its hold: durable then. Only the first call for a visit counts.
+
+        `also` is written together with the settlement, or not at all.
+        """
         if not visit.status:
             visit.status, visit.outcome, visit.error_code = status, outcome, error_code
         record = visit.take_record()
         if record is None:
             return
         if visit.wanted is not None and visit.wanted.hold is not None:
-            await self._ledger.settle(Settlement(record, visit.wanted.token_scopes))
+            await self._ledger.settle(Settlement(record, visit.wanted.token_scopes, also))
         else:
             await self._ledger.record(record)
 
@@ -102,6 +112,7 @@ def _line(visit: Visit, model: str, total_us: int) -> RequestLine:
         model,
         total_us / 1e3,
         error_code=visit.error_code,
+        original_request_id=visit.original_request_id,
     )
     if (principal := visit.principal) is not None:
         line.team, line.project, line.key_id = principal.team, principal.project, principal.key_id

@@ -51,6 +51,8 @@ class Visit:
     error_code: str = ""
     refusal: str = ""
     """What is kept of the limit that stood in the way."""
+    original_request_id: str = ""
+    """Of the request whose answer this one repeats."""
     record: UsageRecord | None = None
     """What went into the books."""
 

@@ -11,7 +11,7 @@ So an answer that was received in full is charged once: a capture that finds no 
 instead (`HoldLapsed`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -83,12 +83,18 @@ class Hold(msgspec.Struct, frozen=True):
         return self.key_id, self.user_id, self.project_id, self.team_id
 
 
+Also = Callable[[Connection], None]
+"""Writes something on the writer's thread."""
+
+
 class Settlement(msgspec.Struct):
     """The end of a hold: what goes into the books. The writer fills in what came of it."""
 
     record: UsageRecord
     token_scopes: tuple[str, ...] = ()
     """Whose tokens a minute are counted: these get the truth instead of the hold's estimate."""
+    also: Also | None = None
+    """Written in the same transaction, unless the hold has lapsed: what must not stand without its charge."""
     lapsed: bool = False
     """There was no such hold any more: nothing was written."""
 

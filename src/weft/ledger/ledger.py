@@ -76,6 +76,9 @@ class Ledger:
         head = Head(connection, self.now_us())
         self.book.open(connection, head)
         settle(connection, self.book, head, wanted)
+        for settlement in wanted:
+            if settlement.also is not None and not settlement.lapsed:
+                settlement.also(connection)
         self.book.close(connection, head)
 
     def apply_records(self, connection: Connection, records: Sequence[UsageRecord]) -> None:
