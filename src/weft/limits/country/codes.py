@@ -1,0 +1,41 @@
+"""The countries that rules may name: ISO 3166-1 alpha-2 as of 2026, and XK, which country files use for Kosovo."""
+
+import difflib
+from collections.abc import Iterable
+
+from weft.kit.errors import CannotStart
+
+_WRITTEN = (
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ "
+    "BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM "
+    "DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS "
+    "GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN "
+    "KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ "
+    "MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM "
+    "PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV "
+    "SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI "
+    "VN VU WF WS YE YT ZA ZM ZW XK "
+)
+CODES = frozenset(_WRITTEN.split())
+_MEANT = {"UK": "GB", "EL": "GR", "EN": "GB", "JA": "JP", "SU": "RU"}
+"""Codes that people write and that ISO 3166 has otherwise."""
+
+
+def check_codes(key: str, codes: Iterable[str]) -> frozenset[str]:
+    """The codes of the setting `key`, once each is a country's.
+
+    Raises:
+        CannotStart: one is not.
+    """
+    found = frozenset(codes)
+    for code in sorted(found - CODES):
+        near = _MEANT.get(code) or next(iter(difflib.get_close_matches(code, sorted(CODES))), "")
+        hint = f"; did you mean {near}?" if near else ""
+        raise CannotStart(f"{key}: {code} is no country's code (ISO 3166-1 alpha-2){hint}")
+    return found
+
+
+def find_code(text: object) -> str:
+    """The country that a file or a proxy names; empty for what is none, such as Cloudflare's T1 (Tor) and XX."""
+    code = text.strip().upper() if isinstance(text, str) else ""
+    return code if code in CODES else ""
