@@ -1,26 +1,15 @@
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 
 from identity.house import SECRET, HandClock, House, MakeGate
-from weft.identity.migrations import MIGRATIONS
 from weft.identity.principal import Gate
 from weft.kit.db import Database
-from weft.kit.migrations import migrate
 
 
 @pytest.fixture
 def clock() -> HandClock:
     return HandClock()
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "weft.db")
-    migrate(database, MIGRATIONS)
-    yield database
-    database.close()
 
 
 @pytest.fixture

@@ -1,27 +1,14 @@
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from weft.identity.migrations import MIGRATIONS as IDENTITY
-from weft.kit.db import Database
-from weft.kit.migrations import migrate
 from weft.kit.money import NanoUsd
-from weft.ledger.migrations import MIGRATIONS
 from weft.ledger.types import Outcome, Tokens, UsageRecord, UsageSource
 
 RecordMaker = Callable[..., UsageRecord]
 
 DAY_ONE_US = 1_767_225_600_000_000
 """2026-01-01T00:00:00Z."""
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "weft.db")
-    migrate(database, (*IDENTITY, *MIGRATIONS))
-    yield database
-    database.close()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ _FIRST = (
         username TEXT NOT NULL,
         email TEXT NOT NULL,
         kind TEXT NOT NULL,
-        is_admin INTEGER NOT NULL,
+        is_admin {flag} NOT NULL,
         password_hash TEXT,
         default_team_id TEXT,
         created_at_us BIGINT NOT NULL,
