@@ -81,6 +81,12 @@ class DoorExchange:
         self.is_whole = True
 
     @property
+    def peer(self) -> str:
+        """See `Exchange.peer`."""
+        client = self.protocol.client
+        return client[0] if client else ""
+
+    @property
     def gone(self) -> bool:
         """Whether the client has hung up."""
         return self.disconnected

@@ -49,6 +49,7 @@ from weft.ledger.ledger import Ledger
 from weft.ledger.owners import Owners
 from weft.ledger.usage import routes as ledger_routes
 from weft.limits.admission import Admission
+from weft.limits.country.guard import CountryGuard
 from weft.limits.stopgap import Allowances
 from weft.web import routes as web_routes
 
@@ -75,6 +76,7 @@ class House:
     engines: Engines
     gate: Gate
     owners: Owners
+    country: CountryGuard | None
     server: Server
     first: FirstStart | None
 
@@ -108,6 +110,7 @@ async def _serve(
                 tasks.create_task(sweep_forever(house.server.server_state.connections)),
                 tasks.create_task(_flush_last_used(house.gate)),
                 tasks.create_task(house.owners.run()),
+                *([tasks.create_task(house.country.watch())] if house.country else []),
                 tasks.create_task(_say_when_ready(house, listener, on_ready)),
             ]
             try:
@@ -123,6 +126,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
     """Every part, in the order in which they need each other; taken apart in the reverse order."""
     clock = SystemClock()
     catalog = _catalog(settings, clock)
+    country = CountryGuard.open(settings)
     async with contextlib.AsyncExitStack() as stack:
         database = open_database(settings.data_dir)
         stack.callback(database.close)
@@ -154,13 +158,14 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
             bounds=Bounds.of(settings),
             allowances=Allowances(),
             admission=Admission(ledger),
+            country=country,
             origins=frozenset(origin.encode() for origin in settings.cors_origins),
         )
         control = make_control(
             settings,
             [
                 catalog_routes.router(catalog, engines.state_of),
-                gateway_routes.router(gate, catalog, engines),
+                gateway_routes.router(gate, catalog, engines, country),
                 identity_routes.router(
                     database,
                     gate,
@@ -182,11 +187,12 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
             journal=journal,
             keys=keys,
             path=COMPLETIONS_PATH,
+            country=country,
             origins=door.origins,
         )
         stack.push_async_callback(front.close)
         server = make_server(control, settings, {COMPLETIONS_PATH.encode(): front})
-        yield House(settings, catalog, engines, gate, owners, server, first)
+        yield House(settings, catalog, engines, gate, owners, country, server, first)
 
 
 def _catalog(settings: Settings, clock: Clock) -> Catalog:

@@ -19,6 +19,11 @@ class Exchange(Protocol):
     payload: bytes
     """The request's body."""
 
+    @property
+    def peer(self) -> str:
+        """The address at the other end of the connection: the client's, or that of a proxy; empty if there is none."""
+        ...
+
     def start(self, status: int, head: bytes) -> None:
         """Begin an answer that is streamed; nothing leaves before the first `write`.
 

@@ -43,6 +43,7 @@ from weft.kit.clock import from_us
 from weft.kit.errors import InternalError, Overloaded, WeftError
 from weft.ledger.types import Outcome
 from weft.limits.admission import Admission
+from weft.limits.country.guard import CountryGuard
 from weft.limits.stopgap import Allowances, refusal
 from weft.limits.types import MONEY_KINDS, Denial
 from weft.upstream import Response, UpstreamError
@@ -85,6 +86,8 @@ class ChatDoor:
     admission: Admission
     quota_status: int = 429
     """What a caller gets who is out of credit, or at a cap."""
+    country: CountryGuard | None = None
+    """None: everybody may call from anywhere."""
     origins: frozenset[bytes] = frozenset()
     """Other origins whose pages may read the answer; `*` for any."""
 
@@ -110,6 +113,7 @@ class ChatDoor:
         principal = visit.principal = self.gate.find(
             authorization, project
         ) or await self.gate.authorize(authorization, project)
+        visit.check_country(self.country)
         visit.request_bytes = len(exchange.payload)
         request = visit.request = parse_request(exchange.payload, self.bounds)
         card = visit.card = self.catalog.resolve(request.model)

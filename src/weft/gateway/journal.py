@@ -26,6 +26,7 @@ class RequestLine(msgspec.Struct, omit_defaults=True):
     team: str = ""
     project: str = ""
     key_id: str = ""
+    country: str = ""
     served_model: str = ""
     engine: str = ""
     stream: bool = False
@@ -112,6 +113,7 @@ def _line(visit: Visit, model: str, total_us: int) -> RequestLine:
         model,
         total_us / 1e3,
         error_code=visit.error_code,
+        country=visit.country,
         original_request_id=visit.original_request_id,
     )
     if (principal := visit.principal) is not None:

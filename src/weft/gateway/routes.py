@@ -13,15 +13,24 @@ from weft.identity.headers import credentials_of
 from weft.identity.principal import Gate, may_use_model
 from weft.identity.types import Principal
 from weft.kit.schema import documented
+from weft.limits.country.guard import CountryGuard
 
 
-def router(gate: Gate, catalog: Catalog, engines: Engines) -> APIRouter:
+def router(
+    gate: Gate, catalog: Catalog, engines: Engines, country: CountryGuard | None = None
+) -> APIRouter:
     """`GET /v1/models` and `GET /v1/models/{model_id}`, whose id may hold slashes."""
     routes = APIRouter(prefix="/v1", tags=["inference"])
 
     async def caller(request: Request) -> Principal:
         authorization, project = credentials_of(request.headers.raw)
-        return gate.find(authorization, project) or await gate.authorize(authorization, project)
+        principal = gate.find(authorization, project) or await gate.authorize(
+            authorization, project
+        )
+        if country is not None:
+            peer = request.client.host if request.client else ""
+            country.decide(peer, request.headers.raw).enforce()
+        return principal
 
     def allowed(principal: Principal, model_id: str) -> bool:
         return principal.allowed_models is None or model_id in principal.allowed_models

@@ -21,6 +21,7 @@ from weft.kit.money import NanoUsd
 from weft.ledger.pricing import charge
 from weft.ledger.types import Outcome, Tokens, UsageRecord, UsageSource
 from weft.limits.admission import HoldRequest
+from weft.limits.country.guard import CountryGuard
 from weft.limits.types import Allowance
 
 
@@ -32,6 +33,8 @@ class Visit:
     started_at_us: int = field(default_factory=lambda: time.time_ns() // 1000)
     started_ns: int = field(default_factory=time.perf_counter_ns)
     principal: Principal | None = None
+    country: str = ""
+    """Where the caller is, if rules about countries asked for it."""
     request: ChatRequest | None = None
     card: ModelCard | None = None
     route: Route | None = None
@@ -64,6 +67,17 @@ class Visit:
         """Note the time to the first byte, once."""
         if not self.ttft_us:
             self.ttft_us = self.elapsed_us()
+
+    def check_country(self, guard: CountryGuard | None) -> None:
+        """Let the request go on if it may come from where it does.
+
+        Raises:
+            CountryNotSupported: it may not.
+        """
+        if guard is not None:
+            decision = guard.decide(self.exchange.peer, self.exchange.headers)
+            self.country = decision.country
+            decision.enforce()
 
     def close(self) -> None:
         """Stop the engine's work, if it still goes on, and give the place back. Idempotent."""

@@ -26,6 +26,7 @@ from weft.identity.principal import Gate
 from weft.identity.types import Principal
 from weft.kit.errors import InternalError, WeftError
 from weft.ledger.types import Outcome
+from weft.limits.country.guard import CountryGuard
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class IdempotentDoor:
         journal: Journal,
         keys: Keys,
         path: str,
+        country: CountryGuard | None = None,
         origins: frozenset[bytes] = frozenset(),
     ) -> None:
         self._door = door
@@ -53,6 +55,7 @@ class IdempotentDoor:
         self._journal = journal
         self._keys = keys
         self._path = path
+        self._country = country
         self._origins = origins
         self._flights: dict[tuple[str, str], Flight] = {}
         self._held = Held()
@@ -74,6 +77,7 @@ class IdempotentDoor:
         try:
             try:
                 principal = visit.principal = await self._principal(exchange)
+                visit.check_country(self._country)
             except WeftError:
                 await self._door(exchange)  # it finds the same, says so, and writes it down
                 return

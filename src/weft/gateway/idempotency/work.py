@@ -20,6 +20,7 @@ class WorkExchange:
         # Which origins may read an answer depends on who asks: each client's own exchange says so.
         self.headers = [header for header in first.headers if header[0] != b"origin"]
         self.payload = first.payload
+        self.peer = first.peer
         self.last: Last | None = None
         """Set by `end` or `answer`."""
         self.was_cut = False
