@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from weft.catalog.types import Price
 from weft.kit.money import NanoUsdPerMtok
-from weft.ledger.pricing import charge
+from weft.ledger.pricing import charge, note_cap
 from weft.ledger.types import Tokens
 
 prices = st.integers(0, 10**12)
@@ -98,3 +98,8 @@ def test_charge_when_output_was_reasoning_then_it_costs_as_output(
 ) -> None:
     plain = Tokens(tokens.input, tokens.cached_input, tokens.output)
     assert charge(tokens, price) == charge(plain, price)
+
+
+def test_note_cap_when_something_was_noted_before_then_it_stays() -> None:
+    assert note_cap("", 5) == '{"capped_from_nusd":"5"}'
+    assert note_cap('{"limit":"spend"}', 5) == '{"limit":"spend","capped_from_nusd":"5"}'

@@ -23,6 +23,7 @@ from weft.kit.money import NanoUsd
 from weft.ledger.accounts import REVENUE, Entry, TransactionKind, burn, owed
 from weft.ledger.book import Book, Scopes
 from weft.ledger.posting import Head
+from weft.ledger.pricing import note_cap
 from weft.ledger.types import UsageRecord
 from weft.ledger.usage.store import find_usage, insert_usage, usage_digest
 from weft.ledger.windows import minute_of
@@ -139,6 +140,9 @@ def settle(connection: Connection, book: Book, head: Head, wanted: Sequence[Sett
 def _post(book: Book, head: Head, hold: Hold, record: UsageRecord) -> UsageRecord:
     """Post the charge of `record`, up to the hold, and return the record as it goes into the books."""
     cost = min(record.cost_nusd, hold.amount_nusd)
+    if cost < record.cost_nusd:
+        refusal = note_cap(record.refusal, record.cost_nusd)
+        record = msgspec.structs.replace(record, refusal=refusal)
     record = msgspec.structs.replace(
         record, cost_nusd=NanoUsd(cost), posted_at_us=head.posted_at_us, seq=head.seq + 1
     )

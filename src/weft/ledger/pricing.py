@@ -1,8 +1,13 @@
 """What a request costs. Pure."""
 
+import msgspec
+
 from weft.catalog.types import Price
 from weft.kit.money import NanoUsd, cost_of
 from weft.ledger.types import Tokens
+
+CAPPED_FROM = "capped_from_nusd"
+"""The name under which a record keeps what it would have cost, had its hold been larger."""
 
 
 def charge(tokens: Tokens, price: Price) -> NanoUsd:
@@ -12,3 +17,12 @@ def charge(tokens: Tokens, price: Price) -> NanoUsd:
         (tokens.cached_input, price.cached_input_nusd_per_mtok),
         (tokens.output, price.output_nusd_per_mtok),
     )
+
+
+def note_cap(refusal: str, cost_nusd: int) -> str:
+    """`refusal` of a usage record, with a note that it would have cost `cost_nusd` but for its hold.
+
+    The one reason why a charge may be less than tokens times price, so it stands where the chain covers it.
+    """
+    noted: dict[str, object] = msgspec.json.decode(refusal) if refusal else {}
+    return msgspec.json.encode({**noted, CAPPED_FROM: str(cost_nusd)}).decode()

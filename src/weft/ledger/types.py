@@ -80,7 +80,10 @@ class UsageRecord(msgspec.Struct, frozen=True):
     """From the request's arrival to the first byte of the answer's body; 0 if there was none."""
     total_us: int
     refusal: str = ""
-    """The metadata of the error, as JSON text: which limit stood in the way, and what to do."""
+    """The metadata of the error, as JSON text: which limit stood in the way, and what to do.
+
+    Also, as `capped_from_nusd`, what it would have cost where its hold paid for less.
+    """
     posted_at_us: int = 0
     """When it went into the books: the moment that reports and bills count by. Set by the writer."""
     seq: int = 0
