@@ -1,7 +1,7 @@
 """API keys in the database: only what they hash to, what people recognise them by, and what they may do."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -138,6 +138,21 @@ def check_expiry(expires_at: datetime, now: datetime) -> None:
             param="expires_at",
             remedy="name an earlier moment, or leave it out for a key that does not expire",
         )
+
+
+def key_names(connection: Connection, key_ids: Collection[str]) -> dict[str, str]:
+    """What their owners recognise these keys by, by id; revoked ones too."""
+    wanted = select(KEY.c.id, KEY.c.name, KEY.c.prefix, KEY.c.last_four)
+    return {
+        row.id: recognised_by(row.name, row.prefix, row.last_four)
+        for row in connection.execute(wanted.where(KEY.c.id.in_(key_ids)))
+    }
+
+
+def recognised_by(name: str, prefix: str, last_four: str) -> str:
+    """What a key's owner recognises it by."""
+    recognised = f"{prefix}…{last_four}"
+    return f"{name} ({recognised})" if name else recognised
 
 
 def find_credential(connection: Connection, digest: str) -> Credential | None:

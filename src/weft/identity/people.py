@@ -3,6 +3,7 @@
 Invariant: a person's personal entity has the person's name, and both are made in one transaction.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,6 +91,12 @@ def list_users(connection: Connection) -> list[User]:
     """All users by name."""
     rows = connection.execute(select(USER).order_by(func.lower(USER.c.username)).limit(USERS_LIMIT))
     return [user_of(row) for row in rows]
+
+
+def user_names(connection: Connection, user_ids: Collection[str]) -> dict[str, str]:
+    """Names by id, of these users."""
+    wanted = select(USER.c.id, USER.c.username).where(USER.c.id.in_(user_ids))
+    return {row.id: row.username for row in connection.execute(wanted)}
 
 
 def any_user(connection: Connection) -> bool:

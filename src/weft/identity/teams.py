@@ -3,6 +3,7 @@
 What is removed keeps its row, so that usage and money of the past still have a name; the name itself becomes free.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
@@ -86,6 +87,22 @@ def list_teams(connection: Connection) -> list[Team]:
         _teams().where(TEAM.c.kind == TeamKind.TEAM.value).order_by(func.lower(TEAM.c.name))
     )
     return [_team(row) for row in found.fetchmany(TEAMS_LIMIT)]
+
+
+def team_names(connection: Connection, team_ids: Collection[str]) -> dict[str, str]:
+    """Names by id, of these teams, removed ones too."""
+    wanted = select(TEAM.c.id, TEAM.c.name).where(TEAM.c.id.in_(team_ids))
+    return {row.id: row.name for row in connection.execute(wanted)}
+
+
+def project_names(connection: Connection, project_ids: Collection[str]) -> dict[str, str]:
+    """`team/project` by id, of these projects, removed ones too."""
+    wanted = (
+        select(PROJECT.c.id, TEAM.c.name.label("team"), PROJECT.c.name)
+        .join(TEAM, TEAM.c.id == PROJECT.c.team_id)
+        .where(PROJECT.c.id.in_(project_ids))
+    )
+    return {row.id: f"{row.team}/{row.name}" for row in connection.execute(wanted)}
 
 
 def remove_team(connection: Connection, team_id: TeamId, now: datetime) -> None:
