@@ -12,13 +12,14 @@ from weft.kit.errors import CannotStart
 from weft.kit.migrations import migrate
 from weft.kit.settings import Settings
 from weft.ledger.migrations import MIGRATIONS as LEDGER
+from weft.limits.migrations import MIGRATIONS as LIMITS
 
 DATABASE_NAME = "weft.db"
 SECRET_NAME = "secret.key"  # noqa: S105 - a file's name
 DATABASE_FILES = (DATABASE_NAME, f"{DATABASE_NAME}-wal", f"{DATABASE_NAME}-shm")
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 """What nobody but the owner may do with a file that holds hashes of passwords and keys."""
-MIGRATIONS = (*IDENTITY, *LEDGER, *IDEMPOTENCY)
+MIGRATIONS = (*IDENTITY, *LEDGER, *LIMITS, *IDEMPOTENCY)
 
 
 def open_database(data_dir: Path) -> Database:

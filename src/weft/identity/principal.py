@@ -150,6 +150,11 @@ class Gate:
         self._used_at_us: dict[KeyId, int] = {}
         self._written_at_us: dict[KeyId, int] = {}
 
+    @property
+    def generation(self) -> int | None:
+        """The generation that what is known here holds for, as of the last look; None: nothing may be assumed."""
+        return self._generation
+
     def find(self, authorization: bytes, project: bytes) -> Principal | None:
         """Who is calling, if that was asked before and nothing changed since; None means: ask `authorize`.
 

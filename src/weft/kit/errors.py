@@ -6,6 +6,7 @@
     ├── InvalidRequest        400   the request must be changed
     │   └── ContextTooLong    400   fewer or shorter messages
     ├── NotAuthenticated      401   another key, or another team/project
+    ├── Unpaid                402   pay, or have a cap raised
     ├── NotPermitted          403   ask an admin for the right
     ├── NotFound              404   another id or path
     ├── MethodNotAllowed      405   another method
@@ -104,6 +105,15 @@ class NotAuthenticated(WeftError):
     type = "authentication_error"
     code = "invalid_api_key"
     remedy = "send another key, or name another team/project"
+
+
+class Unpaid(WeftError):
+    """There is no credit for this, or a cap stands in the way; only where a setting prefers 402 to 429."""
+
+    status = 402
+    type = "insufficient_quota"
+    code = "insufficient_quota"
+    remedy = "give credit, or have the cap raised"
 
 
 class NotPermitted(WeftError):

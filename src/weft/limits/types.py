@@ -64,6 +64,8 @@ class Limit(msgspec.Struct, frozen=True):
     """For `PROJECT_MODEL`: the model that the caller asked for."""
     set_by: str = ""
     """For people: `plan free`, or who set it."""
+    name: str = ""
+    """What people and commands call the scope: `my-team/inference`, a user's or team's name; empty: by its id."""
     counter: str = ""
     """What the count is kept under: worked out, not given."""
 
