@@ -37,13 +37,16 @@ COMMANDS = (
     Command("gateway", "weft.cli.serve", "Start one more gateway on the same database.", _SERVER),
     Command("doctor", "weft.cli.doctor", "Check this machine and say how to mend it.", _SERVER),
     Command("config", "weft.cli.config", "Show every setting and where it came from.", _SERVER),
+    Command("country", "weft.cli.limits.country", "Try the rules about countries.", _SERVER),
     Command("usage", "weft.cli.usage", "Show what was used and what it cost.", _SERVER),
     Command("version", "weft.cli.version", "Show the version.", _SERVER),
     Command("key", "weft.cli.keys", "Make, list and revoke API keys.", _PEOPLE),
     Command("user", "weft.cli.users", "Manage users.", _PEOPLE),
     Command("team", "weft.cli.teams", "Manage teams and their members.", _PEOPLE),
     Command("project", "weft.cli.projects", "Manage projects.", _PEOPLE),
-    Command("price", "weft.cli.money.price", "Show the price book, and check a price file.", _MONEY),
+    Command(
+        "price", "weft.cli.money.price", "Show the price book, and check a price file.", _MONEY
+    ),
 )
 
 

@@ -9,6 +9,7 @@ import typer
 
 from weft.app.folder import LOCK_NAME
 from weft.cli.checks.address import check_address
+from weft.cli.checks.countries import check_countries
 from weft.cli.checks.engines import check_llama_cpp, check_models
 from weft.cli.checks.finding import Finding, Verdict, fail, ok
 from weft.cli.checks.folder import check_folder, find_owner
@@ -55,6 +56,7 @@ def examine(flags: dict[str, object]) -> list[Finding]:
         *check_folder(settings.data_dir),
         check_llama_cpp(),
         *check_models(settings.catalog_dir, available_memory_bytes()),
+        check_countries(settings),
         check_address(settings, is_served=is_served),
     ]
 

@@ -17,7 +17,7 @@ from weft.kit.settings import Settings
 from weft.limits.country.address import Headers, find_client, hops_of, read_address
 from weft.limits.country.atlas import Atlas, find_stamp
 from weft.limits.country.codes import find_code
-from weft.limits.country.networks import LOOPBACK, find_network, networks
+from weft.limits.country.networks import LOOPBACK, Address, find_network, networks
 from weft.limits.country.rules import Decision, Rules
 
 LOOK_INTERVAL_S = 30.0
@@ -78,6 +78,14 @@ class CountryGuard:
             return self._tested(peer, headers)
         return self._recall(peer, "")
 
+    def judge(self, address: Address | None, told: str = "") -> Decision:
+        """What the rules say to an address; `told` is its country by a trusted proxy's word, if it gave one."""
+        decision = self.rules.find_by_network(address)
+        if decision is None and address is not None:
+            decision = self.rules.by(told or (self.atlas.country_of(address) if self.atlas else ""))
+        assert decision is not None, "without an address the rules decide at once"
+        return decision
+
     async def watch(self) -> None:
         """Look after the country file until cancelled: a new one is taken, a broken one is told of and left."""
         while True:
@@ -124,13 +132,7 @@ class CountryGuard:
         return self._recall(said.get(TEST_ADDRESS, peer.encode()).decode("latin-1"), "")
 
     def _judge(self, address: str, told: str) -> Decision:
-        """`told` is the country by a trusted proxy's word, if it gave one."""
-        found = read_address(address)
-        decision = self.rules.find_by_network(found)
-        if decision is not None or found is None:
-            assert decision is not None, "without an address the rules decide at once"
-            return decision
-        return self.rules.by(told or (self.atlas.country_of(found) if self.atlas else ""))
+        return self.judge(read_address(address), told)
 
     def _is_trusted(self, peer: str) -> bool:
         address = read_address(peer)
