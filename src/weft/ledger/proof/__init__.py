@@ -1,0 +1,1 @@
+"""Proof: what shows that the books were not changed, to us and to those who pay."""
