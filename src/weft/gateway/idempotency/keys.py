@@ -67,6 +67,11 @@ class Keys:
             await asyncio.wait([self._upkeep])
             self._upkeep = None
 
+    @property
+    def held(self) -> int:
+        """How many claims this process keeps alive."""
+        return len(self._held)
+
     async def claim(self, claim: Claim) -> State:
         """Take the key, or learn what it is. One that was taken is kept alive until `drop`."""
         asked = _Claiming(claim)
