@@ -4,6 +4,7 @@ import os
 import stat
 from pathlib import Path
 
+from weft.billing.migrations import MIGRATIONS as BILLING
 from weft.gateway.idempotency.migrations import MIGRATIONS as IDEMPOTENCY
 from weft.identity.migrations import MIGRATIONS as IDENTITY
 from weft.identity.secrets import load_or_create_secret
@@ -19,7 +20,7 @@ SECRET_NAME = "secret.key"  # noqa: S105 - a file's name
 DATABASE_FILES = (DATABASE_NAME, f"{DATABASE_NAME}-wal", f"{DATABASE_NAME}-shm")
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 """What nobody but the owner may do with a file that holds hashes of passwords and keys."""
-MIGRATIONS = (*IDENTITY, *LEDGER, *LIMITS, *IDEMPOTENCY)
+MIGRATIONS = (*IDENTITY, *LEDGER, *LIMITS, *BILLING, *IDEMPOTENCY)
 
 
 def open_database(data_dir: Path) -> Database:

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from weft.kit.errors import CannotStart
+from weft.kit.setting_groups.billing import BillingSettings
 from weft.kit.setting_groups.country import CountrySettings
 from weft.kit.settings_file import SettingsFile, read_settings_file
 from weft.kit.settings_types import (
@@ -191,7 +192,9 @@ class ServerSettings(BaseModel):
     )
 
 
-class Settings(CountrySettings, ServerSettings):  # the last base's come first in every list
+class Settings(
+    BillingSettings, CountrySettings, ServerSettings
+):  # the last base's come first in every list
     """All settings. Build it with `load_settings`; tests may build it directly."""
 
 

@@ -12,6 +12,7 @@ MIN_SECRET_CHARS = 32
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _CODE = re.compile(r"[A-Za-z]{2}")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
+_MAIL = re.compile(r"[^\s@<>,]+@[^\s@<>,]+")
 _ORIGIN = re.compile(r"\*|(https?)://[^\s/?#@,]+")
 
 
@@ -69,6 +70,19 @@ def _networks(networks: tuple[str, ...]) -> tuple[str, ...]:
     return networks
 
 
+def _mail_addresses(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    for address in addresses:
+        if not _MAIL.fullmatch(address):
+            raise ValueError("e-mail addresses such as ops@example.com, separated by commas")
+    return tuple(dict.fromkeys(addresses))
+
+
+def _steps(steps: tuple[int, ...]) -> tuple[int, ...]:
+    if any(step < 1 for step in steps) or list(steps) != sorted(set(steps)):
+        raise ValueError("whole dollars from small to large such as 200, 450, separated by commas")
+    return steps
+
+
 def _header(name: str) -> str:
     if name and not _HEADER.fullmatch(name):
         raise ValueError("the name of a header, or nothing")
@@ -87,6 +101,8 @@ Origins = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_or
 Codes = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_codes)]
 Networks = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_networks)]
 HeaderName = Annotated[str, AfterValidator(_header)]
+MailAddresses = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_mail_addresses)]
+Steps = Annotated[tuple[int, ...], BeforeValidator(_split), AfterValidator(_steps)]
 Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
 LogFormat = Annotated[Literal["auto", "json", "pretty"], BeforeValidator(_lower)]

@@ -1,0 +1,1 @@
+"""Purchases of credit: recorded by an admin, or paid through a payment provider."""

@@ -1,0 +1,145 @@
+"""`/api/billing/checkout` and the webhooks of payment providers.
+
+A checkout is a row of ours first and the provider's second: whatever is lost on the way, what is paid later finds its
+purchase. The webhook takes the body as it came, since that is what was signed; it answers 200 to every event that it
+understood, also to those that do not matter, because any other status would have the provider send it again for days.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+
+from weft.billing.purchases.provider import PaymentProvider, PaymentProviderFailed, PaymentsOff
+from weft.billing.purchases.settle import apply_event, new_purchase
+from weft.billing.purchases.store import insert_purchase, set_reference, set_status
+from weft.billing.purchases.types import Purchase, PurchaseStatus, read_amount
+from weft.billing.rights import team_to_manage
+from weft.identity.types import User
+from weft.kit.clock import Clock
+from weft.kit.db import Database
+from weft.kit.errors import PayloadTooLarge
+from weft.kit.money import NanoUsd
+
+MAX_EVENT_BYTES = 1_048_576
+SIGNATURE = "stripe-signature"
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+class CheckoutRequest(BaseModel):
+    """How much credit to buy for whom."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    team: Annotated[str, Field(max_length=128)]
+    usd: Annotated[str, Field(max_length=40)]
+    """Decimal dollars in whole cents: `"25"` or `"99.50"`."""
+
+
+class Checkout(BaseModel):
+    """Where to pay."""
+
+    purchase_id: str
+    url: str
+
+
+class Received(BaseModel):
+    """What became of an event."""
+
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Cashier:
+    database: Database
+    provider: PaymentProvider
+    clock: Clock
+
+    async def open(self, user: User, wanted: CheckoutRequest) -> Checkout:
+        amount = read_amount(wanted.usd)
+        now = self.clock.now()
+        purchase = await self.database.write_soon(
+            lambda c: self._insert(c, user, wanted.team, amount_nusd=amount, now=now)
+        )
+        try:
+            page = await self.provider.start_checkout(purchase, wanted.team, user.email)
+        except (PaymentProviderFailed, PaymentsOff):
+            failed = PurchaseStatus.FAILED
+            await self.database.write_soon(
+                lambda c: set_status(c, purchase, failed, now=self.clock.now())
+            )
+            raise
+        await self.database.write_soon(lambda c: set_reference(c, purchase.id, page.reference))
+        _log.info("checkout_started", purchase=purchase.id, reference=page.reference)
+        return Checkout(purchase_id=purchase.id, url=page.url)
+
+    def _insert(
+        self, connection: Connection, user: User, team: str, *, amount_nusd: NanoUsd, now: datetime
+    ) -> Purchase:
+        found = team_to_manage(connection, user, team)
+        purchase = new_purchase(
+            found,
+            amount_nusd,
+            method=self.provider.name,
+            made_by=user.username,
+            now=now,
+        )
+        insert_purchase(connection, purchase)
+        return purchase
+
+    async def receive(self, body: bytes, signature: str) -> Received:
+        event = self.provider.read_event(body, signature)
+        now = self.clock.now()
+        outcome = await self.database.write_soon(
+            lambda c: apply_event(c, self.provider.name, event, now)
+        )
+        _log.info("payment_event_received", event_id=event.id, kind=event.kind, outcome=outcome)
+        return Received(outcome=outcome)
+
+
+def router(
+    database: Database,
+    signed_in: Callable[..., Awaitable[User]],
+    provider: PaymentProvider | None,
+    clock: Clock,
+) -> APIRouter:
+    """The routes; without a provider they say so."""
+    routes = APIRouter(prefix="/api/billing", tags=["billing"])
+    cashier = None if provider is None else _Cashier(database, provider, clock)
+
+    def cashier_here() -> _Cashier:
+        if cashier is None:
+            raise PaymentsOff("No payment provider is set up on this server")
+        return cashier
+
+    @routes.post("/checkout", status_code=201)
+    async def start_checkout(
+        caller: Annotated[User, Depends(signed_in)], wanted: CheckoutRequest
+    ) -> Checkout:
+        """Buy credit for a team, as one of its admins: answers with the page to pay on."""
+        return await cashier_here().open(caller, wanted)
+
+    @routes.post(
+        "/webhooks/stripe",
+        openapi_extra={
+            "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}
+        },
+    )
+    async def receive_stripe_event(request: Request) -> Received:
+        """For Stripe: what happened to a payment, signed by Stripe. Takes no key."""
+        here = cashier_here()
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_EVENT_BYTES:
+                raise PayloadTooLarge(f"An event has at most {MAX_EVENT_BYTES} bytes")
+        return await here.receive(bytes(body), request.headers.get(SIGNATURE, ""))
+
+    _ = (start_checkout, receive_stripe_event)
+    return routes
