@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from fastapi import FastAPI
 
+from weft.gateway.idempotency.types import KEY_HEADER, KEY_LIMIT_CHARS
 from weft.gateway.wire.types import ChatRequest, Completion
 from weft.kit.errors import NotFound
 from weft.kit.schema import documented, json_schema
@@ -19,6 +20,9 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     401: {"description": "The key, team or project is not valid."},
     403: {"description": "The key may not do this, or not from here."},
     404: {"description": "There is no such model here."},
+    409: {
+        "description": "The answer for this `Idempotency-Key` is still being made, or too large to be kept."
+    },
     413: {"description": "The body is too large."},
     422: {"description": "This model cannot do what a parameter asks."},
     429: {"description": "A limit was reached; `error.metadata` says which, and what to do."},
@@ -27,6 +31,17 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     504: {"description": "The engine was silent for too long."},
 }
 
+_IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": KEY_HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LIMIT_CHARS},
+    "description": (
+        "The same key with the same request gives the same answer for 24 hours, made and charged once;"
+        " such an answer has the headers `idempotent-replayed` and `x-weft-original-request-id`."
+        " The same key with another request is a 400."
+    ),
+}
 
 TAGS = [
     {"name": "inference", "description": "The OpenAI API: any OpenAI client works."},
@@ -76,6 +91,7 @@ def describe_door(app: FastAPI) -> None:
         description="OpenAI's chat completions. `OpenAI-Project: team/project` is optional.",
         responses={200: ok, **_RESPONSES},
         openapi_extra={
+            "parameters": [_IDEMPOTENCY_KEY],
             "requestBody": {"required": True, "content": {"application/json": {"schema": request}}},
         },
     )
