@@ -1,17 +1,20 @@
 """What the tests of identity put into a database, one line each, and a clock that moves by hand."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from weft.identity.generation import read_generation
 from weft.identity.keys import DEFAULT_SCOPES, MadeKey, NewKey, create_key
 from weft.identity.people import NewUser, create_user, find_user
-from weft.identity.principal import Gate
+from weft.identity.principal import LOOK_EVERY_S, Gate
 from weft.identity.teams import create_project, create_team, find_team, set_member
 from weft.identity.types import Project, Role, Scope, Team, User, UserKind
 from weft.kit.db import Database
 
 SECRET = b"s" * 32
+PATIENCE_S = 20
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
@@ -85,9 +88,29 @@ class House:
         with self.database.write() as connection:
             return create_key(connection, new, secret=SECRET, now=self.clock.now())
 
+    def catch_up(self, gate: Gate) -> None:
+        """Let the gate look until all that was committed is known to it: on PostgreSQL that takes some time."""
+        with self.database.read() as connection:
+            newest = read_generation(connection)
+        wait_for(lambda: self.look(gate) == newest)
+
+    def look(self, gate: Gate) -> int | None:
+        """The generation that the gate sees now."""
+        self.clock.advance(LOOK_EVERY_S)
+        gate.find(b"", b"")
+        return gate.generation
+
     def header(self, made: MadeKey) -> bytes:
         """The key as OpenAI's clients send it."""
         return b"Bearer " + made.api_key.encode()
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so that another thread sees to."""
+    until_s = time.monotonic() + PATIENCE_S
+    while not is_so():
+        assert time.monotonic() < until_s
+        time.sleep(0.005)
 
 
 MakeGate = Callable[..., Gate]

@@ -27,7 +27,7 @@ from weft.kit.db import Database
 from weft.kit.migrations import migrate
 
 sys.stdin.readline()
-database = Database(Path(sys.argv[1]))
+database = Database(sys.argv[1])
 migrate(database, MIGRATIONS)
 with database.write() as connection:
     made = first_start(connection, b"s" * 32, SystemClock())
@@ -121,11 +121,16 @@ def test_first_start_when_printed_then_shows_no_secret(
         assert made.login_link not in shown
 
 
-def test_first_start_when_two_processes_start_at_once_then_one_makes_it(tmp_path: Path) -> None:
-    path = tmp_path / "both.db"
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_first_start_when_two_processes_start_at_once_then_one_makes_it(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str
+) -> None:
+    path = str(
+        tmp_path / "both.db" if kind == "sqlite" else request.getfixturevalue("postgres_url")
+    )
     starts = [
         subprocess.Popen(
-            [sys.executable, "-c", START, str(path)],
+            [sys.executable, "-c", START, path],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

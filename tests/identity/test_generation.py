@@ -3,7 +3,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Connection
 
-from identity.house import HandClock, House
+from databases import PostgresServer
+from identity.house import HandClock, House, wait_for
 from weft.identity import generation, keys, logins, people, teams
 from weft.identity.types import Project, Role, Team, User
 from weft.kit.db import Database
@@ -67,14 +68,14 @@ def test_generation_when_only_a_use_is_noted_then_stays(
 
 def test_reader_when_another_connection_commits_then_sees_it(house: House) -> None:
     reader = generation.GenerationReader(house.database)
-    other = Database(house.database.path)
+    other = Database(house.database.place)
     try:
         before = reader.read()
         assert before is not None
         with other.write() as connection:
             generation.bump(connection)
             assert reader.read() == before
-        assert reader.read() == before + 1
+        wait_for(lambda: reader.read() == before + 1)
     finally:
         other.close()
         reader.close()
@@ -85,8 +86,45 @@ def test_reader_when_the_table_cannot_be_read_then_assumes_nothing(database: Dat
     reader = generation.GenerationReader(database)
     with database.write() as connection:
         connection.exec_driver_sql("DROP TABLE identity_generation")
-    assert reader.read() is None
+    wait_for(lambda: reader.read() is None)
     reader.close()
+
+
+def test_reader_when_the_server_restarts_then_assumes_nothing_and_reads_again(
+    postgres: PostgresServer, migrated_postgres_url: str
+) -> None:
+    database = Database(migrated_postgres_url)
+    reader = generation.GenerationReader(database)
+    assert reader.read() == 1
+    postgres.kill_backends(str(database.engine.url.database))
+    with database.write() as connection:
+        generation.bump(connection)
+    wait_for(lambda: reader.read() == 2)
+    reader.close()
+    database.close()
+
+
+def test_reader_when_a_newer_one_was_noted_then_does_not_fall_behind_it(house: House) -> None:
+    reader = generation.GenerationReader(house.database)
+    with house.database.write() as connection:
+        generation.bump(connection)
+        newest = generation.read_generation(connection)
+    reader.note(newest)
+    assert reader.read() == newest
+    reader.note(newest - 1)
+    assert reader.read() == newest
+    reader.close()
+
+
+def test_reader_when_what_was_noted_is_taken_back_then_the_database_is_believed(
+    migrated_postgres_url: str,
+) -> None:
+    database = Database(migrated_postgres_url)
+    reader = generation.GenerationReader(database)
+    reader.note(99)  # a backup was put back since
+    wait_for(lambda: reader.read() == 1)
+    reader.close()
+    database.close()
 
 
 def test_secret_when_claimed_then_only_that_one_fits(database: Database, clock: HandClock) -> None:

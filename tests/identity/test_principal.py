@@ -151,7 +151,7 @@ async def test_authorize_when_team_or_project_was_removed_then_is_as_if_it_never
     with house.database.write() as connection:
         remove_project(connection, one.id, house.clock.now())
         remove_team(connection, blue.id, house.clock.now())
-    house.clock.advance(1)
+    house.catch_up(gate)
     assert isinstance(await refusal(gate, header, b"red/one"), InvalidProject)
     assert isinstance(await refusal(gate, header, b"blue/one"), InvalidProject)
 
@@ -222,7 +222,7 @@ async def test_authorize_when_the_key_is_a_projects_then_works_there_only(
         assert isinstance(await refusal(gate, header, place), InvalidProject)
     with house.database.write() as connection:
         remove_project(connection, one.id, house.clock.now())
-    house.clock.advance(1)
+    house.catch_up(gate)
     assert isinstance(await refusal(gate, header, b""), InvalidProject)
     assert projects(house.database, red) == ["two"]
 

@@ -5,8 +5,9 @@ any other process. `Gate.authorize` is the full check, in a thread, and fills th
 through for the same reasons, because only what `authorize` let through is ever found.
 
 Invariants: a revoked key, a lost membership or a disabled user is seen by the next request, at most `LOOK_EVERY_S`
-later; keys are looked up by their keyed hash, so that timing tells nothing about them; no key and no header is ever put
-into an error or a log. Whether a team or a project exists is told to its members only.
+later (on PostgreSQL `generation.POLL_EVERY_S` and one query later); keys are looked up by their keyed hash, so that
+timing tells nothing about them; no key and no header is ever put into an error or a log. Whether a team or a project
+exists is told to its members only.
 """
 
 from dataclasses import dataclass
@@ -266,6 +267,7 @@ class Gate:
         if self._generation is None or generation > self._generation:
             self._cache.clear()
             self._generation = generation
+            self._reader.note(generation)
         elif generation < self._generation:
             return  # decided before a change that is known by now
         if len(self._cache) >= CACHE_LIMIT:
