@@ -178,21 +178,26 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
                 web_routes.router(),
             ],
         )
-        keys = Keys(database, writer)
-        keys.start()
-        stack.push_async_callback(keys.close)
-        front = IdempotentDoor(
-            door,
-            gate=gate,
-            journal=journal,
-            keys=keys,
-            path=COMPLETIONS_PATH,
-            country=country,
-            origins=door.origins,
-        )
-        stack.push_async_callback(front.close)
+        front = _in_front(stack, door, Keys(database, writer))
         server = make_server(control, settings, {COMPLETIONS_PATH.encode(): front})
         yield House(settings, catalog, engines, gate, owners, country, server, first)
+
+
+def _in_front(stack: contextlib.AsyncExitStack, door: ChatDoor, keys: Keys) -> IdempotentDoor:
+    """The door that knows keys, and theirs; taken apart before whatever `door` works with."""
+    keys.start()
+    stack.push_async_callback(keys.close)
+    front = IdempotentDoor(
+        door,
+        gate=door.gate,
+        journal=door.journal,
+        keys=keys,
+        path=COMPLETIONS_PATH,
+        country=door.country,
+        origins=door.origins,
+    )
+    stack.push_async_callback(front.close)
+    return front
 
 
 def _catalog(settings: Settings, clock: Clock) -> Catalog:
