@@ -81,6 +81,7 @@ def record(
         queue_us=0,
         ttft_us=1,
         total_us=2,
+        posted_at_us=to_us(NOW - timedelta(days=days_ago)),
     )
 
 
@@ -129,6 +130,34 @@ def test_usage_when_grouped_by_key_then_a_key_is_recognised_and_not_shown(folder
     names = groups(folder, "--by", "key")
     assert [name.split()[0] for name in names] == ["adas-key", "bobs-key"]
     assert all("…" in name for name in names)
+
+
+def test_usage_when_by_two_groups_then_each_line_names_both(folder: Path) -> None:
+    lines = usage(folder, "--by", "month,user", "--since", "7d").splitlines()
+    assert lines[0].split()[:3] == ["month", "user", "requests"]
+    months = {(line.split()[0], line.split()[1]) for line in lines[2:-2]}
+    assert months == {(f"{NOW:%Y-%m}", "ada"), (f"{NOW:%Y-%m}", "bob")}
+    rows = list(csv.DictReader(io.StringIO(usage(folder, "--by", "user,model", "--csv"))))
+    assert [(row["name"], row["name2"]) for row in rows] == [
+        ("ada", "org/large-model"),
+        ("ada", "weft/tiny-chat"),
+        ("bob", "weft/tiny-chat"),
+    ]
+
+
+def test_usage_when_top_is_given_then_the_rest_is_one_line(folder: Path) -> None:
+    assert groups(folder, "--by", "user", "--top", "1") == ["ada", "(others)"]
+    assert json.loads(usage(folder, "--json", "--top", "1"))["total"]["requests"] == 3
+
+
+def test_usage_when_by_hour_then_hours_of_utc(folder: Path) -> None:
+    assert groups(folder, "--by", "hour", "--since", "2d") == [f"{NOW:%Y-%m-%dT%H:00Z}"]
+
+
+@pytest.mark.parametrize("by", ["week", "", "day,", "day,model,user", "day,day", "day,month"])
+def test_usage_when_grouped_by_nonsense_then_it_says_by_what(folder: Path, by: str) -> None:
+    with pytest.raises(WeftError, match=r"nothing to (group by|tell)"):
+        usage(folder, "--by", by)
 
 
 def test_usage_when_by_day_then_days_are_in_order(folder: Path) -> None:

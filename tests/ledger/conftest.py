@@ -20,17 +20,21 @@ def a_record() -> RecordMaker:
         user: str = "usr_ada",
         model: str = "weft/tiny",
         project: str = "prj_a",
+        team: str = "team_t",
+        key: str = "key_k",
+        second: int = 0,
         outcome: Outcome = Outcome.COMPLETED,
         tokens: Tokens | None = None,
         cost: int = 1_000,
     ) -> UsageRecord:
+        started_at_us = DAY_ONE_US + (day * 86_400 + second) * 1_000_000 + number
         return UsageRecord(
             id=f"req_{number:032x}",
-            started_at_us=DAY_ONE_US + day * 86_400_000_000 + number,
+            started_at_us=started_at_us,
             user_id=user,
-            team_id="team_t",
+            team_id=team,
             project_id=project,
-            key_id="key_k",
+            key_id=key,
             model_id=model,
             served_model_id=model,
             engine="llama_cpp",
@@ -45,6 +49,7 @@ def a_record() -> RecordMaker:
             queue_us=10,
             ttft_us=2_500,
             total_us=90_000,
+            posted_at_us=started_at_us + 90_000,
         )
 
     return make

@@ -1,8 +1,6 @@
-"""`weft usage`: what was used and what it cost, by day, model, project, key, user or team."""
+"""`weft usage`: what was used and what it cost, by hour, day, month, model, project, key, user or team."""
 
-import csv
-import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -18,9 +16,10 @@ from weft.identity.people import get_user
 from weft.identity.teams import get_project, get_team
 from weft.kit.errors import InvalidRequest
 from weft.kit.money import format_usd
-from weft.ledger.usage.names import group_names
+from weft.ledger.usage.export import csv_report, fields_of
+from weft.ledger.usage.names import Names, row_names
 from weft.ledger.usage.report import GroupBy, UsageFilter, UsageRow, parse_moment, total
-from weft.ledger.usage.store import sum_usage
+from weft.ledger.usage.sums import MAX_TOP, TOP, sum_usage
 
 _FIGURES = ("requests", "errors", "input", "cached", "output", "reasoning", "cost USD")
 
@@ -30,19 +29,37 @@ class Report:
     """A usage report, ready to be written."""
 
     by: GroupBy
+    by2: GroupBy | None
     since: datetime | None
     until: datetime | None
     rows: tuple[UsageRow, ...]
-    names: dict[str, str]
+    names: Names
 
-    def name(self, row: UsageRow) -> str:
-        """What people know a row's group by."""
-        return self.names.get(row.group, row.group)
+    def named(self, row: UsageRow) -> tuple[str, ...]:
+        """What people know a row's groups by."""
+        first = self.names.get((self.by, row.group), row.group)
+        if self.by2 is None:
+            return (first,)
+        return first, self.names.get((self.by2, row.group2), row.group2)
 
 
 def usage(  # noqa: PLR0913 - a flag each
     *,
-    by: Annotated[GroupBy, typer.Option(help="What each line stands for.")] = GroupBy.DAY,
+    by: Annotated[
+        str,
+        typer.Option(
+            metavar="GROUP[,GROUP]",
+            help="What each line stands for: hour, day, month, model, project, key, user or team; or two: day,model.",
+        ),
+    ] = GroupBy.DAY.value,
+    top: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=MAX_TOP,
+            help=f"Only the dearest groups, the rest in one line; {TOP} with a time and something else.",
+        ),
+    ] = None,
     since: Annotated[
         str | None,
         typer.Option(help="From: 7d, 12h (ago), 2026-11-01 or 2026-11-01T15:00, in UTC."),
@@ -62,8 +79,10 @@ def usage(  # noqa: PLR0913 - a flag each
 ) -> None:
     """Show what was used and what it cost: requests, tokens and US dollars.
 
-    Input counts cached tokens too, output counts reasoning tokens too. Errors are requests that failed or were refused.
+    Input counts cached tokens too, output counts reasoning tokens too. Errors are requests that failed, were refused
+    or lost their server. Requests count by the moment they were posted.
     """
+    first, second = _groups(by)
     now = datetime.now(UTC)
     start = parse_moment(since, now) if since else None
     end = parse_moment(until, now) if until else None
@@ -77,9 +96,21 @@ def usage(  # noqa: PLR0913 - a flag each
             key_id=_key_id(connection, key) if key else None,
             user_id=get_user(connection, user).id if user else None,
         )
-        rows = tuple(sum_usage(connection, by, chosen))
-        report = Report(by, start, end, rows, group_names(connection, by))
+        rows = tuple(sum_usage(connection, first, chosen, by2=second, top=top))
+        names = row_names(connection, first, second, rows)
+    report = Report(first, second, start, end, rows, names)
     typer.echo(_json(report) if as_json else _csv(report) if as_csv else _text(report))
+
+
+def _groups(text: str) -> tuple[GroupBy, GroupBy | None]:
+    known = [group.value for group in GroupBy]
+    words = text.split(",")
+    unknown = [word for word in words if word not in known]
+    if unknown or len(words) > 2:
+        raise InvalidRequest(
+            f"{text!r} is nothing to group by; write one or two of {', '.join(known)}", param="by"
+        )
+    return GroupBy(words[0]), GroupBy(words[1]) if len(words) > 1 else None
 
 
 def _project_id(connection: Connection, name: str) -> str:
@@ -101,13 +132,15 @@ def _text(report: Report) -> str:
     if not report.rows:
         return f"No requests were metered{_span(report)}."
     sums = total(report.rows)
+    groups = [report.by] if report.by2 is None else [report.by, report.by2]
     columns = (
-        Column(report.by.value, shrinks=True),
+        *(Column(group.value, shrinks=True) for group in groups),
         *(Column(title, right=True) for title in _FIGURES),
     )
     decimals = max(len(_fraction(row.cost_nusd)) for row in (*report.rows, sums))
-    rows = [(report.name(row), *_cells(row, decimals)) for row in report.rows]
-    return table(columns, rows, footer=("total", *_cells(sums, decimals)))
+    rows = [(*report.named(row), *_cells(row, decimals)) for row in report.rows]
+    footer = ("total", *("" for _ in groups[1:]), *_cells(sums, decimals))
+    return table(columns, rows, footer=footer)
 
 
 def _span(report: Report) -> str:
@@ -142,33 +175,15 @@ def _fraction(cost_nusd: int) -> str:
 def _json(report: Report) -> str:
     body = {
         "by": report.by,
+        "by2": report.by2,
         "since": report.since,
         "until": report.until,
-        "rows": [_fields(row, report.name(row)) for row in report.rows],
-        "total": _fields(total(report.rows), "total"),
+        "rows": [fields_of(row, report.by, report.by2, report.names) for row in report.rows],
+        "total": fields_of(replace(total(report.rows), group="total"), report.by, None, {}),
     }
     return msgspec.json.format(msgspec.json.encode(body)).decode()
 
 
 def _csv(report: Report) -> str:
-    lines = [_fields(row, report.name(row)) for row in report.rows]
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(_fields(UsageRow(""), "")), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    return out.getvalue().rstrip("\n")
-
-
-def _fields(row: UsageRow, name: str) -> dict[str, str | int]:
-    """The fields of one row, as `/api/usage` names them."""
-    return {
-        "group": row.group,
-        "name": name,
-        "requests": row.requests,
-        "errors": row.errors,
-        "input_tokens": row.input_tokens,
-        "cached_input_tokens": row.cached_input_tokens,
-        "output_tokens": row.output_tokens,
-        "reasoning_tokens": row.reasoning_tokens,
-        "cost_nusd": str(row.cost_nusd),
-    }
+    lines = csv_report(report.rows, report.by, report.by2, report.names)
+    return "".join(lines).replace("\r\n", "\n").rstrip("\n")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from weft.kit.errors import InvalidRequest
 from weft.ledger.usage.report import UsageRow, parse_moment, total
+from weft.ledger.usage.tiers import FIGURES
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 
@@ -46,7 +47,7 @@ def test_parse_when_it_is_any_text_then_it_is_a_moment_in_utc_or_refused(text: s
 
 @given(
     st.lists(
-        st.builds(UsageRow, st.text(), *[st.integers(0, 10**15)] * 7),
+        st.builds(UsageRow, st.text(), st.text(), *[st.integers(0, 10**15)] * len(FIGURES)),
     )
 )
 def test_total_when_rows_are_split_then_it_is_the_same(rows: list[UsageRow]) -> None:

@@ -1,31 +1,45 @@
-"""The names that people know the groups of a report by. Usage records hold ids; names may change, ids do not."""
+"""The names that people know the groups of a report by. Usage records hold ids; names may change, ids do not.
+
+What was removed keeps its name: bills of the past stay readable.
+"""
+
+from collections.abc import Collection
 
 from sqlalchemy import Connection
 
-from weft.identity.keys import list_keys
-from weft.identity.people import list_users
-from weft.identity.teams import list_projects, list_teams
-from weft.identity.types import ApiKey
-from weft.ledger.usage.report import GroupBy
+from weft.identity.keys import key_names
+from weft.identity.people import user_names
+from weft.identity.teams import project_names, team_names
+from weft.ledger.usage.report import GroupBy, UsageRow
+
+Names = dict[tuple[GroupBy, str], str]
+"""Names by what a group is and its id."""
 
 
-def group_names(connection: Connection, by: GroupBy) -> dict[str, str]:
-    """Names by id, for what has a name besides its id; what was removed since may be missing."""
+def group_names(connection: Connection, by: GroupBy, ids: Collection[str]) -> dict[str, str]:
+    """Names by id, for what has a name besides its id."""
     match by:
         case GroupBy.USER:
-            return {user.id: user.username for user in list_users(connection)}
+            return user_names(connection, ids)
         case GroupBy.TEAM:
-            return {team.id: team.name for team in list_teams(connection)}
+            return team_names(connection, ids)
         case GroupBy.PROJECT:
-            projects = list_projects(connection)
-            return {project.id: f"{project.team}/{project.name}" for project in projects}
+            return project_names(connection, ids)
         case GroupBy.KEY:
-            return {key.id: key_name(key) for key in list_keys(connection)}
-        case GroupBy.DAY | GroupBy.MODEL:
+            return key_names(connection, ids)
+        case GroupBy.HOUR | GroupBy.DAY | GroupBy.MONTH | GroupBy.MODEL:
             return {}
 
 
-def key_name(key: ApiKey) -> str:
-    """What a key's owner recognises it by."""
-    recognised = f"{key.prefix}…{key.last_four}"
-    return f"{key.name} ({recognised})" if key.name else recognised
+def row_names(
+    connection: Connection, by: GroupBy, by2: GroupBy | None, rows: Collection[UsageRow]
+) -> Names:
+    """The names of all groups of a report's rows."""
+    names = {
+        (by, id_): name
+        for id_, name in group_names(connection, by, {row.group for row in rows}).items()
+    }
+    if by2 is not None:
+        second = group_names(connection, by2, {row.group2 for row in rows})
+        names |= {(by2, id_): name for id_, name in second.items()}
+    return names

@@ -1,4 +1,4 @@
-"""What was used, summed up: the words in which a report is asked for and answered. Pure; the SQL is in `store.py`."""
+"""What was used, summed up: the words in which a report is asked for and answered. Pure; the SQL is in `sums.py`."""
 
 import re
 from collections.abc import Iterable
@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from weft.kit.errors import InvalidRequest
+from weft.ledger.usage.tiers import FIGURES
 
-US_PER_DAY = 86_400_000_000
 NO_SUCH_MODEL = "model_not_found"
 """The error code of requests for a model that is not served here."""
 UNKNOWN_MODEL = "(unknown)"
@@ -22,10 +22,16 @@ _SPANS = {
 }
 
 
-class GroupBy(StrEnum):
-    """What each row of a report stands for; days are UTC days."""
+OTHERS = "(others)"
+"""The group of everything beyond the largest groups that were asked for."""
 
+
+class GroupBy(StrEnum):
+    """What each row of a report stands for; hours, days and months are those of UTC."""
+
+    HOUR = "hour"
     DAY = "day"
+    MONTH = "month"
     MODEL = "model"
     PROJECT = "project"
     KEY = "key"
@@ -38,7 +44,7 @@ class UsageFilter:
     """Which records a report counts; ids, not names. Empty fields do not narrow it."""
 
     since: datetime | None = None
-    """Inclusive."""
+    """Inclusive. Records count by the moment they were posted: when they went into the books."""
     until: datetime | None = None
     """Exclusive."""
     model_id: str | None = None
@@ -46,16 +52,27 @@ class UsageFilter:
     project_id: str | None = None
     key_id: str | None = None
     user_id: str | None = None
+    team_ids: tuple[str, ...] | None = None
+    """Only these teams; none of them is nothing at all."""
+    except_team_ids: tuple[str, ...] = ()
+    """None of these teams."""
 
 
 @dataclass(frozen=True, slots=True)
 class UsageRow:
-    """The sums of one group; `group` is a day (`2026-11-30`), a model's id, or another id."""
+    """The sums of one group, or of one pair of groups.
+
+    A group is an hour (`2026-11-30T05:00Z`), a day (`2026-11-30`), a month (`2026-11`), a model's id, another id, or
+    `OTHERS`; the second is empty where there is one only.
+    """
 
     group: str
+    group2: str = ""
     requests: int = 0
-    errors: int = 0
-    """Requests that failed or were refused."""
+    cancelled: int = 0
+    failed: int = 0
+    refused: int = 0
+    interrupted: int = 0
     input_tokens: int = 0
     cached_input_tokens: int = 0
     """Part of `input_tokens`."""
@@ -64,20 +81,24 @@ class UsageRow:
     """Part of `output_tokens`."""
     cost_nusd: int = 0
 
+    @property
+    def errors(self) -> int:
+        """Requests that failed, were refused, or whose server died."""
+        return self.failed + self.refused + self.interrupted
+
+    @property
+    def completed(self) -> int:
+        """Requests that were answered to the end."""
+        return self.requests - self.cancelled - self.errors
+
 
 def total(rows: Iterable[UsageRow]) -> UsageRow:
     """All rows in one, with an empty group."""
-    rows = list(rows)
-    return UsageRow(
-        group="",
-        requests=sum(row.requests for row in rows),
-        errors=sum(row.errors for row in rows),
-        input_tokens=sum(row.input_tokens for row in rows),
-        cached_input_tokens=sum(row.cached_input_tokens for row in rows),
-        output_tokens=sum(row.output_tokens for row in rows),
-        reasoning_tokens=sum(row.reasoning_tokens for row in rows),
-        cost_nusd=sum(row.cost_nusd for row in rows),
-    )
+    sums = [0] * len(FIGURES)
+    for row in rows:
+        for place, figure in enumerate(FIGURES):
+            sums[place] += getattr(row, figure)
+    return UsageRow("", "", *sums)
 
 
 def parse_moment(text: str, now: datetime, *, param: str | None = None) -> datetime:

@@ -1,159 +1,195 @@
 """`/api/usage`: what was used, for the console and for scripts.
 
-An administrator of the server sees every request, anybody else their own. Money crosses as a string of nano-dollars:
-a JavaScript number holds too few digits.
+Whose usage a caller sees is in `visibility.py`. Money crosses as a string of nano-dollars: a JavaScript number holds
+too few digits. A billing page takes a report by day and model, one by project, the forecast and a page of requests.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response, StreamingResponse
+from sqlalchemy import Connection
 
 from weft.identity.types import User
-from weft.kit.clock import from_us
 from weft.kit.db import Database
 from weft.kit.errors import NotFound
-from weft.ledger.types import Outcome, UsageRecord, UsageSource
-from weft.ledger.usage.names import group_names
+from weft.ledger.types import Outcome
+from weft.ledger.usage.answers import (
+    RequestPage,
+    RequestUsage,
+    UsageForecast,
+    UsageReport,
+    forecast_of,
+    request_of,
+    sums_of,
+)
+from weft.ledger.usage.export import MEDIA_TYPE, csv_months, csv_report
+from weft.ledger.usage.forecast import forecast_usage
+from weft.ledger.usage.names import Names, row_names
+from weft.ledger.usage.pages import MAX_PAGE, PageAsk, list_usage, parse_cursor
 from weft.ledger.usage.report import GroupBy, UsageFilter, UsageRow, parse_moment, total
-from weft.ledger.usage.store import find_usage, sum_usage
+from weft.ledger.usage.store import find_usage
+from weft.ledger.usage.sums import MAX_TOP, sum_usage
+from weft.ledger.usage.visibility import may_see, visible
+
+_Format = Literal["json", "csv"]
+_CSV: dict[int | str, dict[str, object]] = {200: {"content": {"text/csv": {}}}}
 
 
-class UsageSums(BaseModel):
-    """The sums of one group; `group` is a UTC day, a model's id, or the id of a project, key, user or team."""
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the query asks for: ids of team, project, key, user and model, and a span of time."""
 
-    group: str
-    name: str
-    """What people know the group by."""
-    requests: int
-    errors: int
-    input_tokens: int
-    cached_input_tokens: int
-    output_tokens: int
-    reasoning_tokens: int
-    cost_nusd: str
+    filter: UsageFilter
+    now: datetime
 
 
-class UsageReport(BaseModel):
-    """Days come oldest first, everything else dearest first."""
+def _chosen(
+    since: Annotated[str | None, Query(description="7d, 12h, a date or a moment")] = None,
+    until: Annotated[str | None, Query(description="as since; not included")] = None,
+    team: str | None = None,
+    project: str | None = None,
+    key: str | None = None,
+    user: str | None = None,
+    model: str | None = None,
+) -> Chosen:
+    now = datetime.now(UTC)
+    return Chosen(
+        UsageFilter(
+            since=parse_moment(since, now, param="since") if since else None,
+            until=parse_moment(until, now, param="until") if until else None,
+            model_id=model,
+            team_id=team,
+            project_id=project,
+            key_id=key,
+            user_id=user,
+        ),
+        now,
+    )
 
-    by: GroupBy
-    since: datetime | None
-    until: datetime | None
-    rows: list[UsageSums]
-    total: UsageSums
 
-
-class RequestUsage(BaseModel):
-    """One request, metered."""
-
-    id: str
-    started_at: datetime
-    user_id: str
-    team_id: str
-    project_id: str
-    key_id: str
-    model_id: str
-    served_model_id: str
-    engine: str
-    status: int
-    outcome: Outcome
-    error_code: str
-    stream: bool
-    input_tokens: int
-    cached_input_tokens: int
-    output_tokens: int
-    reasoning_tokens: int
-    usage_source: UsageSource
-    price_version: str
-    cost_nusd: str
-    queue_ms: float
-    ttft_ms: float
-    total_ms: float
+_Chosen = Annotated[Chosen, Depends(_chosen)]
 
 
 def router(database: Database, signed_in: Callable[..., Awaitable[User]]) -> APIRouter:
     """The routes; `signed_in` is a FastAPI dependency that yields who asks, or refuses."""
     routes = APIRouter(prefix="/api/usage", tags=["usage"])
+    _add_reports(routes, database, signed_in)
+    _add_requests(routes, database, signed_in)
+    return routes
 
-    @routes.get("")
+
+def _add_reports(
+    routes: APIRouter, database: Database, signed_in: Callable[..., Awaitable[User]]
+) -> None:
+    caller_of = Depends(signed_in)
+
+    @routes.get("", responses=_CSV, response_model=UsageReport)
     async def report_usage(
-        caller: Annotated[User, Depends(signed_in)],
+        request: Request,
+        caller: Annotated[User, caller_of],
+        chosen: _Chosen,
         by: GroupBy = GroupBy.DAY,
-        since: str | None = None,
-        until: str | None = None,
-    ) -> UsageReport:
-        """Sums by day, model, project, key, user or team; `since` and `until` as `7d`, a date or a moment."""
-        now = datetime.now(UTC)
-        chosen = UsageFilter(
-            since=parse_moment(since, now, param="since") if since else None,
-            until=parse_moment(until, now, param="until") if until else None,
-            user_id=None if caller.is_admin else caller.id,
-        )
-        rows, names = await database.read_soon(
-            lambda c: (sum_usage(c, by, chosen), group_names(c, by))
-        )
+        by2: GroupBy | None = None,
+        top: Annotated[int | None, Query(ge=1, le=MAX_TOP)] = None,
+        format: _Format | None = None,  # noqa: A002 - the query's word
+    ) -> UsageReport | Response:
+        """Sums by one or two of hour, day, month, model, project, key, user and team; `top` bounds the groups.
+
+        With a time and something else, the ten largest groups and `(others)` are told unless `top` says otherwise.
+        """
+
+        def work(connection: Connection) -> tuple[list[UsageRow], Names]:
+            filters = visible(connection, caller, chosen.filter)
+            rows = sum_usage(connection, by, filters, by2=by2, top=top)
+            return rows, row_names(connection, by, by2, rows)
+
+        rows, names = await database.read_soon(work)
+        if _wants_csv(request, format):
+            return StreamingResponse(
+                csv_report(rows, by, by2, names),
+                headers=_attachment("usage"),
+                media_type=MEDIA_TYPE,
+            )
         return UsageReport(
             by=by,
-            since=chosen.since,
-            until=chosen.until,
-            rows=[_sums(row, names.get(row.group, row.group)) for row in rows],
-            total=_sums(total(rows), "total"),
+            by2=by2,
+            since=chosen.filter.since,
+            until=chosen.filter.until,
+            rows=[sums_of(row, by, by2, names) for row in rows],
+            total=sums_of(replace(total(rows), group="total"), by, None, {(by, "total"): "total"}),
+        )
+
+    @routes.get("/forecast")
+    async def forecast_month(caller: Annotated[User, caller_of], chosen: _Chosen) -> UsageForecast:
+        """The present month so far and at its end. Spans of time do not matter here, the other filters do."""
+        forecast = await database.read_soon(
+            lambda c: forecast_usage(c, visible(c, caller, chosen.filter), chosen.now)
+        )
+        return forecast_of(forecast)
+
+    @routes.get("/export", responses=_CSV, response_class=StreamingResponse)
+    async def export_usage(
+        caller: Annotated[User, caller_of], chosen: _Chosen
+    ) -> StreamingResponse:
+        """What each project used of each model, month by month, as CSV: for finance."""
+        filters = await database.read_soon(lambda c: visible(c, caller, chosen.filter))
+        lines: AsyncIterator[str] = csv_months(database, filters, chosen.now)
+        return StreamingResponse(
+            lines, headers=_attachment("usage-by-month"), media_type=MEDIA_TYPE
+        )
+
+
+def _add_requests(
+    routes: APIRouter, database: Database, signed_in: Callable[..., Awaitable[User]]
+) -> None:
+    caller_of = Depends(signed_in)
+
+    @routes.get("/requests")
+    async def list_requests(
+        caller: Annotated[User, caller_of],
+        chosen: _Chosen,
+        outcome: Outcome | None = None,
+        status: Annotated[int | None, Query(ge=100, le=599)] = None,
+        cursor: str | None = None,
+        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
+    ) -> RequestPage:
+        """Requests, newest first. A page may hold fewer than `limit` and still have a next one."""
+        ask = PageAsk(limit, parse_cursor(cursor) if cursor else None, outcome, status)
+        page = await database.read_soon(
+            lambda c: list_usage(c, visible(c, caller, chosen.filter), ask)
+        )
+        return RequestPage(
+            requests=[request_of(record) for record in page.records],
+            next_cursor=str(page.next_cursor) if page.next_cursor else None,
         )
 
     @routes.get("/{request_id}")
     async def get_request_usage(
-        caller: Annotated[User, Depends(signed_in)], request_id: str
+        caller: Annotated[User, caller_of], request_id: str
     ) -> RequestUsage:
         """What one request used and cost, by the id that its response header carried."""
-        record = await database.read_soon(lambda connection: find_usage(connection, request_id))
-        if record is None or not (caller.is_admin or record.user_id == caller.id):
+
+        def work(connection: Connection) -> RequestUsage | None:
+            record = find_usage(connection, request_id)
+            if record is None or not may_see(connection, caller, record):
+                return None
+            return request_of(record)
+
+        found = await database.read_soon(work)
+        if found is None:
             raise NotFound(f"no request {request_id[:64]} that you may see")
-        return _request(record)
-
-    return routes
+        return found
 
 
-def _sums(row: UsageRow, name: str) -> UsageSums:
-    return UsageSums(
-        group=row.group,
-        name=name,
-        requests=row.requests,
-        errors=row.errors,
-        input_tokens=row.input_tokens,
-        cached_input_tokens=row.cached_input_tokens,
-        output_tokens=row.output_tokens,
-        reasoning_tokens=row.reasoning_tokens,
-        cost_nusd=str(row.cost_nusd),
-    )
+def _wants_csv(request: Request, wanted: _Format | None) -> bool:
+    if wanted is not None:
+        return wanted == "csv"
+    return request.headers.get("accept", "").startswith("text/csv")
 
 
-def _request(record: UsageRecord) -> RequestUsage:
-    tokens = record.tokens
-    return RequestUsage(
-        id=record.id,
-        started_at=from_us(record.started_at_us),
-        user_id=record.user_id,
-        team_id=record.team_id,
-        project_id=record.project_id,
-        key_id=record.key_id,
-        model_id=record.model_id,
-        served_model_id=record.served_model_id,
-        engine=record.engine,
-        status=record.status,
-        outcome=record.outcome,
-        error_code=record.error_code,
-        stream=record.stream,
-        input_tokens=tokens.input,
-        cached_input_tokens=tokens.cached_input,
-        output_tokens=tokens.output,
-        reasoning_tokens=tokens.reasoning,
-        usage_source=record.usage_source,
-        price_version=record.price_version,
-        cost_nusd=str(record.cost_nusd),
-        queue_ms=record.queue_us / 1000,
-        ttft_ms=record.ttft_us / 1000,
-        total_ms=record.total_us / 1000,
-    )
+def _attachment(name: str) -> dict[str, str]:
+    return {"content-disposition": f'attachment; filename="{name}.csv"'}

@@ -61,7 +61,7 @@ class KnownSeries:
             self._made.clear()
 
     def _find_or_make(self, connection: Connection, ids: Ids) -> Series:
-        found = bulk.run(connection, _FIND, (Level.DETAIL, *ids))
+        found = bulk.run(connection, _FIND, (int(Level.DETAIL), *ids))
         if found:
             known = self._made or self._committed
             if len(known) >= KNOWN_LIMIT:
@@ -93,11 +93,11 @@ def _make(connection: Connection, ids: Ids) -> Series:
 
 
 def _number(connection: Connection, level: Level, ids: Ids) -> int:
-    found = bulk.run(connection, _FIND, (level, *ids))
+    found = bulk.run(connection, _FIND, (int(level), *ids))
     return int(found[0][0]) if found else _insert(connection, level, ids, (0, 0, 0))
 
 
 def _insert(connection: Connection, level: Level, ids: Ids, coarser: tuple[int, int, int]) -> int:
     number = int(bulk.run(connection, _LAST)[0][0]) + 1
-    bulk.insert(connection, "usage_series", _COLUMNS, [(number, level, *ids, *coarser)])
+    bulk.insert(connection, "usage_series", _COLUMNS, [(number, int(level), *ids, *coarser)])
     return number
