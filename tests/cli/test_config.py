@@ -58,6 +58,27 @@ def test_config_when_there_is_a_secret_then_it_is_masked(tmp_path: Path, form: l
     assert MASK in text
 
 
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_config_when_the_database_url_holds_a_password_then_it_is_masked(
+    tmp_path: Path, form: list[str]
+) -> None:
+    environ = {"WEFT_DATABASE_URL": "postgresql://ada:geheim@db.example/weft"}
+    text = invoke("config", "--data", str(tmp_path), *form, environ=environ)
+    assert "geheim" not in text
+    assert MASK in text
+
+
+def test_config_when_the_database_url_is_wrong_then_its_forms_are_told_and_no_password(
+    tmp_path: Path,
+) -> None:
+    environ = {"WEFT_DATABASE_URL": "mysql://ada:geheim@db.example/weft"}
+    said = weft("config", "--data", str(tmp_path), environ=environ)
+    assert said.returncode == 1
+    assert "WEFT_DATABASE_URL: database_url = *** is not valid" in said.stderr
+    assert "postgresql://user:password@host:5432/name" in said.stderr
+    assert "geheim" not in said.stdout + said.stderr
+
+
 def test_config_when_json_then_every_setting_is_described(tmp_path: Path) -> None:
     origins = "https://a.example,https://b.example"
     text = invoke(

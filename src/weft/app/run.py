@@ -49,8 +49,10 @@ from weft.ledger.ledger import Ledger
 from weft.ledger.owners import Owners
 from weft.ledger.usage import routes as ledger_routes
 from weft.limits.admission import Admission
+from weft.limits.allowance import Allowances
 from weft.limits.country.guard import CountryGuard
-from weft.limits.stopgap import Allowances
+from weft.limits.plans.load import load_plans
+from weft.limits.plans.store import check_plans
 from weft.web import routes as web_routes
 
 log = logging.getLogger(__name__)
@@ -128,10 +130,13 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
     catalog = _catalog(settings, clock)
     country = CountryGuard.open(settings)
     async with contextlib.AsyncExitStack() as stack:
-        database = open_database(settings.data_dir)
+        database = open_database(settings.data_dir, settings.database_url)
         stack.callback(database.close)
         secret = server_secret(settings)
         first = _first_start(database, secret, clock, settings)
+        plans = load_plans(settings.data_dir)
+        with database.read() as connection:
+            check_plans(connection, plans, settings.default_plan)
         writer = GroupCommit(database)
         stack.push_async_callback(writer.close)
         gate = Gate(database, secret, clock, require_project=settings.require_project)
@@ -156,7 +161,8 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
             engines=engines,
             journal=journal,
             bounds=Bounds.of(settings),
-            allowances=Allowances(),
+            allowances=Allowances(database, gate, plans, default_plan=settings.default_plan),
+            quota_status=settings.quota_status,
             admission=Admission(ledger),
             country=country,
             origins=frozenset(origin.encode() for origin in settings.cors_origins),

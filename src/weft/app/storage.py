@@ -1,20 +1,23 @@
-"""What lies in the data folder, and how it is opened: the same for the server and for every command."""
+"""What lies in the data folder, and how the database is opened: the same for the server and for every command."""
 
 import os
 import stat
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from weft.billing.migrations import MIGRATIONS as BILLING
 from weft.gateway.idempotency.migrations import MIGRATIONS as IDEMPOTENCY
 from weft.identity.migrations import MIGRATIONS as IDENTITY
 from weft.identity.secrets import load_or_create_secret
-from weft.kit.db import Database
+from weft.kit.db import SQLITE, Database
 from weft.kit.errors import CannotStart
 from weft.kit.migrations import migrate
 from weft.kit.settings import Settings
 from weft.ledger.migrations import MIGRATIONS as LEDGER
 from weft.limits.migrations import MIGRATIONS as LIMITS
 
+NO_URL = SecretStr("")
 DATABASE_NAME = "weft.db"
 SECRET_NAME = "secret.key"  # noqa: S105 - a file's name
 DATABASE_FILES = (DATABASE_NAME, f"{DATABASE_NAME}-wal", f"{DATABASE_NAME}-shm")
@@ -23,16 +26,21 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 MIGRATIONS = (*IDENTITY, *LEDGER, *LIMITS, *BILLING, *IDEMPOTENCY)
 
 
-def open_database(data_dir: Path) -> Database:
-    """Open `<data_dir>/weft.db`, making it if it is missing, and bring its tables up to date.
+def place_of(settings: Settings) -> Path | str:
+    """Where the database of these settings is: what `database_url` says, or a file in the data folder."""
+    return settings.database_url.get_secret_value() or settings.data_dir / DATABASE_NAME
+
+
+def open_database(data_dir: Path, url: SecretStr = NO_URL) -> Database:
+    """Open the database, making its file if it is missing, and bring its tables up to date.
+
+    It is at `url` (the setting `database_url`); without one it is `<data_dir>/weft.db`.
 
     Raises:
-        CannotStart: the file cannot be opened, is damaged, or was written by a newer Weft.
+        CannotStart: it cannot be opened or reached, is damaged, or was written by a newer Weft.
     """
-    _keep_private(data_dir)
-    database = Database(data_dir / DATABASE_NAME)
+    database = reach_database(url.get_secret_value() or data_dir / DATABASE_NAME)
     try:
-        database.check()
         migrate(database, MIGRATIONS)
     except BaseException:
         database.close()
@@ -40,13 +48,29 @@ def open_database(data_dir: Path) -> Database:
     return database
 
 
-def _keep_private(data_dir: Path) -> None:
+def reach_database(place: Path | str) -> Database:
+    """Open a database, making its file if it is missing, and leave its tables as they are.
+
+    Raises:
+        CannotStart: it cannot be opened or reached, or is damaged.
+    """
+    database = Database(place)
+    try:
+        if database.dialect == SQLITE:
+            _keep_private(database.path)
+        database.check()
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _keep_private(path: Path) -> None:
     """Have only the owner read and write the database; SQLite gives the files that it adds the mode of the first."""
-    path = data_dir / DATABASE_NAME
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        for name in DATABASE_FILES:
-            make_private(data_dir / name)
+        for ending in ("", "-wal", "-shm"):
+            make_private(path.with_name(path.name + ending))
     except OSError as error:
         raise CannotStart(
             f"cannot open the database {path} ({error.strerror})",

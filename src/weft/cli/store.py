@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import inspect
 
 from weft.app import storage
 from weft.identity.bootstrap import check_secret
-from weft.kit.db import Database
+from weft.kit.db import SQLITE, Database
 from weft.kit.errors import CannotStart
+from weft.kit.migrations import MARK
 from weft.kit.settings import Settings, load_settings
 
 DataOption = Annotated[
@@ -23,18 +25,32 @@ ConfigOption = Annotated[
 
 
 def open_database(settings: Settings) -> Database:
-    """The database of the data folder, its tables up to date. Close it when done.
+    """The database of these settings, its tables up to date. Close it when done.
 
     Raises:
-        CannotStart: there is none yet, or it is damaged, or it was written by a newer Weft.
+        CannotStart: there is none yet, or it cannot be reached, or is damaged, or was written by a newer Weft.
     """
-    path = settings.data_dir / storage.DATABASE_NAME
-    if not path.is_file():
+    check_made(settings)
+    return storage.open_database(settings.data_dir, settings.database_url)
+
+
+def check_made(settings: Settings) -> None:
+    """Raise `CannotStart` if no server was ever started on the database of these settings."""
+    place = storage.place_of(settings)
+    database = Database(place)
+    try:
+        if database.dialect == SQLITE:
+            is_made, where = database.path.is_file(), str(database.path.parent)
+        else:
+            database.check()
+            is_made, where = inspect(database.engine).has_table(MARK), database.name
+    finally:
+        database.close()
+    if not is_made:
         raise CannotStart(
-            f"there is no Weft database in {settings.data_dir}",
+            f"there is no Weft database in {where}",
             remedy="start the server once with `weft serve`, or name its folder with --data",
         )
-    return storage.open_database(settings.data_dir)
 
 
 @contextmanager

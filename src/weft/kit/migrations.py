@@ -22,6 +22,8 @@ from sqlalchemy.exc import ProgrammingError
 from weft.kit.db import SQLITE, Database, let_it_take_long
 from weft.kit.errors import CannotStart
 
+MARK = "migration"
+"""The table of the names of what was applied: a database that has it is one of ours."""
 _SPELLINGS = {
     "{bytes}": ("BLOB", "BYTEA"),
     "{flag}": ("INTEGER", "BOOLEAN"),

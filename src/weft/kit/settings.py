@@ -22,6 +22,8 @@ from pydantic.fields import FieldInfo
 from weft.kit.errors import CannotStart
 from weft.kit.setting_groups.billing import BillingSettings
 from weft.kit.setting_groups.country import CountrySettings
+from weft.kit.setting_groups.database import FORMS, DatabaseSettings
+from weft.kit.setting_groups.limits import LimitSettings
 from weft.kit.settings_file import SettingsFile, read_settings_file
 from weft.kit.settings_types import (
     MIN_SECRET_CHARS,
@@ -41,6 +43,7 @@ ENV_PREFIX = "WEFT_"
 CONFIG_ENV = "WEFT_CONFIG"
 FILE_NAME = "weft.toml"
 _FLAGS = {"data_dir": "--data"}
+_FORMS = {"database_url": FORMS}
 _SHOWN_CHARS = 60
 
 
@@ -193,7 +196,7 @@ class ServerSettings(BaseModel):
 
 
 class Settings(
-    BillingSettings, CountrySettings, ServerSettings
+    BillingSettings, LimitSettings, CountrySettings, DatabaseSettings, ServerSettings
 ):  # the last base's come first in every list
     """All settings. Build it with `load_settings`; tests may build it directly."""
 
@@ -250,6 +253,8 @@ def flag(key: str) -> str:
 
 def expected(key: str) -> str:
     """What a setting takes, in words: `a whole number from 0 to 65535`."""
+    if key in _FORMS:
+        return _FORMS[key]
     field = Settings.model_fields[key]
     kind: object = field.annotation
     if get_origin(kind) is Literal:
