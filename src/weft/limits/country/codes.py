@@ -37,5 +37,5 @@ def check_codes(key: str, codes: Iterable[str]) -> frozenset[str]:
 
 def find_code(text: object) -> str:
     """The country that a file or a proxy names; empty for what is none, such as Cloudflare's T1 (Tor) and XX."""
-    code = text.strip().upper() if isinstance(text, str) else ""
-    return code if code in CODES else ""
+    found = text.strip().upper() if isinstance(text, str) else ""
+    return found if found in CODES else ""
