@@ -1,7 +1,7 @@
 """The steps that made the ledger's tables. `schema.py` describes the result; a test holds the two together."""
 
 from weft.kit.migrations import Migration
-from weft.ledger.usage.folding import REBUILD
+from weft.ledger.usage.rollups.folding import REBUILD
 
 MIGRATIONS = (
     Migration(

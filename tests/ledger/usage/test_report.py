@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from weft.kit.errors import InvalidRequest
 from weft.ledger.usage.report import UsageRow, parse_moment, total
-from weft.ledger.usage.tiers import FIGURES
+from weft.ledger.usage.rollups.tiers import FIGURES
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 

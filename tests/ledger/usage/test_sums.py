@@ -13,8 +13,8 @@ from weft.kit.db import Database, begin_write
 from weft.kit.errors import InvalidRequest
 from weft.ledger.types import Outcome, Tokens, UsageRecord
 from weft.ledger.usage import sums
-from weft.ledger.usage.folding import find_wrong_rollup
 from weft.ledger.usage.report import OTHERS, GroupBy, UsageFilter, UsageRow, total
+from weft.ledger.usage.rollups.folding import find_wrong_rollup
 from weft.ledger.usage.store import insert_usage
 from weft.ledger.usage.sums import sum_usage
 

@@ -17,8 +17,7 @@ from weft.kit.db import Database
 from weft.kit.money import format_usd
 from weft.ledger.usage.names import Names, group_names
 from weft.ledger.usage.report import GroupBy, UsageFilter, UsageRow
-from weft.ledger.usage.sums import find_first_hour, sum_projects
-from weft.ledger.usage.tiers import (
+from weft.ledger.usage.rollups.tiers import (
     US_PER_DAY,
     US_PER_HOUR,
     Grain,
@@ -26,6 +25,7 @@ from weft.ledger.usage.tiers import (
     month_start,
     period_text,
 )
+from weft.ledger.usage.sums import find_first_hour, sum_projects
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 
 from weft.kit.clock import to_us
 from weft.ledger.usage.report import GroupBy, UsageFilter, UsageRow, total
+from weft.ledger.usage.rollups.tiers import US_PER_DAY, US_PER_HOUR
 from weft.ledger.usage.sums import sum_hours, sum_usage
-from weft.ledger.usage.tiers import US_PER_DAY, US_PER_HOUR
 
 _WEEK = timedelta(days=7)
 _FIGURES = ("requests", "input_tokens", "output_tokens", "cost_nusd")

@@ -18,9 +18,9 @@ from weft.kit.clock import from_us, to_us
 from weft.kit.errors import InvalidRequest
 from weft.ledger.types import Outcome, UsageRecord
 from weft.ledger.usage.report import UsageFilter, UsageRow
+from weft.ledger.usage.rollups.tiers import US_PER_HOUR, hour_of
 from weft.ledger.usage.store import select_usage
 from weft.ledger.usage.sums import filter_conditions, find_first_hour, sum_hours
-from weft.ledger.usage.tiers import US_PER_HOUR, hour_of
 
 MAX_PAGE = 100
 MAX_HOURS = 100

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from weft.kit.errors import InvalidRequest
-from weft.ledger.usage.tiers import FIGURES
+from weft.ledger.usage.rollups.tiers import FIGURES
 
 NO_SUCH_MODEL = "model_not_found"
 """The error code of requests for a model that is not served here."""

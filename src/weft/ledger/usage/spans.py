@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from weft.kit.clock import to_us
-from weft.ledger.usage.tiers import (
+from weft.ledger.usage.rollups.tiers import (
     US_PER_HOUR,
     Grain,
     Level,

@@ -14,7 +14,7 @@ from weft.kit import bulk
 from weft.kit.money import NanoUsd
 from weft.ledger.schema import usage
 from weft.ledger.types import Outcome, Tokens, UsageRecord, UsageSource
-from weft.ledger.usage.rollups import write_rollups
+from weft.ledger.usage.rollups.writing import write_rollups
 
 _encode = msgspec.json.Encoder().encode
 _COLUMNS = tuple(column.name for column in usage.columns)

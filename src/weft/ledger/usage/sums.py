@@ -15,10 +15,9 @@ from sqlalchemy import Connection
 
 from weft.kit import bulk
 from weft.kit.errors import InvalidRequest
-from weft.ledger.usage.folding import COUNTED, MODEL, SUMMED, read_folded
 from weft.ledger.usage.report import OTHERS, GroupBy, UsageFilter, UsageRow
-from weft.ledger.usage.spans import Ask, Part, Rolled, Single, parts_of
-from weft.ledger.usage.tiers import (
+from weft.ledger.usage.rollups.folding import COUNTED, MODEL, SUMMED, read_folded
+from weft.ledger.usage.rollups.tiers import (
     BASE,
     FIGURES,
     Grain,
@@ -28,6 +27,7 @@ from weft.ledger.usage.tiers import (
     period_text,
     tier,
 )
+from weft.ledger.usage.spans import Ask, Part, Rolled, Single, parts_of
 
 MAX_GROUPS = 10_000
 TOP = 10

@@ -19,10 +19,10 @@ from sqlalchemy import Connection
 
 from weft.kit import bulk
 from weft.ledger.types import Outcome, UsageRecord
-from weft.ledger.usage.folding import ADD, fold, read_folded
 from weft.ledger.usage.report import NO_SUCH_MODEL, UNKNOWN_MODEL
-from weft.ledger.usage.series import Ids, Series, known_series
-from weft.ledger.usage.tiers import (
+from weft.ledger.usage.rollups.folding import ADD, fold, read_folded
+from weft.ledger.usage.rollups.series import Ids, Series, known_series
+from weft.ledger.usage.rollups.tiers import (
     BASE,
     FIGURES,
     FOLDED,

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from weft.kit import bulk
 from weft.ledger.types import Outcome
 from weft.ledger.usage.report import NO_SUCH_MODEL, UNKNOWN_MODEL
-from weft.ledger.usage.tiers import BASE, FIGURES, FOLDED, US_PER_HOUR, Grain, Level, tier
+from weft.ledger.usage.rollups.tiers import BASE, FIGURES, FOLDED, US_PER_HOUR, Grain, Level, tier
 
 MODEL = (
     f"CASE WHEN model_id = '' OR error_code = '{NO_SUCH_MODEL}' THEN '{UNKNOWN_MODEL}'"

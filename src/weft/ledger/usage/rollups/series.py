@@ -9,7 +9,7 @@ head), so that numbers are not given twice.
 from sqlalchemy import Connection, RootTransaction
 
 from weft.kit import bulk
-from weft.ledger.usage.tiers import Level
+from weft.ledger.usage.rollups.tiers import Level
 
 Ids = tuple[str, str, str, str, str]
 """Of team, project, user, key and model; those that the level does not hold are empty."""
