@@ -42,20 +42,21 @@ class _Flow(Generic[T]):
 class FairQueue(Generic[T]):
     """Items that wait, of projects that share."""
 
-    __slots__ = ("_flows", "_listed", "_of", "_pushed", "_resting", "_time")
+    __slots__ = ("_flows", "_listed", "_pushed", "_resting", "_time", "items")
 
     def __init__(self) -> None:
         self._time = 0.0
         self._pushed = 0
         self._flows: dict[str, _Flow[T]] = {}
-        self._of: dict[T, _Flow[T]] = {}
+        self.items: dict[T, _Flow[T]] = {}
+        """Those who wait; only to be looked at. Always the same dict, so that asking whether anybody waits is cheap."""
         self._listed: list[tuple[float, int, _Flow[T]]] = []
         """A heap; holds each flow at most once, so that coming and going does not make it grow."""
         self._resting: OrderedDict[str, None] = OrderedDict()
 
     def __len__(self) -> int:
         """How many wait."""
-        return len(self._of)
+        return len(self.items)
 
     @property
     def remembered(self) -> int:
@@ -70,12 +71,12 @@ class FairQueue(Generic[T]):
     def push(self, item: T, project: str, weight: float = 1.0) -> None:
         """Let `item` wait; a project of weight 2 gets two turns for one of a project of weight 1."""
         assert 0 < weight < math.inf, "a weight is a positive number"
-        assert item not in self._of, "an item waits once"
+        assert item not in self.items, "an item waits once"
         flow = self._flows.get(project)
         if flow is None:
             # Who begins the queue pays for one turn: whoever is in its way got in without one, and is most likely
             # the same project. A project that comes later is then next at once.
-            ahead = 0.0 if self._of else 1.0 / weight
+            ahead = 0.0 if self.items else 1.0 / weight
             flow = self._flows[project] = _Flow(project, self._time + ahead)
         flow.weight = weight
         if not flow.items:
@@ -83,11 +84,11 @@ class FairQueue(Generic[T]):
             flow.start = max(flow.start, self._time)
             self._list(flow)
         flow.items[item] = None
-        self._of[item] = flow
+        self.items[item] = flow
 
     def pop(self) -> T:
         """The next one; there must be one."""
-        assert self._of, "nobody waits"
+        assert self.items, "nobody waits"
         while True:
             listed_at, _, flow = heapq.heappop(self._listed)
             flow.listed = False
@@ -98,7 +99,7 @@ class FairQueue(Generic[T]):
             else:
                 break
         item, _ = flow.items.popitem(last=False)
-        del self._of[item]
+        del self.items[item]
         self._time = flow.start
         flow.start += 1.0 / flow.weight
         if flow.items:
@@ -110,7 +111,7 @@ class FairQueue(Generic[T]):
 
     def discard(self, item: T) -> bool:
         """Take `item` out of the queue, wherever it stands; False if it does not wait."""
-        flow = self._of.pop(item, None)
+        flow = self.items.pop(item, None)
         if flow is None:
             return False
         del flow.items[item]
@@ -128,7 +129,7 @@ class FairQueue(Generic[T]):
         if _load(most) <= (self.waiting_of(project) + 1) / weight:
             return None
         item, _ = most.items.popitem()
-        del self._of[item]
+        del self.items[item]
         self._forget_if_empty()
         return item
 
@@ -144,7 +145,7 @@ class FairQueue(Generic[T]):
 
     def drain(self) -> list[T]:
         """Everybody, in the order of their turns; the queue is empty then."""
-        return [self.pop() for _ in range(len(self._of))]
+        return [self.pop() for _ in range(len(self.items))]
 
     def _list(self, flow: _Flow[T]) -> None:
         if not flow.listed:
@@ -163,7 +164,7 @@ class FairQueue(Generic[T]):
             self._flows.pop(project, None)
 
     def _forget_if_empty(self) -> None:
-        if not self._of:
+        if not self.items:
             self._flows.clear()
             self._listed.clear()
             self._resting.clear()

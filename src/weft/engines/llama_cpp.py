@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from weft.catalog.types import LlamaCppSpec, ModelCard
+from weft.engines.counting import LLAMA_CPP
 from weft.engines.types import Launch, Quirks
 
 PACKAGE_PREFIX = "package:"
@@ -130,6 +131,7 @@ def launch(card: ModelCard, spec: LlamaCppSpec, *, threads: int) -> Launch:
         # It promises to keep a connection after a stream, and closes it: ServerDisconnected for every second request.
         headers=((b"Connection", b"close"),),
         reuse_after_stream=False,
+        counting=LLAMA_CPP,
     )
 
 

@@ -207,9 +207,12 @@ class Engines:
         return Lease(engine.name, link.pool, link.head, engine.places.give_back)
 
     async def count_prompt(self, route: Route, payload: bytes) -> int | None:
-        """How many tokens the prompt of this request has, as its engine counts; None where it cannot tell."""
-        del route, payload
-        return None
+        """How many tokens the prompt of this request has, as its engine counts; None where it cannot tell.
+
+        `payload` is the body that the engine would get. Takes no place in the queue, and not long (`counting.py`).
+        """
+        link = self._engines[route.card.id].link
+        return await link.counter.count(payload) if link and link.counter else None
 
     def snapshot(self) -> tuple[EngineSnapshot, ...]:
         """Every engine now."""

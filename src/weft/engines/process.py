@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from weft.engines.counting import PromptCounter
 from weft.engines.life import Backoff, Change, Life
 from weft.engines.logs import LogRing
 from weft.engines.places import RETRY_AFTER_S, EngineDown, Places
@@ -208,14 +209,19 @@ class EngineProcess:
             await self._first_of(child.exited, timeout_s=self._timings.probe_every_s)
             if child.exited.done() or loop.time() > deadline_s:
                 raise _Failed(_why(child, "it did not become ready"))
-        head = HeadTemplate(
-            "POST",
-            self._launch.chat_path,
-            host=origin.authority,
-            headers=(authorization, (b"Content-Type", b"application/json"), *self._launch.headers),
-        )
-        self.link = Link(self._pool, head)
+        self.link = self._link_to(self._pool, origin, authorization)
         return child
+
+    def _link_to(self, pool: Pool, origin: Origin, authorization: tuple[bytes, bytes]) -> Link:
+        launch = self._launch
+        headers = (authorization, (b"Content-Type", b"application/json"), *launch.headers)
+
+        def head(path: str) -> HeadTemplate:
+            return HeadTemplate("POST", path, host=origin.authority, headers=headers)
+
+        counting = launch.counting
+        counter = None if counting is None else PromptCounter(counting, pool, head)
+        return Link(pool, head(launch.chat_path), counter)
 
     async def _is_healthy(self, pool: Pool, head: bytes) -> bool:
         try:

@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 
 from weft.catalog.types import RemoteSpec
+from weft.engines.counting import PromptCounter, vllm
 from weft.engines.life import Change, Life
 from weft.engines.places import RETRY_AFTER_S, EngineDown, Places
 from weft.engines.process import Timings
@@ -52,7 +53,7 @@ class RemoteEngine:
         self._timings = timings
         self._server = _reach(name, spec, timeouts)
         self._pool = self._server.pool
-        self.link: Link | None = Link(self._pool, self._server.chat_head)
+        self.link: Link | None = Link(self._pool, self._server.chat_head, self._server.counter)
         loop = asyncio.get_running_loop()
         self._wanted: asyncio.Future[None] = loop.create_future()
         self._stop_asked: asyncio.Future[None] = loop.create_future()
@@ -150,6 +151,7 @@ class _Server:
     pool: Pool
     probe_head: bytes
     chat_head: HeadTemplate
+    counter: PromptCounter
 
     async def probe(self, timeout_s: float) -> str:
         """Why the server cannot be used; empty when it can."""
@@ -188,13 +190,16 @@ def _reach(name: str, spec: RemoteSpec, timeouts: Timeouts) -> _Server:
         probe_head = HeadTemplate(
             "GET", f"{prefix}/models", host=origin.authority, headers=headers
         ).render(None)
-        chat_head = HeadTemplate(
-            "POST",
-            f"{prefix}/chat/completions",
-            host=origin.authority,
-            headers=[*headers, (b"Content-Type", b"application/json")],
-        )
-        return _Server(Pool(origin, timeouts=timeouts), probe_head, chat_head)
+        posted = [*headers, (b"Content-Type", b"application/json")]
+
+        def post(path: str) -> HeadTemplate:
+            return HeadTemplate("POST", path, host=origin.authority, headers=posted)
+
+        pool = Pool(origin, timeouts=timeouts)
+        # At the root of the server, beside the version part.
+        counting = vllm(f"{prefix.removesuffix('/v1')}/tokenize")
+        counter = PromptCounter(counting, pool, post)
+        return _Server(pool, probe_head, post(f"{prefix}/chat/completions"), counter)
     except (ValueError, OSError) as error:  # ssl.SSLError is an OSError
         raise CannotStart(f"{name}: {error}") from error
 

@@ -18,6 +18,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from weft.catalog.types import EngineSpec, ModelCard
+from weft.engines.counting import Counting, PromptCounter
 from weft.upstream import HeadTemplate, Pool
 
 
@@ -83,11 +84,13 @@ class Launch:
     argv: tuple[str, ...]
     """The child speaks the protocol of `child.py`."""
     headers: tuple[tuple[bytes, bytes], ...] = ()
-    """Sent with every chat completion, besides the secret."""
+    """Sent with every POST, besides the secret."""
     chat_path: str = "/v1/chat/completions"
     health_path: str = "/health"
     """Answers 200 once the engine can work."""
     reuse_after_stream: bool = True
+    counting: Counting | None = None
+    """How it is asked for the length of a prompt; None: it cannot tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ class Link:
 
     pool: Pool
     head: HeadTemplate
+    counter: PromptCounter | None = None
+    """Tells the length of prompts; None where the engine cannot."""
 
 
 @dataclass(frozen=True, slots=True)

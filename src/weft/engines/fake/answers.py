@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from weft.catalog.types import FakeSpec
+from weft.engines.counting import FAKE
 from weft.engines.types import Launch, Quirks
 from weft.kit.errors import CannotStart, Json
 
@@ -77,6 +78,10 @@ class Switches:
     """SSE lines end in CR LF."""
     garbage: bool = False
     """An event that is no JSON, after the first token."""
+    tokenize: bool = True
+    """Offer `POST /tokenize`."""
+    tokenize_ms: int = 0
+    """It takes so long."""
     keep_alive: bool = True
     """Off: close after each answer without having said so."""
     # At the start of the process:
@@ -121,7 +126,8 @@ def launch(spec: FakeSpec) -> Launch:
     except ValueError as error:
         raise CannotStart(f"[engines.fake] behaviour: {error}") from error
     return Launch(
-        argv=(sys.executable, "-m", "weft.engines.fake.child", "--behaviour", spec.behaviour)
+        argv=(sys.executable, "-m", "weft.engines.fake.child", "--behaviour", spec.behaviour),
+        counting=FAKE,
     )
 
 

@@ -19,6 +19,7 @@ import msgspec
 
 from weft.engines.child import link_to_parent
 from weft.engines.fake.answers import Answer, Question, Switches, compose, parse_switches
+from weft.engines.fake.shapes import call_start, choice_of, error_of, message_of
 from weft.engines.fake.wire import Aborted, Channel, HttpRequest
 from weft.kit.errors import Json
 
@@ -33,6 +34,10 @@ class Stats:
     connections: int = 0
     requests: int = 0
     """Chat completions that were begun."""
+    tokenized: int = 0
+    """Prompts that were counted."""
+    not_found: int = 0
+    """Requests for a path that is not there."""
     in_flight: int = 0
     finished: int = 0
     aborted: int = 0
@@ -82,7 +87,7 @@ class FakeEngine:
         if path == "/health":
             await channel.reply(200 if self._is_ready() else 503, {"status": "ok"})
         elif self._secret and request.headers.get("authorization") != f"Bearer {self._secret}":
-            await channel.reply(401, _error(401, "Invalid API Key"))
+            await channel.reply(401, error_of(401, "Invalid API Key"))
         elif path == "/fake/stats":
             await channel.reply(200, {**asdict(self._stats)})
         elif path == "/models":
@@ -91,8 +96,11 @@ class FakeEngine:
             )
         elif path == "/chat/completions" and request.method == "POST":
             await self._chat(channel, request)
+        elif path == "/tokenize" and request.method == "POST" and self._switches.tokenize:
+            await self._tokenize(channel, request)
         else:
-            await channel.reply(404, _error(404, "File Not Found"))
+            self._stats.not_found += 1
+            await channel.reply(404, error_of(404, "File Not Found"))
 
     def _is_ready(self) -> bool:
         late = asyncio.get_running_loop().time() >= self._ready_at_s
@@ -109,12 +117,24 @@ class FakeEngine:
             await work.run()
         except ValueError as error:  # malformed JSON too
             stats.failed += 1
-            await channel.reply(400, _error(400, str(error)))
+            await channel.reply(400, error_of(400, str(error)))
         except Aborted:
             stats.aborted += 1
             raise
         finally:
             stats.in_flight -= 1
+
+    async def _tokenize(self, channel: Channel, request: HttpRequest) -> None:
+        """Count a prompt in vLLM's way: the request is a chat completion."""
+        self._stats.tokenized += 1
+        if self._switches.tokenize_ms:
+            await channel.pause(self._switches.tokenize_ms)
+        try:
+            question = msgspec.json.decode(request.body, type=Question)
+        except ValueError as error:
+            await channel.reply(400, error_of(400, str(error)))
+        else:
+            await channel.reply(200, {"count": question.prompt_tokens})
 
 
 class _Cut(Exception):
@@ -142,11 +162,11 @@ class _Work:
         if switches.stall_ms and switches.stall_after < 0:
             await self._channel.pause(switches.stall_ms)
         if switches.fail_status:
-            await self._refuse(_error(switches.fail_status, "the fake engine was told to fail"))
+            await self._refuse(error_of(switches.fail_status, "the fake engine was told to fail"))
             return
         prompt = self._question.prompt_tokens
         if 0 < switches.context < prompt:
-            error: dict[str, Json] = {
+            refused: dict[str, Json] = {
                 "code": 400,
                 "message": f"request ({prompt} tokens) exceeds the available context size"
                 f" ({switches.context} tokens), try increasing it",
@@ -154,7 +174,7 @@ class _Work:
                 "n_prompt_tokens": prompt,
                 "n_ctx": switches.context,
             }
-            await self._refuse({"error": error}, status=400)
+            await self._refuse({"error": refused}, status=400)
             return
         try:
             await (self._stream() if self._question.stream else self._reply())
@@ -178,7 +198,7 @@ class _Work:
         choices: list[Json] = [
             {
                 "index": index,
-                "message": _message(answer, f"{self._name}-{index}"),
+                "message": message_of(answer, f"{self._name}-{index}"),
                 "logprobs": {"content": [self._logprob(piece) for piece in answer.pieces]}
                 if self._question.logprobs
                 else None,
@@ -198,17 +218,17 @@ class _Work:
         await channel.begin_stream(odd=switches.odd_chunks)
         for index, answer in enumerate(self._answers):
             await self._event(
-                _choice(index, {"role": "assistant", "content": None if answer.tool else ""})
+                choice_of(index, {"role": "assistant", "content": None if answer.tool else ""})
             )
             if answer.tool:
-                await self._event(_choice(index, _call_start(answer, f"{self._name}-{index}")))
+                await self._event(choice_of(index, call_start(answer, f"{self._name}-{index}")))
         for delta in self._deltas():
             await self._before(delta)
             await self._event(self._choice_of(delta))
             if switches.garbage and self._sent == delta.tokens:
                 await channel.stream(b"data: {this is no JSON\n\n")
         for index, answer in enumerate(self._answers):
-            await self._event(_choice(index, {}, finish_reason=answer.finish_reason))
+            await self._event(choice_of(index, {}, finish_reason=answer.finish_reason))
         options = self._question.stream_options
         if options is not None and options.include_usage and switches.usage:
             await self._event(None)
@@ -247,7 +267,7 @@ class _Work:
         if sent == switches.error_after or (switches.error_event and sent):
             if self._question.stream:
                 await self._data(
-                    msgspec.json.encode(_error(500, "the fake engine was told to fail"))
+                    msgspec.json.encode(error_of(500, "the fake engine was told to fail"))
                 )
                 await self._channel.end_stream()
             raise _Cut
@@ -287,7 +307,7 @@ class _Work:
             members["tool_calls"] = [call]
         elif delta.content:
             members["content"] = delta.content
-        choice = _choice(delta.index, members)
+        choice = choice_of(delta.index, members)
         if self._question.logprobs:
             choice["logprobs"] = {"content": delta.logprobs}
         return choice
@@ -323,34 +343,6 @@ class _Work:
         }
         others: list[Json] = [{**spoken} for _ in range(self._question.top_logprobs or 0)]
         return {**spoken, "top_logprobs": others}
-
-
-def _choice(
-    index: int, delta: dict[str, Json], finish_reason: str | None = None
-) -> dict[str, Json]:
-    return {"index": index, "delta": delta, "finish_reason": finish_reason}
-
-
-def _call_start(answer: Answer, name: str) -> dict[str, Json]:
-    function: dict[str, Json] = {"name": answer.tool, "arguments": ""}
-    return {
-        "tool_calls": [{"index": 0, "id": f"call-{name}", "type": "function", "function": function}]
-    }
-
-
-def _message(answer: Answer, name: str) -> dict[str, Json]:
-    text = "".join(answer.pieces)
-    message: dict[str, Json] = {"role": "assistant", "content": None if answer.tool else text}
-    if answer.reasoning:
-        message["reasoning_content"] = "".join(answer.reasoning)
-    if answer.tool:
-        function: dict[str, Json] = {"name": answer.tool, "arguments": text}
-        message["tool_calls"] = [{"id": f"call-{name}", "type": "function", "function": function}]
-    return message
-
-
-def _error(status: int, text: str) -> dict[str, Json]:
-    return {"error": {"code": status, "message": text, "type": "fake_error", "param": None}}
 
 
 def _start_grandchild() -> None:
