@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from weft.kit import bulk
 from weft.ledger.accounts import Entry
 from weft.ledger.grants import GRANT_COLUMNS
-from weft.ledger.posting import chain_hash, digest_of, transaction_content
+from weft.ledger.posting import GENESIS, chain_hash, digest_of, transaction_content
 from weft.ledger.prices.store import PRICE_COLUMNS
 from weft.ledger.schema import usage
 
@@ -53,6 +53,16 @@ _BEHIND = {
     ),
 }
 """What the hash of each kind's content stands for, by table."""
+_OF_TEAM = (
+    "SELECT t.seq, t.idempotency_key, t.kind, t.team_id, t.posted_at_us, t.content, t.content_hash,"
+    " t.hash, b.hash FROM ledger_transaction t LEFT JOIN ledger_transaction b ON b.seq = t.seq - 1"
+    " WHERE t.team_id = ? AND t.seq > ? AND t.seq <= ? ORDER BY t.seq LIMIT ?"
+)
+_TEAM_ENTRIES = (
+    "SELECT e.seq, e.position, e.account_id, e.amount_nusd"
+    " FROM ledger_transaction t JOIN ledger_entry e ON e.seq = t.seq"
+    " WHERE t.seq > ? AND t.seq <= ? AND t.team_id = ? ORDER BY e.seq, e.position"
+)
 CONTENT_OF = {"charge": "usage", "grant": "ledger_grant", "price": "ledger_price"}
 
 
@@ -142,3 +152,20 @@ def read_link(connection: Connection, seq: int) -> Link | None:
     for links, _ in read_links(connection, seq - 1, seq):
         return links[0] if links else None
     return None
+
+
+def read_team_links(
+    connection: Connection, team_id: str, after_seq: int, until_seq: int
+) -> list[tuple[Link, str]]:
+    """The next transactions of one team, at most a batch, each with the hash that it follows."""
+    rows = bulk.run(connection, _OF_TEAM, (team_id, after_seq, until_seq, BATCH))
+    if not rows:
+        return []
+    links = {row[0]: (Link(*row[:-1]), str(row[-1] or GENESIS)) for row in rows}
+    span = (rows[0][0] - 1, rows[-1][0], team_id)
+    for seq, *entry in bulk.run(connection, _TEAM_ENTRIES, span):
+        links[seq][0].entries.append(tuple(entry))
+    for statement in _BEHIND.values():
+        for seq, *row in bulk.run(connection, f"{statement} AND t.team_id = ?", span):
+            links[seq][0].behind = tuple(row)
+    return list(links.values())
