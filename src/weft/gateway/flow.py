@@ -43,8 +43,9 @@ from weft.kit.clock import from_us
 from weft.kit.errors import InternalError, Overloaded, WeftError
 from weft.ledger.types import Outcome
 from weft.limits.admission import Admission
+from weft.limits.allowance import Allowances
 from weft.limits.country.guard import CountryGuard
-from weft.limits.stopgap import Allowances, refusal
+from weft.limits.refusals import affordable_nusd, refusal
 from weft.limits.types import MONEY_KINDS, Denial
 from weft.upstream import Response, UpstreamError
 
@@ -171,7 +172,12 @@ class ChatDoor:
                 wanted = visit.wanted = hold_request(visit, estimate, price, allowance)
                 outcome = await self.admission.admit(wanted)
         if isinstance(outcome, Denial):
-            raise refusal(outcome, quota_status=self.quota_status, now_us=visit.started_at_us)
+            raise refusal(
+                outcome,
+                quota_status=self.quota_status,
+                now_us=visit.started_at_us,
+                fitting_tokens=estimate.affordable(affordable_nusd(outcome), price),
+            )
         return estimate.limit_for(outcome.amount_nusd, price)
 
     async def _wait(self, visit: Visit, route: Route) -> Lease:

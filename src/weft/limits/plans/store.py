@@ -5,7 +5,7 @@ Plain functions that take a `Connection`; transactions, and saying that somethin
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, distinct, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from weft.kit.errors import CannotStart, InternalError
 from weft.kit.ids import new_id
@@ -178,7 +178,7 @@ def check_plans(connection: Connection, plans: Plans, default: str) -> None:
     if plans.find(default) is None:
         known = ", ".join(plan.name for plan in plans)
         raise CannotStart(f"default_plan = {default!r} is no plan; there are {known}")
-    given = select(distinct(TEAM_PLAN.c.plan)).where(TEAM_PLAN.c.ended_at_us.is_(None))
+    given = select(TEAM_PLAN.c.plan).where(TEAM_PLAN.c.ended_at_us.is_(None)).distinct()
     for name in connection.execute(given).scalars():
         if plans.find(name) is None:
             raise CannotStart(
