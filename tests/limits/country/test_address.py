@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weft.limits.country.address import MAX_HOPS, MAX_LIST_CHARS, find_client, hops_of, read_address
+from weft.limits.country.address import (
+    MAX_HOPS,
+    MAX_LIST_CHARS,
+    find_client,
+    list_of,
+    read_address,
+    read_hops,
+)
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("2001:db8:ffff::/48"))
 PROXY = ip_address("10.0.0.1")
@@ -13,7 +20,7 @@ XFF, FORWARDED = b"x-forwarded-for", b"forwarded"
 
 def client_by(value: str, header: bytes = XFF) -> str | None:
     """The caller behind a trusted proxy that sent this header."""
-    hops = hops_of([(b"host", b"h"), (header, value.encode("latin-1"))], header)
+    hops = read_hops(value.encode("latin-1"), header)
     client = None if hops is None else find_client(PROXY, hops, PROXIES)
     return None if client is None else str(client)
 
@@ -109,7 +116,7 @@ def test_client_when_forwarded_told_then_it_is_read_as_the_rfc_writes_it(
 
 def test_hops_when_a_header_comes_in_several_lines_then_they_are_one_list() -> None:
     headers = [(XFF, b"1.2.3.4"), (FORWARDED, b"for=9.9.9.9"), (XFF, b"203.0.113.7, 10.0.0.9")]
-    assert hops_of(headers, XFF) == ["1.2.3.4", "203.0.113.7", " 10.0.0.9"]
+    assert read_hops(list_of(headers, XFF), XFF) == ["1.2.3.4", "203.0.113.7", " 10.0.0.9"]
 
 
 def test_client_when_the_list_is_endless_then_there_is_none() -> None:

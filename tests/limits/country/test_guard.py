@@ -210,6 +210,15 @@ def test_open_when_testing_where_others_can_call_then_the_start_fails(
         open_guard(tmp_path, country_allow="DE", country_test=True, **settings)
 
 
+def test_decide_when_lists_of_hops_are_long_then_they_are_not_remembered(tmp_path: Path) -> None:
+    guard = open_guard(tmp_path, country_allow="DE", trusted_proxies=PROXY)
+    for number in range(10):
+        told = f"{'1.2.3.4, ' * 100}{number}, {GERMAN}"
+        assert guard.decide(PROXY, told_by(x_forwarded_for=told)).allowed
+        assert guard.decide(PROXY, told_by(x_forwarded_for=GERMAN)).allowed
+    assert guard.remembered == 2  # the proxy that is trusted, and its short list
+
+
 async def test_look_when_the_file_changed_then_the_new_one_decides(tmp_path: Path) -> None:
     guard = open_guard(tmp_path, country_allow="DE")
     assert guard.decide(GERMAN, NO_HEADERS).allowed

@@ -62,10 +62,14 @@ def find_client(peer: Address, hops: Sequence[str], trusted: Sequence[Network]) 
     return current if len(hops) <= MAX_HOPS else None
 
 
-def hops_of(headers: Headers, name: bytes) -> list[str] | None:
-    """What proxies told in the header of this name, all its lines together; None if it cannot be read."""
-    lines = [value.decode("latin-1") for key, value in headers if key == name]
-    text = ",".join(lines)
+def list_of(headers: Headers, name: bytes) -> bytes:
+    """What proxies told in the header of this name, all its lines together."""
+    return b",".join([value for key, value in headers if key == name])
+
+
+def read_hops(told: bytes, name: bytes) -> list[str] | None:
+    """What `list_of` found in the header of this name, hop by hop; None if it cannot be read."""
+    text = told.decode("latin-1")
     if not text.strip():
         return []
     if len(text) > MAX_LIST_CHARS:

@@ -1,7 +1,7 @@
 """Asks the rules about each request: who called, from which country, and what the rules say to it.
 
 Owns the country file and its changes, and remembers decisions: a request costs one look into a bounded table, keyed by
-the peer's address; behind a trusted proxy also the reading of one header. Without any rule there is no guard at all.
+the peer's address; behind a trusted proxy also by what it told. Without any rule there is no guard at all.
 Knows no HTTP server: it is given the peer's address and the headers. Invariant: a header counts only from a trusted
 proxy, and in test mode only on a server that nobody else can reach.
 """
@@ -14,7 +14,7 @@ import structlog
 
 from weft.kit.errors import CannotStart
 from weft.kit.settings import Settings
-from weft.limits.country.address import Headers, find_client, hops_of, read_address
+from weft.limits.country.address import Headers, find_client, list_of, read_address, read_hops
 from weft.limits.country.atlas import Atlas, find_stamp
 from weft.limits.country.codes import find_code
 from weft.limits.country.networks import LOOPBACK, Address, find_network, networks
@@ -23,6 +23,9 @@ from weft.limits.country.rules import Decision, Rules
 LOOK_INTERVAL_S = 30.0
 """How often the country file is looked at for a change."""
 REMEMBERED = 65_536
+"""Decisions, of each kind."""
+REMEMBERED_BYTES = 160
+"""The longest list of hops whose decision is remembered: three IPv6 addresses."""
 TEST_ADDRESS = b"x-weft-test-address"
 TEST_COUNTRY = b"x-weft-test-country"
 _TOLD_BY_PROXIES = frozenset({b"x-forwarded-for", b"forwarded", b"via", b"x-real-ip"})
@@ -56,6 +59,7 @@ class CountryGuard:
             self.atlas = Atlas.read(self._path)
         self._is_plain = not (self._trusted or self._testing)
         self._recall = lru_cache(maxsize=REMEMBERED)(self._judge)
+        self._recall_hops = lru_cache(maxsize=REMEMBERED)(self._judge_hops)
         self._trusts = lru_cache(maxsize=REMEMBERED)(self._is_trusted)
 
     @classmethod
@@ -77,6 +81,12 @@ class CountryGuard:
         if self._testing:
             return self._tested(peer, headers)
         return self._recall(peer, "")
+
+    @property
+    def remembered(self) -> int:
+        """How many answers it holds in memory."""
+        tables = (self._recall, self._recall_hops, self._trusts)
+        return sum(table.cache_info().currsize for table in tables)
 
     def judge(self, address: Address | None, told: str = "") -> Decision:
         """What the rules say to an address; `told` is its country by a trusted proxy's word, if it gave one."""
@@ -107,19 +117,23 @@ class CountryGuard:
             return
         self.atlas = atlas
         self._recall.cache_clear()
+        self._recall_hops.cache_clear()
         _log.info("country_file_loaded", kind=atlas.kind, built_at=atlas.built_at.isoformat())
 
     def _behind_proxies(self, peer: str, headers: Headers) -> Decision:
-        hops = hops_of(headers, self._forwarded)
-        told = ""
+        hops, told = list_of(headers, self._forwarded), ""
         if self._country_header:
             values = {value for name, value in headers if name == self._country_header}
             told = find_code(values.pop().decode("latin-1")) if len(values) == 1 else ""
-        proxy = read_address(peer)
+        # A caller chooses the length of the list: a long one is not remembered.
+        judge = self._recall_hops if len(hops) <= REMEMBERED_BYTES else self._judge_hops
+        return judge(peer, hops, told)
+
+    def _judge_hops(self, peer: str, told_hops: bytes, told: str) -> Decision:
+        proxy, hops = read_address(peer), read_hops(told_hops, self._forwarded)
         if proxy is None or hops is None:
-            return self._recall("", told)
-        client = find_client(proxy, hops, self._trusted)
-        return self._recall("" if client is None else str(client), told)
+            return self.judge(None, told)
+        return self.judge(find_client(proxy, hops, self._trusted), told)
 
     def _tested(self, peer: str, headers: Headers) -> Decision:
         address = read_address(peer)
