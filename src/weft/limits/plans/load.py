@@ -82,6 +82,14 @@ class Plans:
             )
         return plan
 
+    def merge(self, below: str, over: str) -> JsonTable:
+        """Two tables as JSON text, the second laid over the first; neither is checked to be a plan's.
+
+        Raises:
+            InvalidPlan: the second is no table.
+        """
+        return _merged(_read_json(below), _read_json(over))
+
     def changed(self, name: str, changes: str) -> Plan:
         """The plan of this name with changes laid over it, a table as JSON text.
 
@@ -91,10 +99,10 @@ class Plans:
         """
         plan = self.get(name)
         try:
-            table: JsonTable = msgspec.json.decode(changes)
-            _checked(table)  # also refuses what is no table
+            table = _read_json(changes)
+            _checked(table)
             return _build(name, _merged(self._tables[name], table), plan.place)
-        except msgspec.DecodeError as error:  # ValidationError is one
+        except msgspec.ValidationError as error:
             path, what = _explain(error)
             key = ".".join(map(str, path)) or "changes"
             raise InvalidPlan(f"{key}: {what}", param=key) from error
@@ -165,6 +173,16 @@ def _read(path: Path, raw: bytes) -> Iterable[tuple[str, JsonTable, int]]:
                 f"{path}:{at}: {'.'.join((name, *map(str, inner)))}: {what}"
             ) from error
         yield name, table, line
+
+
+def _read_json(text: str) -> JsonTable:
+    try:
+        table: Json = msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise InvalidPlan(f"changes are no JSON: {error}", param="changes") from error
+    if not isinstance(table, dict):
+        raise InvalidPlan("changes are no table of keys", param="changes")
+    return table
 
 
 def _checked(table: JsonTable) -> PlanTable:
