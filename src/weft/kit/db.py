@@ -118,6 +118,14 @@ class Database:
         else:
             postgresql.check(self.engine, self.name)
 
+    def others(self) -> list[str]:
+        """Other processes that have this database open now, as far as it can tell: SQLite cannot."""
+        return [] if self.dialect == SQLITE else postgresql.others(self.engine)
+
+    def clock_ahead_s(self) -> float:
+        """By how much the database's clock is ahead of this machine's."""
+        return 0.0 if self.dialect == SQLITE else postgresql.ahead_s(self.engine)
+
     def close(self) -> None:
         """Close every connection. Idempotent."""
         self._threads.shutdown(wait=True)

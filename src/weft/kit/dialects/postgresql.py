@@ -8,6 +8,9 @@ Sources: PostgreSQL's manual, chapters "Client Connection Defaults", "Explicit L
 connection parameters"; psycopg's page "Transactions management"; read 2026-11.
 """
 
+import os
+import socket
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +29,9 @@ FORGOTTEN_TIMEOUT_MS = 30_000
 """A transaction whose process stands still for so long is ended: it may hold the lock that all others wait for."""
 ONE_WRITER = 0x77656674
 """The key of the advisory lock that makes the writers of one database take turns ("weft" in ASCII)."""
+
+APPLICATION = f"weft/{os.getpid()}@{socket.gethostname()}"[:63]
+"""By what the server's operators, and `others`, tell one process of Weft from another; the server keeps 63 bytes."""
 
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 _NOT_DURABLE = "; SET LOCAL synchronous_commit = off"
@@ -49,7 +55,7 @@ def make_engine(url: URL, readers: int) -> Engine:
         "keepalives_interval": 10,
         "keepalives_count": 3,
         "tcp_user_timeout": 30_000,
-        "application_name": "weft",
+        "application_name": APPLICATION,
     }
     options = (
         f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
@@ -141,6 +147,26 @@ def check(engine: Engine, name: str) -> None:
             f"the database {name} is a standby, which nobody can write to",
             remedy="name the primary server in WEFT_DATABASE_URL",
         )
+
+
+def others(engine: Engine) -> list[str]:
+    """The other processes of Weft that are connected to this database: `weft/<process>@<host>`."""
+    with engine.connect() as connection:
+        names = connection.exec_driver_sql(
+            "SELECT DISTINCT application_name FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name LIKE 'weft/%%'"
+        ).scalars()
+        return sorted(set(names) - {APPLICATION})
+
+
+def ahead_s(engine: Engine) -> float:
+    """By how much the server's clock is ahead of this machine's; half the way there and back is not known."""
+    with engine.connect() as connection:
+        before_s = time.time()
+        theirs_s = connection.exec_driver_sql(
+            "SELECT extract(epoch FROM clock_timestamp())::float8"
+        ).scalar_one()
+        return float(theirs_s) - (before_s + time.time()) / 2
 
 
 def _send(connection: Connection, statements: str) -> None:
