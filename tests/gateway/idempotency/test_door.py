@@ -159,6 +159,37 @@ async def test_whole_answer_when_its_client_hung_up_then_the_work_goes_on_and_is
     assert await records(door) == 1
 
 
+async def test_answer_when_charged_then_is_kept_in_the_same_moment(door: Door) -> None:
+    """No snapshot of the database has the one without the other, so no crash can leave it so."""
+    charged_alone = (
+        select(func.count())
+        .select_from(usage.outerjoin(idempotency, idempotency.c.request_id == usage.c.id))
+        .where(func.coalesce(idempotency.c.status, 0) == 0)
+    )
+    await ask(door, {}, "this one starts the engine")
+    looks = 0
+
+    async def look(until: "asyncio.Future[list[httpx.Response]]") -> None:
+        nonlocal looks
+        while not until.done():
+            found = await door.database.read_soon(
+                lambda connection: connection.execute(charged_alone).scalar_one()
+            )
+            assert found == 1  # the one without a key
+            looks += 1
+
+    asked = [
+        ask(door, a_key(), text, stream=bool(number % 2))
+        for number in range(60)
+        for text in ("one two", "[[fake: error_after=1 tokens=3]] word")
+    ]
+    asking = asyncio.gather(*asked)
+    await look(asking)
+    assert {response.status_code for response in await asking} == {200, 502}
+    assert looks > 10
+    assert await records(door) == 121
+
+
 @pytest.mark.parametrize(
     ("content", "fields", "status"),
     [
