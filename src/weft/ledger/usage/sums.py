@@ -55,6 +55,8 @@ _SUM_SERIES = (
     f"SELECT {{0}}, {_SUMMED_AS} FROM usage_sum WHERE tier = ? AND period >= ? AND period < ?"  # noqa: S608
     " GROUP BY {0}"
 )
+_BY_SERIES = "INDEXED BY usage_sum_series"
+"""SQLite would rather read the whole tier for each series: it has no statistics to know better by."""
 _NOTHING = [0] * len(FIGURES)
 
 _Figures = list[int]
@@ -213,7 +215,11 @@ def _ask(connection: Connection, questions: Iterable[_Question]) -> _Sums:
 
 
 def _read(connection: Connection, question: _Question, part: Part, sums: _Sums) -> None:
-    sql, values = _single(question, part) if isinstance(part, Single) else _rolled(question, part)
+    if isinstance(part, Single):
+        sql, values = _single(question, part)
+    else:
+        hint = _BY_SERIES if connection.dialect.name == "sqlite" else ""
+        sql, values = _rolled(question, part, hint)
     grain = question.grain
     to_period: Callable[[int], int] | None = None
     if grain is not None:
@@ -237,7 +243,7 @@ def _add(sums: _Sums, key: _Key, figures: _Figures) -> None:
     sums[key] = figures if before is None else list(map(add, before, figures))
 
 
-def _rolled(question: _Question, part: Rolled) -> tuple[str, tuple[bulk.Value, ...]]:
+def _rolled(question: _Question, part: Rolled, hint: str) -> tuple[str, tuple[bulk.Value, ...]]:
     conditions, values = _conditions(question, part.level)
     periods = (tier(part.grain, part.level), part.start, part.end)
     period = "s.period" if question.grain is not None else "0"
@@ -246,7 +252,7 @@ def _rolled(question: _Question, part: Rolled) -> tuple[str, tuple[bulk.Value, .
         # Written as a cross join, which SQLite takes in this order: first the series, then their rows by the index.
         figures = [f"SUM(s.{figure})" for figure in FIGURES]
         source = (
-            "usage_series AS g CROSS JOIN usage_sum AS s"
+            f"usage_series AS g CROSS JOIN usage_sum AS s {hint}"
             f" WHERE g.level = ? AND {' AND '.join(conditions)} AND s.series = g.id"
             " AND s.tier = ? AND s.period >= ? AND s.period < ?"
         )
