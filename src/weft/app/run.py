@@ -48,11 +48,13 @@ from weft.kit.settings import Settings
 from weft.ledger.ledger import Ledger
 from weft.ledger.owners import Owners
 from weft.ledger.usage import routes as ledger_routes
+from weft.limits import routes as limits_routes
 from weft.limits.admission import Admission
 from weft.limits.allowance import Allowances
 from weft.limits.country.guard import CountryGuard
-from weft.limits.plans.load import load_plans
+from weft.limits.plans.load import Plans, load_plans
 from weft.limits.plans.store import check_plans
+from weft.limits.routes.parts import Parts
 from weft.web import routes as web_routes
 
 log = logging.getLogger(__name__)
@@ -180,6 +182,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
                     secure_cookies=settings.public_url.startswith("https:"),
                 ),
                 ledger_routes.router(database, identity_routes.signed_in(gate)),
+                limits_routes.router(_limit_parts(database, gate, plans, settings)),
                 health_router(engines, writer, metrics, eager=settings.eager_engines),
                 web_routes.router(),
             ],
@@ -187,6 +190,12 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
         front = _in_front(stack, door, Keys(database, writer))
         server = make_server(control, settings, {COMPLETIONS_PATH.encode(): front})
         yield House(settings, catalog, engines, gate, owners, country, server, first)
+
+
+def _limit_parts(database: Database, gate: Gate, plans: Plans, settings: Settings) -> Parts:
+    """What the routes of limits need."""
+    clock, signed_in = SystemClock(), identity_routes.signed_in(gate)
+    return Parts(database, plans, settings.default_plan, clock, signed_in)
 
 
 def _in_front(stack: contextlib.AsyncExitStack, door: ChatDoor, keys: Keys) -> IdempotentDoor:
