@@ -115,7 +115,6 @@ class ChatDoor:
             authorization, project
         ) or await self.gate.authorize(authorization, project)
         visit.check_country(self.country)
-        visit.request_bytes = len(exchange.payload)
         request = visit.request = parse_request(exchange.payload, self.bounds)
         card = visit.card = self.catalog.resolve(request.model)
         self.journal.routed(visit)
@@ -123,7 +122,9 @@ class ChatDoor:
         route = visit.route = self.engines.find_route(card)
         check_capabilities(request, card, route.quirks, is_stand_in=route.is_stand_in)
         ignored = visit.ignored = stand_in_ignores(request, route)
-        limit = await self._admit(visit, Estimate.of(request, visit.request_bytes, route))
+        estimate = Estimate.of(request, exchange.payload, route)
+        visit.text_bytes = estimate.text_bytes
+        limit = await self._admit(visit, estimate)
         lease = visit.lease = self.engines.try_lease(route) or await self._wait(visit, route)
         bodies = engine_bodies(
             exchange.payload,
@@ -165,8 +166,9 @@ class ChatDoor:
         wanted = visit.wanted = hold_request(visit, estimate, price, allowance)
         outcome = await self.admission.admit(wanted)
         if isinstance(outcome, Denial) and outcome.limit.kind in MONEY_KINDS:
-            # Only a caller near its cap costs an exact count of the prompt.
-            counted = await self.engines.count_prompt(route, visit.exchange.payload)
+            # Only a caller near its cap costs an exact count of the prompt, and only where it may help.
+            left_nusd = affordable_nusd(outcome)
+            counted = await self._count(visit) if estimate.may_fit(left_nusd, price) else None
             if counted is not None and counted < estimate.prompt_tokens:
                 estimate = estimate.with_prompt(counted)
                 wanted = visit.wanted = hold_request(visit, estimate, price, allowance)
@@ -179,6 +181,20 @@ class ChatDoor:
                 fitting_tokens=estimate.affordable(affordable_nusd(outcome), price),
             )
         return estimate.limit_for(outcome.amount_nusd, price)
+
+    async def _count(self, visit: Visit) -> int | None:
+        """How many tokens the prompt has, as the engine will count what it is going to be sent."""
+        request, route = visit.request, visit.route
+        assert request is not None
+        assert route is not None
+        body, *_ = engine_bodies(
+            visit.exchange.payload,
+            request,
+            route.quirks,
+            served_model=route.served_model,
+            ignored=visit.ignored,
+        )
+        return await self.engines.count_prompt(route, body)
 
     async def _wait(self, visit: Visit, route: Route) -> Lease:
         before_us = visit.elapsed_us()

@@ -45,7 +45,8 @@ class Visit:
     lease: Lease | None = None
     source: Source | None = None
     meters: list[Meter] = field(default_factory=list[Meter])
-    request_bytes: int = 0
+    text_bytes: int = 0
+    """What there was to read; what the prompt is counted by where its engine does not tell."""
     queue_us: int = 0
     ttft_us: int = 0
     status: int = 0
@@ -122,7 +123,7 @@ class Visit:
         return self.record
 
     def _tokens(self) -> tuple[Tokens, UsageSource]:
-        return meter.total(self.meters, request_bytes=self.request_bytes)
+        return meter.total(self.meters, request_bytes=self.text_bytes)
 
     def _cost(self, tokens: Tokens) -> tuple[str, NanoUsd]:
         """By the price of the model that answered: a stand-in costs what it is, not what it stands for."""
