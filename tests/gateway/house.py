@@ -10,6 +10,7 @@ import httpx
 
 from weft.app.run import House, build
 from weft.app.server import bind
+from weft.app.storage import place_of
 from weft.kit.db import Database
 from weft.kit.settings import Settings
 from weft.ledger.types import UsageRecord
@@ -70,7 +71,7 @@ async def open_door(data_dir: Path, **overrides: object) -> AsyncGenerator[Door]
         async with build(settings) as house:
             serving = asyncio.create_task(house.server.serve(sockets=[listener]))
             assert house.first is not None
-            database = Database(data_dir / "weft.db")
+            database = Database(place_of(settings))
             async with httpx.AsyncClient(
                 base_url=f"http://127.0.0.1:{listener.getsockname()[1]}",
                 headers={"Authorization": f"Bearer {house.first.api_key}"},

@@ -24,6 +24,9 @@ from weft.limits.admission import HoldRequest
 from weft.limits.country.guard import CountryGuard
 from weft.limits.types import Allowance
 
+_MODEL_CHARS = 256
+"""Of a name that no model here has: so much of it is recorded."""
+
 
 @dataclass(slots=True)
 class Visit:
@@ -104,7 +107,7 @@ class Visit:
             team_id=principal.team_id,
             project_id=principal.project_id,
             key_id=principal.key_id,
-            model_id=self.card.id if self.card else request.model[:256] if request else "",
+            model_id=self.card.id if self.card else _as_text(request.model) if request else "",
             served_model_id=route.card.id if route and self.meters else "",
             engine=self.lease.engine if self.lease else "",
             status=self.status,
@@ -132,6 +135,11 @@ class Visit:
             return "", NanoUsd(0)
         price = route.card.price_at(from_us(self.started_at_us))
         return price.version, charge(tokens, price)
+
+
+def _as_text(model: str) -> str:
+    """What a client asked for, as every database takes it: PostgreSQL has no texts with a NUL in them."""
+    return model[:_MODEL_CHARS].replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def hold_request(

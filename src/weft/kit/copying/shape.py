@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Boolean, Connection, MetaData, Table, func, select
+from sqlalchemy import Boolean, Column, Connection, MetaData, Table, func, inspect, select
 
 from weft.kit.db import Database
 from weft.kit.errors import CannotStart
@@ -34,8 +34,8 @@ def shape_of(migrations: Sequence[Migration]) -> Shape:
         try:
             migrate(database, migrations)
             with database.read() as connection:
-                tables = _reflect(connection).sorted_tables
-                rows = {table.name: count(connection, table) for table in tables}
+                tables = _reflect(connection)
+                rows = {name: count(connection, table) for name, table in tables.items()}
         finally:
             database.close()
     del rows[MARK]
@@ -49,13 +49,13 @@ def find_tables(connection: Connection, shape: Shape, name: str) -> list[Table]:
         CannotStart: it lacks one.
     """
     found = _reflect(connection)
-    missing = [table for table in shape.tables if table not in found.tables]
+    missing = [table for table in shape.tables if table not in found]
     if missing:
         raise CannotStart(
             f"the database {name} has no table {missing[0]}",
             remedy="bring it up to date with `weft migrate`, or name another one",
         )
-    return [found.tables[table] for table in shape.tables]
+    return [found[table] for table in shape.tables]
 
 
 def is_new(connection: Connection, tables: Sequence[Table], shape: Shape) -> bool:
@@ -80,7 +80,16 @@ def flags(table: Table) -> tuple[int, ...]:
     )
 
 
-def _reflect(connection: Connection) -> MetaData:
+def _reflect(connection: Connection) -> dict[str, Table]:
+    """Every table with its columns, those that others refer to first."""
+    found = inspect(connection)
     metadata = MetaData()
-    metadata.reflect(connection)
-    return metadata
+    return {
+        name: Table(
+            name,
+            metadata,
+            *(Column(column["name"], column["type"]) for column in found.get_columns(name)),
+        )
+        for name, _references in found.get_sorted_table_and_fkc_names()
+        if name is not None
+    }
