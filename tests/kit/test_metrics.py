@@ -114,6 +114,15 @@ def test_render_when_a_request_had_no_token_then_only_its_duration_counts(metric
     assert figure(metrics, "gen_ai_client_token_usage_count", gen_ai_token_type="input") == 0
 
 
+def test_render_when_charges_were_capped_then_they_are_counted_by_model(metrics: Metrics) -> None:
+    observe(metrics)
+    metrics.count_capped_charge("m")
+    metrics.count_capped_charge("m")
+    metrics.count_capped_charge("n")
+    assert figure(metrics, "weft_capped_charges_total", gen_ai_request_model="m") == 2
+    assert figure(metrics, "weft_capped_charges_total", gen_ai_request_model="n") == 1
+
+
 def test_render_when_gauges_are_registered_then_they_are_read_each_time(metrics: Metrics) -> None:
     state = ["starting"]
     metrics.register(ENGINE_STATE, lambda: [(("tiny", state[0]), 1)])

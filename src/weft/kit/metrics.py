@@ -106,7 +106,10 @@ class _Histogram:
 class _Model:
     """What was measured of one model."""
 
-    __slots__ = ("cached_input", "durations", "input", "output", "per_token", "statuses", "ttft")
+    __slots__ = (
+        *("cached_input", "capped_charges", "durations", "input", "output", "per_token"),
+        *("statuses", "ttft"),
+    )
 
     def __init__(self) -> None:
         self.durations: dict[str, _Histogram] = {}
@@ -116,6 +119,7 @@ class _Model:
         self.input = _Histogram(TOKEN_BOUNDS)
         self.output = _Histogram(TOKEN_BOUNDS)
         self.cached_input = 0
+        self.capped_charges = 0
 
 
 class Metrics(Collector):
@@ -158,6 +162,10 @@ class Metrics(Collector):
         if output_tokens:
             measured.output.add(output_tokens)
 
+    def count_capped_charge(self, model: str) -> None:
+        """Count a request that cost more than was set aside for it, so that it was charged less than it cost."""
+        (self._models.get(model) or self._start(model)).capped_charges += 1
+
     def register(self, gauge: Gauge, read: Callable[[], Iterable[Reading]]) -> None:
         """Ask `read` for the gauge's figures at every scrape. Cheap, and never raises."""
         self._gauges[gauge] = read
@@ -197,6 +205,13 @@ class Metrics(Collector):
         yield from _head("weft_cached_input_tokens_total", "counter", "Input tokens found cached.")
         for label, model in models:
             yield f"weft_cached_input_tokens_total{{{label}}} {model.cached_input}"
+        yield from _head(
+            "weft_capped_charges_total",
+            "counter",
+            "Requests that used more than was set aside for them, and were charged less.",
+        )
+        for label, model in models:
+            yield f"weft_capped_charges_total{{{label}}} {model.capped_charges}"
         yield from _head(DURATION, "histogram", "From a request's arrival to its answer's end.")
         for label, model in models:
             for outcome, histogram in model.durations.items():
