@@ -48,6 +48,9 @@ COMMANDS = (
     Command("user", "weft.cli.users", "Manage users.", _PEOPLE),
     Command("team", "weft.cli.teams", "Manage teams and their members.", _PEOPLE),
     Command("project", "weft.cli.projects", "Manage projects.", _PEOPLE),
+    Command("why", "weft.cli.limits.why", "Say why a request was refused.", _MONEY),
+    Command("limit", "weft.cli.limits.limit", "Set and show limits.", _MONEY),
+    Command("plan", "weft.cli.limits.plan", "Show, give and change plans.", _MONEY),
     Command(
         "price", "weft.cli.money.price", "Show the price book, and check a price file.", _MONEY
     ),

@@ -1,10 +1,15 @@
 """Settings of plans and limits."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from weft.kit.settings_types import Slug
+
+
+def _number(value: object) -> object:
+    """A variable is a text, and a `Literal` of numbers takes none."""
+    return int(value) if isinstance(value, str) and value in {"429", "402"} else value
 
 
 class LimitSettings(BaseModel):
@@ -15,7 +20,7 @@ class LimitSettings(BaseModel):
     default_plan: Slug = Field(
         default="internal", description="Plan of a team that was given none; `weft plan ls`."
     )
-    quota_status: Literal[429, 402] = Field(
+    quota_status: Annotated[Literal[429, 402], BeforeValidator(_number)] = Field(
         default=429,
         description="HTTP status for a caller who is out of credit or at a spending cap.",
     )
