@@ -51,9 +51,14 @@ COMMANDS = (
     Command("why", "weft.cli.limits.why", "Say why a request was refused.", _MONEY),
     Command("limit", "weft.cli.limits.limit", "Set and show limits.", _MONEY),
     Command("plan", "weft.cli.limits.plan", "Show, give and change plans.", _MONEY),
+    Command("credit", "weft.cli.money.credit", "Give credit, take payments, refund.", _MONEY),
     Command(
         "price", "weft.cli.money.price", "Show the price book, and check a price file.", _MONEY
     ),
+    Command("statement", "weft.cli.money.statement", "Show a team's month, signed.", _MONEY),
+    Command("receipt", "weft.cli.money.receipt", "Write one request's signed receipt.", _MONEY),
+    Command("verify", "weft.cli.money.verify", "Check a receipt or a statement.", _MONEY),
+    Command("ledger", "weft.cli.money.ledger", "Check the ledger, row by row.", _MONEY),
 )
 
 
