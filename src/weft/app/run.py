@@ -47,6 +47,7 @@ from weft.kit.metrics import Metrics
 from weft.kit.settings import Settings
 from weft.ledger.ledger import Ledger
 from weft.ledger.owners import Owners
+from weft.ledger.prices.book import record_prices
 from weft.ledger.usage import routes as ledger_routes
 from weft.limits import routes as limits_routes
 from weft.limits.admission import Admission
@@ -136,6 +137,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
         stack.callback(database.close)
         secret = server_secret(settings)
         first = _first_start(database, secret, clock, settings)
+        record_prices(database, catalog.cards, clock.now())
         plans = load_plans(settings.data_dir)
         with database.read() as connection:
             check_plans(connection, plans, settings.default_plan)
