@@ -40,8 +40,14 @@ MIGRATIONS = (
                 month TEXT NOT NULL,
                 burnt_nusd BIGINT NOT NULL,
                 overage_nusd BIGINT NOT NULL,
+                changed_seq BIGINT NOT NULL,
+                looked_seq BIGINT NOT NULL,
                 PRIMARY KEY (team_id, month)
             )
+            """,
+            """
+            CREATE INDEX billing_month_changed ON billing_month (changed_seq)
+                WHERE changed_seq > looked_seq
             """,
             "CREATE TABLE billing_tally (id INTEGER PRIMARY KEY, seq BIGINT NOT NULL)",
             "INSERT INTO billing_tally (id, seq) VALUES (1, 0)",

@@ -30,6 +30,8 @@ MONTH = Table(
     Column("month", Text, primary_key=True),
     Column("burnt_nusd", BigInteger, nullable=False),
     Column("overage_nusd", BigInteger, nullable=False),
+    Column("changed_seq", BigInteger, nullable=False),
+    Column("looked_seq", BigInteger, nullable=False),
 )
 TALLY = Table(
     "billing_tally",

@@ -11,7 +11,7 @@ with the purchase's id as its idempotency key, and ends within `CALL_TIMEOUT_S` 
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httpx
 import msgspec
@@ -46,7 +46,10 @@ _ATTEMPT_TIMEOUT_S = 10.0
 _RETRIES = 2
 _PURCHASE = "weft_purchase"
 
-_verify: Callable[[bytes, str, str, int], object] = stripe.WebhookSignature.verify_header
+_verify = cast(
+    "Callable[[bytes, str, str, int], object]",
+    stripe.WebhookSignature.verify_header,  # pyright: ignore[reportUnknownMemberType] - half of its types are missing
+)
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

@@ -1,0 +1,221 @@
+"""All SQL of alerts and of the messages that tell them. Plain functions of a `Connection`.
+
+Invariant: an alert and its messages are written in one transaction, once for each team, kind, threshold and window; so
+what was found is told, whatever happens to the process that found it.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+
+from weft.billing.alerts.look import highest
+from weft.billing.alerts.types import Alert, AlertKind, Channel, Crossing, Message
+from weft.billing.schema import ALERT, MESSAGE, MONTH
+from weft.kit import bulk
+from weft.kit.ids import new_id
+
+LIST_LIMIT = 1_000
+MAX_TARGETS = 100
+_EMAILS = (
+    "SELECT DISTINCT u.email FROM identity_member m JOIN identity_user u ON u.id = m.user_id"
+    " WHERE m.team_id = ? AND m.role = 'admin' AND u.email <> '' AND u.disabled_at_us IS NULL"
+    " ORDER BY u.email"
+)
+
+Target = tuple[Channel, str]
+
+
+def teams_to_look_at(connection: Connection, limit: int) -> list[tuple[str, str, int]]:
+    """Teams and months with charges since the last look, and how far those go."""
+    wanted = (
+        select(MONTH.c.team_id, MONTH.c.month, MONTH.c.changed_seq)
+        .where(MONTH.c.changed_seq > MONTH.c.looked_seq)
+        .order_by(MONTH.c.changed_seq)
+        .limit(limit)
+    )
+    return [(row.team_id, row.month, row.changed_seq) for row in connection.execute(wanted)]
+
+
+def mark_looked(connection: Connection, team_id: str, month: str, seq: int) -> None:
+    """Say that a team's charges up to `seq` were looked at."""
+    connection.execute(
+        update(MONTH)
+        .where(MONTH.c.team_id == team_id, MONTH.c.month == month, MONTH.c.looked_seq < seq)
+        .values(looked_seq=seq)
+    )
+
+
+def admin_emails(connection: Connection, team_id: str) -> list[str]:
+    """The addresses of a team's admins."""
+    return [str(row[0]) for row in bulk.run(connection, _EMAILS, (team_id,))][:MAX_TARGETS]
+
+
+def write_alerts(
+    connection: Connection,
+    team_id: str,
+    crossings: Sequence[Crossing],
+    *,
+    targets: Iterable[Target],
+    now_us: int,
+) -> list[Alert]:
+    """Write the alerts that are new, and messages for the highest of each kind; returns those that are told."""
+    new = [crossing for crossing in crossings if not _is_known(connection, team_id, crossing)]
+    told = list(highest(new))
+    targets = list(dict.fromkeys(targets))
+    alerts: list[Alert] = []
+    for crossing in new:
+        alert = Alert(new_id("alert"), team_id, crossing, now_us)
+        connection.execute(
+            insert(ALERT).values(
+                id=alert.id,
+                team_id=team_id,
+                kind=crossing.kind.value,
+                threshold=crossing.threshold,
+                period=crossing.period,
+                current_nusd=crossing.current_nusd,
+                max_nusd=crossing.max_nusd,
+                resets_at_us=crossing.resets_at_us,
+                made_at_us=now_us,
+            )
+        )
+        if crossing in told:
+            alerts.append(alert)
+            for channel, target in targets:
+                _insert_message(connection, alert, channel, target, now_us)
+    return alerts
+
+
+def claim_messages(
+    connection: Connection, *, now_us: int, lease_us: int, limit: int
+) -> list[Message]:
+    """Take messages that are due, the oldest first. Nobody else takes them until the lease has run out."""
+    due = (
+        _messages()
+        .where(
+            MESSAGE.c.sent_at_us.is_(None),
+            MESSAGE.c.given_up_at_us.is_(None),
+            MESSAGE.c.next_at_us <= now_us,
+        )
+        .order_by(MESSAGE.c.next_at_us, MESSAGE.c.id)
+        .limit(limit)
+    )
+    taken = [_message(row) for row in connection.execute(due)]
+    if taken:
+        connection.execute(
+            update(MESSAGE)
+            .where(MESSAGE.c.id.in_([message.id for message in taken]))
+            .values(attempts=MESSAGE.c.attempts + 1, next_at_us=now_us + lease_us)
+        )
+    return taken
+
+
+def mark_sent(connection: Connection, message_id: str, now_us: int) -> None:
+    """A message arrived."""
+    connection.execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.id == message_id, MESSAGE.c.sent_at_us.is_(None))
+        .values(sent_at_us=now_us, error="")
+    )
+
+
+def mark_failed(
+    connection: Connection, message_id: str, error: str, *, next_at_us: int | None, now_us: int
+) -> None:
+    """A message did not arrive; it is tried again at `next_at_us`, or with None never."""
+    values: dict[str, str | int] = {"error": error[:500]}
+    if next_at_us is None:
+        values["given_up_at_us"] = now_us
+    else:
+        values["next_at_us"] = next_at_us
+    connection.execute(update(MESSAGE).where(MESSAGE.c.id == message_id).values(values))
+
+
+def list_alerts(
+    connection: Connection, team_id: str | None = None, limit: int = LIST_LIMIT
+) -> list[Alert]:
+    """Alerts, the newest first; of one team, if one is given."""
+    wanted = select(ALERT).order_by(ALERT.c.made_at_us.desc(), ALERT.c.id.desc())
+    if team_id is not None:
+        wanted = wanted.where(ALERT.c.team_id == team_id)
+    return [_alert(row) for row in connection.execute(wanted.limit(min(limit, LIST_LIMIT)))]
+
+
+def count_messages(
+    connection: Connection, alert_ids: Sequence[str]
+) -> dict[str, tuple[int, int, int]]:
+    """Of each alert: how many messages arrived, are on their way, and were given up."""
+    counts = (
+        select(
+            MESSAGE.c.alert_id,
+            func.count(MESSAGE.c.sent_at_us),
+            func.count(),
+            func.count(MESSAGE.c.given_up_at_us),
+        )
+        .where(MESSAGE.c.alert_id.in_(alert_ids))
+        .group_by(MESSAGE.c.alert_id)
+    )
+    return {
+        alert_id: (sent, every - sent - given_up, given_up)
+        for alert_id, sent, every, given_up in connection.execute(counts)
+    }
+
+
+def _is_known(connection: Connection, team_id: str, crossing: Crossing) -> bool:
+    found = select(ALERT.c.id).where(
+        ALERT.c.team_id == team_id,
+        ALERT.c.kind == crossing.kind.value,
+        ALERT.c.threshold == crossing.threshold,
+        ALERT.c.period == crossing.period,
+    )
+    return connection.execute(found).first() is not None
+
+
+def _insert_message(
+    connection: Connection, alert: Alert, channel: Channel, target: str, now_us: int
+) -> None:
+    connection.execute(
+        insert(MESSAGE).values(
+            id=new_id("msg"),
+            alert_id=alert.id,
+            channel=channel.value,
+            target=target,
+            attempts=0,
+            next_at_us=now_us,
+            made_at_us=now_us,
+            error="",
+        )
+    )
+
+
+def _messages() -> Select[*tuple[object, ...]]:
+    return select(
+        ALERT,
+        MESSAGE.c.id.label("message_id"),
+        MESSAGE.c.channel,
+        MESSAGE.c.target,
+        MESSAGE.c.attempts,
+        MESSAGE.c.made_at_us.label("message_made_at_us"),
+    ).join(ALERT, ALERT.c.id == MESSAGE.c.alert_id)
+
+
+def _message(row: Row[*tuple[object, ...]]) -> Message:
+    return Message(
+        id=row.message_id,
+        alert=_alert(row),
+        channel=Channel(row.channel),
+        target=row.target,
+        attempts=row.attempts + 1,
+        made_at_us=row.message_made_at_us,
+    )
+
+
+def _alert(row: Row[*tuple[object, ...]]) -> Alert:
+    crossing = Crossing(
+        kind=AlertKind(row.kind),
+        threshold=row.threshold,
+        period=row.period,
+        current_nusd=row.current_nusd,
+        max_nusd=row.max_nusd,
+        resets_at_us=row.resets_at_us,
+    )
+    return Alert(row.id, row.team_id, crossing, row.made_at_us)

@@ -1,0 +1,147 @@
+"""The background task of alerts: follows the charges, looks at the teams that had some, and has the outbox tell.
+
+Never on the way of a request: it reads what is committed, every few seconds. Any number of processes may do so on one
+database: who comes first tells, and the others find it told.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from weft.billing.alerts.hook import Hook
+from weft.billing.alerts.look import look_at
+from weft.billing.alerts.mail import Mailer
+from weft.billing.alerts.outbox import Outbox, Sender
+from weft.billing.alerts.store import (
+    Target,
+    admin_emails,
+    mark_looked,
+    teams_to_look_at,
+    write_alerts,
+)
+from weft.billing.alerts.types import Alert, Channel, Crossing, Message, Notice
+from weft.billing.spend import tally
+from weft.billing.terms import TermsBook
+from weft.identity.teams import find_team_by_id
+from weft.identity.types import TeamId
+from weft.kit.clock import Clock, to_us
+from weft.kit.db import Database
+from weft.kit.settings import Settings
+from weft.limits.plans.store import PlanMissing
+
+INTERVAL_S = 15.0
+TEAMS_AT_ONCE = 100
+
+log = logging.getLogger(__name__)
+
+
+class Alerts:
+    """Watches over all teams. `close` it when done."""
+
+    def __init__(
+        self, database: Database, settings: Settings, terms: TermsBook, clock: Clock
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._terms = terms
+        self._clock = clock
+        self._mailer = Mailer(settings) if settings.smtp_host else None
+        self._hook = Hook(settings) if settings.alert_webhook_url else None
+        senders: dict[Channel, Sender] = {}
+        if self._mailer is not None:
+            senders[Channel.EMAIL] = self._mailer
+        if self._hook is not None:
+            senders[Channel.WEBHOOK] = self._hook
+        self.senders = senders
+        self._outbox = Outbox(database, senders, clock, notice_of=self._notice)
+
+    async def run(self) -> None:
+        """Look and tell until cancelled."""
+        while True:
+            try:
+                await self.pass_once()
+            except (
+                Exception
+            ):  # the owner of this task: whatever fails is tried again with the next pass
+                log.exception("alerts_pass_failed")
+            await asyncio.sleep(INTERVAL_S)
+
+    async def pass_once(self) -> None:
+        """Follow what was charged since the last time, write the alerts that are new, and send what is due."""
+        while await asyncio.to_thread(tally, self._database):
+            pass
+        while await asyncio.to_thread(self.look) == TEAMS_AT_ONCE:
+            pass
+        await self._outbox.deliver()
+
+    def look(self) -> int:
+        """Look at teams with new charges; returns how many."""
+        now_us = to_us(self._clock.now())
+        with self._database.read() as connection:
+            todo = teams_to_look_at(connection, TEAMS_AT_ONCE)
+        for team_id, month, seq in todo:
+            self._look_at(team_id, month, seq, now_us)
+        return len(todo)
+
+    def _look_at(self, team_id: str, month: str, seq: int, now_us: int) -> list[Alert]:
+        with self._database.read() as connection:
+            crossings = self._crossings(connection, team_id, month, now_us)
+        with self._database.write() as connection:
+            targets = self._targets(admin_emails(connection, team_id)) if crossings else []
+            alerts = write_alerts(connection, team_id, crossings, targets=targets, now_us=now_us)
+            mark_looked(connection, team_id, month, seq)
+        for alert in alerts:
+            crossing = alert.crossing
+            log.info(
+                "alert_raised team=%s kind=%s threshold=%s",
+                team_id,
+                crossing.kind.value,
+                crossing.threshold,
+            )
+        return alerts
+
+    def _crossings(
+        self, connection: Connection, team_id: str, month: str, now_us: int
+    ) -> list[Crossing]:
+        if find_team_by_id(connection, TeamId(team_id)) is None:
+            return []  # removed since
+        try:
+            terms = self._terms.of(connection, team_id)
+        except PlanMissing as error:
+            log.warning("alerts_without_plan team=%s error=%s", team_id, error.message)
+            return []
+        steps_usd = self._settings.overage_steps_usd
+        return look_at(connection, team_id, month, terms=terms, steps_usd=steps_usd, now_us=now_us)
+
+    def _targets(self, emails: Iterable[str]) -> list[Target]:
+        targets: list[Target] = []
+        if self._mailer is not None:
+            targets += [
+                (Channel.EMAIL, address) for address in (*emails, *self._settings.alert_emails)
+            ]
+        if self._hook is not None:
+            targets.append((Channel.WEBHOOK, self._settings.alert_webhook_url))
+        return targets
+
+    def _notice(self, message: Message) -> Notice:
+        team_id = message.alert.team_id
+        with self._database.read() as connection:
+            team = find_team_by_id(connection, TeamId(team_id))
+            terms = self._terms.of(connection, team_id)
+        name = team_id if team is None else team.name
+        base = self._settings.public_url
+        return Notice(
+            id=message.id,
+            alert=message.alert,
+            team=name,
+            plan=terms.plan.label,
+            has_overage=terms.has_overage,
+            url=f"{base}/{name}/billing" if base else "",
+        )
+
+    async def close(self) -> None:
+        """Close connections. Idempotent."""
+        if self._hook is not None:
+            await self._hook.close()

@@ -1,0 +1,366 @@
+"""Alerts from charge to receiver: a real ledger, a real mail server, a real web server, real processes."""
+
+import base64
+import hashlib
+import hmac
+import json
+import ssl
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from billing.ledgers import USD, Books
+from billing.receivers import (
+    PASSWORD,
+    USERNAME,
+    HookServer,
+    MailServer,
+    hook_server,
+    mail_server,
+)
+from identity.house import HandClock, House
+from weft.billing.alerts.outbox import FIRST_RETRY_S, GIVE_UP_S
+from weft.billing.alerts.store import count_messages, list_alerts
+from weft.billing.alerts.types import AlertKind, Channel
+from weft.billing.alerts.watch import Alerts
+from weft.billing.terms import TermsBook
+from weft.identity.people import NewUser, create_user, disable_user
+from weft.identity.teams import set_member
+from weft.identity.types import Role, Team
+from weft.kit.db import Database
+from weft.kit.settings import Settings
+from weft.limits.plans.load import load_plans
+
+SECRET = "s" * 32
+CERTS = Path(__file__).parents[2] / "upstream" / "certs"
+MakeAlerts = Callable[..., Alerts]
+
+
+@pytest.fixture
+def mails() -> Iterator[MailServer]:
+    with mail_server() as here:
+        yield here
+
+
+@pytest.fixture
+def hooks() -> Iterator[HookServer]:
+    with hook_server() as here:
+        yield here
+
+
+@pytest.fixture
+async def make_alerts(database: Database, clock: HandClock) -> AsyncIterator[MakeAlerts]:
+    made: list[Alerts] = []
+
+    def make(**changes: object) -> Alerts:
+        given: dict[str, object] = {
+            "smtp_from": "weft@example.com",
+            "smtp_security": "none",
+            "smtp_timeout_s": 5,
+            "public_url": "https://weft.example.com",
+            **changes,
+        }
+        settings = Settings.model_validate(given)
+        made.append(Alerts(database, settings, TermsBook(load_plans(), "pro"), clock))
+        return made[-1]
+
+    yield make
+    for alerts in made:
+        await alerts.close()
+
+
+@pytest.fixture
+def team(house: House, database: Database, clock: HandClock) -> Team:
+    """A team with two admins that can be written to, one who left, and one without an address."""
+    team = house.team("red", "one")
+    with database.write() as connection:
+        for name, email, role in (
+            ("ada", "ada@example.com", Role.ADMIN),
+            ("bea", "bea@example.com", Role.ADMIN),
+            ("cyd", "cyd@example.com", Role.MEMBER),
+            ("dee", "dee@example.com", Role.ADMIN),
+            ("eve", "", Role.ADMIN),
+        ):
+            user = create_user(connection, NewUser(name, email), clock.now())
+            set_member(connection, team, user.id, role=role, now=clock.now())
+            if name == "dee":
+                disable_user(connection, user.id, clock.now())
+    return team
+
+
+async def test_alert_when_credit_runs_low_then_admins_are_told_once(
+    make_alerts: MakeAlerts, mails: MailServer, team: Team, books: Books
+) -> None:
+    alerts = make_alerts(
+        smtp_host="127.0.0.1", smtp_port=mails.port, alert_emails="finance@example.com"
+    )
+    books.give(team.id, 100 * USD)
+    books.charge(team.id, 81 * USD)
+    for _ in range(3):
+        await alerts.pass_once()
+    wanted = ["ada@example.com", "bea@example.com", "finance@example.com"]
+    assert sorted(mails.receivers) == wanted
+    mail = mails.mails[0]
+    assert mail["subject"] == "red has used 80% of its credit"
+    assert mail["from"] == "weft@example.com"
+    text = mail.get_content()
+    for words in (
+        "Used this month:   $81.00",
+        "Credit this month: $100.00",
+        "The month ends:    2026-12-01 00:00 UTC",
+        "put on the monthly invoice",
+        "What to do:",
+        "https://weft.example.com/red/billing",
+    ):
+        assert words in text
+    assert len({one["message-id"] for one in mails.mails}) == 3
+    books.charge(team.id, 19 * USD)
+    await alerts.pass_once()
+    assert len(mails.mails) == 6
+    assert mails.mails[-1]["subject"] == "red has used 100% of its credit"
+    with books.database.read() as connection:
+        kinds = [(one.crossing.kind, one.crossing.threshold) for one in list_alerts(connection)]
+    assert sorted(kinds) == [(AlertKind.CREDITS, percent) for percent in (50, 80, 100)]
+
+
+async def test_alert_when_overage_passes_steps_then_only_the_highest_is_told(
+    make_alerts: MakeAlerts, hooks: HookServer, team: Team, books: Books
+) -> None:
+    alerts = make_alerts(
+        alert_webhook_url=f"{hooks.url}/alerts",
+        alert_webhook_secret=SECRET,
+        alert_webhook_private=True,
+    )
+    books.charge(team.id, 460 * USD)
+    await alerts.pass_once()
+    (post,) = hooks.posts
+    assert post.path == "/alerts"
+    body = json.loads(post.body)
+    assert body == {
+        "type": "billing.alert",
+        "id": body["id"],
+        "team": {"id": team.id, "name": "red"},
+        "plan": "Pro",
+        "kind": "overage",
+        "threshold_percent": None,
+        "threshold_nusd": str(450 * USD),
+        "window": "2026-11",
+        "current_nusd": str(460 * USD),
+        "max_nusd": str(450 * USD),
+        "resets_at": "2026-12-01T00:00:00Z",
+        "made_at": "2026-11-01T12:00:00Z",
+        "summary": "red has gone $450.00 beyond its credit this month",
+        "remedy": body["remedy"],
+        "url": "https://weft.example.com/red/billing",
+    }
+
+
+async def test_webhook_when_posted_then_signed_as_the_receiver_can_check(
+    make_alerts: MakeAlerts, hooks: HookServer, team: Team, books: Books
+) -> None:
+    key = b"k" * 32
+    alerts = make_alerts(
+        alert_webhook_url=hooks.url,
+        alert_webhook_secret="whsec_" + base64.b64encode(key).decode(),
+        alert_webhook_private=True,
+    )
+    hooks.statuses = [500, 302]
+    books.charge(team.id, 200 * USD)
+    await alerts.pass_once()
+    assert len(hooks.posts) == 1
+    await alerts.pass_once()
+    assert len(hooks.posts) == 1, "not before its time"
+    books.clock.advance(FIRST_RETRY_S)
+    await alerts.pass_once()
+    books.clock.advance(2 * FIRST_RETRY_S)
+    await alerts.pass_once()
+    await alerts.pass_once()
+    assert [post.path for post in hooks.posts] == ["/"] * 3, "redirects are not followed"
+    assert len({post.headers["webhook-id"] for post in hooks.posts}) == 1
+    for post in hooks.posts:
+        stamp = post.headers["webhook-timestamp"]
+        signed = f"{post.headers['webhook-id']}.{stamp}.".encode() + post.body
+        wanted = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+        assert post.headers["webhook-signature"] == f"v1,{wanted}"
+
+
+async def test_webhook_when_it_leads_to_a_private_address_then_not_posted(
+    make_alerts: MakeAlerts, hooks: HookServer, team: Team, books: Books
+) -> None:
+    alerts = make_alerts(alert_webhook_url=hooks.url.replace("127.0.0.1", "localhost"))
+    books.charge(team.id, 200 * USD)
+    await alerts.pass_once()
+    assert hooks.posts == []
+    with books.database.read() as connection:
+        (alert,) = list_alerts(connection)
+        assert count_messages(connection, [alert.id]) == {alert.id: (0, 1, 0)}
+
+
+async def test_mail_when_the_server_is_down_then_late_and_not_lost(
+    make_alerts: MakeAlerts, team: Team, books: Books
+) -> None:
+    with mail_server() as gone:
+        port = gone.port
+    alerts = make_alerts(smtp_host="127.0.0.1", smtp_port=port)
+    books.charge(team.id, 200 * USD)
+    await alerts.pass_once()
+    with books.database.read() as connection:
+        (alert,) = list_alerts(connection)
+        assert count_messages(connection, [alert.id]) == {alert.id: (0, 2, 0)}
+    with mail_server() as back:
+        alerts = make_alerts(smtp_host="127.0.0.1", smtp_port=back.port)
+        back.answers = ["451 try later"]
+        books.clock.advance(FIRST_RETRY_S)
+        await alerts.pass_once()
+        books.clock.advance(2 * FIRST_RETRY_S)
+        await alerts.pass_once()
+    assert sorted(back.receivers) == ["ada@example.com", "bea@example.com"]
+    assert {mail["subject"] for mail in back.mails} == {
+        "red has gone $200.00 beyond its credit this month"
+    }
+
+
+async def test_mail_when_it_fails_for_a_day_then_given_up(
+    make_alerts: MakeAlerts, team: Team, books: Books
+) -> None:
+    with mail_server() as gone:
+        port = gone.port
+    alerts = make_alerts(smtp_host="127.0.0.1", smtp_port=port)
+    books.charge(team.id, 200 * USD)
+    passes = 0
+    while passes < 100:
+        await alerts.pass_once()
+        with books.database.read() as connection:
+            (alert,) = list_alerts(connection)
+            if count_messages(connection, [alert.id]) == {alert.id: (0, 0, 2)}:
+                break
+        books.clock.advance(900)
+        passes += 1
+    assert (GIVE_UP_S - 3600) / 900 <= passes <= GIVE_UP_S / 900
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")  # the server does not see that it is within TLS
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+async def test_mail_when_encrypted_and_with_login_then_arrives(
+    make_alerts: MakeAlerts,
+    team: Team,
+    books: Books,
+    monkeypatch: pytest.MonkeyPatch,
+    security: str,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTS / "authority.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTS / "server.pem")
+    which = {"starttls": context} if security == "starttls" else {"tls": context}
+    books.charge(team.id, 200 * USD)
+    with mail_server(**which, login=True) as mails:
+        place: dict[str, object] = {"smtp_host": "localhost", "smtp_port": mails.port}
+        login: dict[str, object] = {"smtp_username": USERNAME, "smtp_password": PASSWORD}
+        wrong = make_alerts(**place, **login | {"smtp_password": "?"}, smtp_security=security)
+        await wrong.pass_once()
+        assert mails.mails == []
+        alerts = make_alerts(**place, **login, smtp_security=security)
+        books.clock.advance(FIRST_RETRY_S)
+        await alerts.pass_once()
+    assert set(mails.logins) == {USERNAME}
+    assert len(mails.mails) == 2
+
+
+async def test_mail_when_the_certificate_is_unknown_then_nothing_is_said(
+    make_alerts: MakeAlerts, team: Team, books: Books
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTS / "server.pem")
+    books.charge(team.id, 200 * USD)
+    with mail_server(starttls=context, login=True) as mails:
+        alerts = make_alerts(
+            smtp_host="localhost",
+            smtp_port=mails.port,
+            smtp_security="starttls",
+            smtp_username=USERNAME,
+            smtp_password=PASSWORD,
+        )
+        await alerts.pass_once()
+    assert (mails.mails, mails.logins) == ([], [])
+
+
+async def test_alert_when_nothing_is_set_up_then_it_is_kept_for_the_card(
+    make_alerts: MakeAlerts, team: Team, books: Books
+) -> None:
+    alerts = make_alerts()
+    books.charge(team.id, 200 * USD)
+    await alerts.pass_once()
+    assert alerts.senders == {}
+    with books.database.read() as connection:
+        assert [one.crossing.kind for one in list_alerts(connection, team.id)] == [
+            AlertKind.OVERAGE
+        ]
+
+
+async def test_alert_when_the_team_is_unknown_or_quiet_then_nobody_is_told(
+    make_alerts: MakeAlerts, mails: MailServer, team: Team, books: Books
+) -> None:
+    alerts = make_alerts(smtp_host="127.0.0.1", smtp_port=mails.port)
+    books.charge("team_gone", 500 * USD)
+    await alerts.pass_once()
+    assert alerts.look() == 0, "what was looked at is not looked at again"
+    assert Channel.EMAIL in alerts.senders
+    assert mails.mails == []
+
+
+PROGRAM = """
+import asyncio, sys
+from datetime import datetime
+sys.path.insert(0, sys.argv[4])
+from identity.house import HandClock
+from weft.billing.alerts.watch import Alerts
+from weft.billing.terms import TermsBook
+from weft.kit.db import Database
+from weft.kit.settings import Settings
+from weft.limits.plans.load import load_plans
+
+async def main():
+    database = Database(sys.argv[1])
+    settings = Settings(smtp_host="127.0.0.1", smtp_port=int(sys.argv[2]), smtp_from="weft@example.com",
+                        smtp_security="none")
+    clock = HandClock(datetime.fromisoformat(sys.argv[3]))
+    alerts = Alerts(database, settings, TermsBook(load_plans(), "pro"), clock)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    await alerts.pass_once()
+    database.close()
+
+asyncio.run(main())
+"""
+
+
+def test_alert_when_processes_look_at_once_then_each_admin_gets_one_mail(
+    mails: MailServer, team: Team, books: Books
+) -> None:
+    books.give(team.id, 100 * USD)
+    books.charge(team.id, 81 * USD)
+    tests = str(Path(__file__).parents[2])
+    words = [str(books.database.place), str(mails.port), books.clock.now().isoformat(), tests]
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    for one in running:
+        assert one.stdout is not None
+        assert one.stdout.readline() == "ready\n"
+    for one in running:
+        assert one.stdin is not None
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    for one in running:
+        one.communicate(timeout=60)
+        assert one.returncode == 0
+    assert sorted(mails.receivers) == ["ada@example.com", "bea@example.com"]
