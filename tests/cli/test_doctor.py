@@ -207,32 +207,6 @@ def test_lock_when_a_server_holds_it_then_its_process_is_named(tmp_path: Path) -
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the check has let it go
 
 
-def test_database_when_sound_then_ok(tmp_path: Path) -> None:
-    path = tmp_path / "weft.db"
-    assert verdict(folder.check_database(path)) is OK
-    assert not path.exists()
-    open_database(tmp_path).close()
-    assert folder.check_database(path).says == "sound and up to date"
-
-
-def test_database_when_steps_are_missing_then_they_are_counted(tmp_path: Path) -> None:
-    database = open_database(tmp_path)
-    with database.write() as connection:
-        connection.exec_driver_sql("DELETE FROM migration WHERE name LIKE 'ledger.%'")
-    database.close()
-    assert "1 steps" in folder.check_database(tmp_path / "weft.db").says
-
-
-def test_database_when_newer_or_damaged_then_fail(tmp_path: Path) -> None:
-    database = open_database(tmp_path)
-    with database.write() as connection:
-        connection.exec_driver_sql("INSERT INTO migration VALUES ('ledger.9999_future')")
-    database.close()
-    assert "newer Weft" in folder.check_database(tmp_path / "weft.db").says
-    write(tmp_path, "bad.db", "this is no database, whatever its name may say" * 100)
-    assert verdict(folder.check_database(tmp_path / "bad.db")) is FAIL
-
-
 def test_llama_cpp_when_installed_then_it_loads_in_a_child() -> None:
     assert verdict(engines.check_llama_cpp()) is OK
 

@@ -2,14 +2,17 @@
 
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
 from weft.app.folder import LOCK_NAME
+from weft.app.storage import place_of
 from weft.cli.checks.address import check_address
 from weft.cli.checks.countries import check_countries
+from weft.cli.checks.database import check_database
 from weft.cli.checks.engines import check_llama_cpp, check_models
 from weft.cli.checks.finding import Finding, Verdict, fail, ok
 from weft.cli.checks.folder import check_folder, find_owner
@@ -53,7 +56,8 @@ def examine(flags: dict[str, object]) -> list[Finding]:
     return [
         *machine,
         ok("settings", source),
-        *check_folder(settings.data_dir),
+        *check_folder(settings.data_dir, holds_database=isinstance(place_of(settings), Path)),
+        *check_database(settings),
         check_llama_cpp(),
         *check_models(settings.catalog_dir, available_memory_bytes()),
         check_countries(settings),

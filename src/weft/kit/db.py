@@ -126,6 +126,10 @@ class Database:
         """By how much the database's clock is ahead of this machine's."""
         return 0.0 if self.dialect == SQLITE else postgresql.ahead_s(self.engine)
 
+    def settings(self, *names: str) -> dict[str, str]:
+        """What a PostgreSQL server was set to."""
+        return postgresql.settings(self.engine, names)
+
     def close(self) -> None:
         """Close every connection. Idempotent."""
         self._threads.shutdown(wait=True)

@@ -1,4 +1,4 @@
-"""The data folder: can it be written, does it lie on a disk that SQLite can trust, is the database sound."""
+"""The data folder: can it be written, does it lie on a disk that SQLite can trust, who else may read it."""
 
 import fcntl
 import mmap
@@ -12,15 +12,10 @@ from pathlib import Path
 from weft.app.folder import LOCK_NAME
 from weft.app.storage import (
     DATABASE_FILES,
-    DATABASE_NAME,
-    MIGRATIONS,
     OTHERS,
     SECRET_NAME,
 )
 from weft.cli.checks.finding import Finding, fail, ok, warn
-from weft.kit.db import Database
-from weft.kit.errors import CannotStart
-from weft.kit.migrations import pending
 
 LOW_BYTES = 1 << 30
 TOO_LOW_BYTES = 100 << 20
@@ -33,17 +28,16 @@ _OCTAL = re.compile(r"\\([0-7]{3})")
 _CHOOSE = "choose another folder with --data or WEFT_DATA_DIR"
 
 
-def check_folder(folder: Path) -> list[Finding]:
-    """Everything about the data folder."""
+def check_folder(folder: Path, *, holds_database: bool) -> list[Finding]:
+    """Everything about the data folder; what only a database of SQLite needs, if it is to hold one."""
     place = _existing(folder)
     return [
         check_writable(folder, place),
-        check_file_system(file_system(place)),
+        *([check_file_system(file_system(place))] if holds_database else []),
         check_space(shutil.disk_usage(place).free),
         *check_secret(folder / SECRET_NAME),
         *check_privacy(folder),
         *check_lock(folder / LOCK_NAME),
-        check_database(folder / DATABASE_NAME),
     ]
 
 
@@ -168,20 +162,3 @@ def find_owner(path: Path) -> str | None:
     finally:
         os.close(lock)
     return None
-
-
-def check_database(path: Path) -> Finding:
-    """Whether the database is whole, and no newer than this program."""
-    if not path.exists():
-        return ok("database", "none yet; the first start makes it")
-    database = Database(path)
-    try:
-        database.check()
-        missing = pending(database, MIGRATIONS)
-    except CannotStart as error:
-        return fail("database", error.message, "see above; weft.db is the file to restore")
-    finally:
-        database.close()
-    if missing:
-        return ok("database", f"sound; {len(missing)} steps will bring it up to date")
-    return ok("database", "sound and up to date")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr, ValidationError
 
-from weft.app.storage import MIGRATIONS, open_database
+from weft.app.storage import DATABASE_NAME, MIGRATIONS, open_database
 from weft.cli.data.alone import alone_in, check_alone
 from weft.cli.data.bar import progress_bar
 from weft.cli.store import ConfigOption, DataOption, check_made
@@ -46,7 +46,7 @@ def copy(
         stack.callback(source.close)
         target = open_database(settings.data_dir, _read_url(to))
         stack.callback(target.close)
-        if source.name == target.name:
+        if source.engine.url == target.engine.url:
             raise CannotStart(
                 f"{target.name} is where everything is already", remedy="name another database"
             )
@@ -57,10 +57,12 @@ def copy(
         with progress_bar("Copying") as progress:
             tables = copy_database(source, target, MIGRATIONS, replace=force, progress=progress)
         name = target.name
+        is_default = target.name == str(settings.data_dir / DATABASE_NAME)
     typer.echo(_table(tables))
     rows = sum(one.rows for one in tables)
     typer.echo(f"\nCopied {rows:,} rows of {len(tables)} tables to {name}; every one was compared.")
-    typer.echo("Set WEFT_DATABASE_URL to it, and keep the secret: API keys go on working.")
+    change = "Take WEFT_DATABASE_URL away" if is_default else "Set WEFT_DATABASE_URL to it"
+    typer.echo(f"{change}, and keep the secret: API keys go on working.")
 
 
 def _read_url(to: str) -> SecretStr:

@@ -22,8 +22,6 @@ Progress = Callable[[int, int], None]
 class NotEmpty(CannotStart):
     """The target holds something already."""
 
-    remedy = "name an empty database, or say --force to replace what is there"
-
 
 @dataclass(frozen=True, slots=True)
 class CopiedTable:
@@ -61,7 +59,10 @@ def copy_database(
         pairs = _pairs(source, target, (reading, writing), shape)
         theirs = [pair[1] for pair in pairs]
         if not replace and not is_new(writing, theirs, shape):
-            raise NotEmpty(f"the database {target.name} is not empty")
+            raise NotEmpty(
+                f"the database {target.name} is not empty",
+                remedy="name an empty one, or say --force to replace what is there",
+            )
         clear(writing, theirs)
         return _copy(reading, writing, pairs, progress)
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
@@ -157,6 +157,13 @@ def others(engine: Engine) -> list[str]:
             " WHERE datname = current_database() AND application_name LIKE 'weft/%%'"
         ).scalars()
         return sorted(set(names) - {APPLICATION})
+
+
+def settings(engine: Engine, names: Sequence[str]) -> dict[str, str]:
+    """What the server was set to, by the names of its settings."""
+    with engine.connect() as connection:
+        wanted = text("SELECT current_setting(:name)")
+        return {name: connection.execute(wanted, {"name": name}).scalar_one() for name in names}
 
 
 def ahead_s(engine: Engine) -> float:
