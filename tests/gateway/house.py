@@ -1,7 +1,7 @@
 """A whole house in this process, with the fake engine behind it, on a loopback socket."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,10 +51,12 @@ class Door:
 
 
 @asynccontextmanager
-async def open_door(data_dir: Path, **overrides: object) -> AsyncGenerator[Door]:
+async def open_door(
+    data_dir: Path, cards: Mapping[str, str] = CARDS, **overrides: object
+) -> AsyncGenerator[Door]:
     """A running server over `data_dir`, with settings overridden."""
     (data_dir / "catalog").mkdir()
-    for name, card in CARDS.items():
+    for name, card in cards.items():
         (data_dir / "catalog" / f"{name}.toml").write_text(card)
     settings = Settings.model_validate(
         {
