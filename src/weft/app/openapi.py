@@ -48,6 +48,8 @@ TAGS = [
     {"name": "catalog", "description": "What can be served, what it costs and needs. No key."},
     {"name": "identity", "description": "Who you are, your keys, and ways to log in."},
     {"name": "usage", "description": "What was used and what it cost."},
+    {"name": "credit", "description": "What teams have and owe."},
+    {"name": "proof", "description": "Signed receipts and statements, and the keys to check them."},
     {"name": "limits", "description": "What you may use, what is left, and why you were refused."},
     {"name": "operations", "description": "Health and metrics."},
 ]

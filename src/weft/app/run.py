@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import uvloop
 
+from weft.app.books import Books
 from weft.app.control import make_control
 from weft.app.folder import DataFolder
 from weft.app.health import health_router, is_settled, measure
@@ -47,7 +48,6 @@ from weft.kit.metrics import Metrics
 from weft.kit.settings import Settings
 from weft.ledger.ledger import Ledger
 from weft.ledger.owners import Owners
-from weft.ledger.prices.book import record_prices
 from weft.ledger.usage import routes as ledger_routes
 from weft.limits import routes as limits_routes
 from weft.limits.admission import Admission
@@ -81,6 +81,7 @@ class House:
     engines: Engines
     gate: Gate
     owners: Owners
+    books: Books
     country: CountryGuard | None
     server: Server
     first: FirstStart | None
@@ -115,6 +116,7 @@ async def _serve(
                 tasks.create_task(sweep_forever(house.server.server_state.connections)),
                 tasks.create_task(_flush_last_used(house.gate)),
                 tasks.create_task(house.owners.run()),
+                tasks.create_task(house.books.expire_forever()),
                 *([tasks.create_task(house.country.watch())] if house.country else []),
                 tasks.create_task(_say_when_ready(house, listener, on_ready)),
             ]
@@ -137,7 +139,8 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
         stack.callback(database.close)
         secret = server_secret(settings)
         first = _first_start(database, secret, clock, settings)
-        record_prices(database, catalog.cards, clock.now())
+        books = Books(settings, database, clock)
+        books.open(catalog)
         plans = load_plans(settings.data_dir)
         with database.read() as connection:
             check_plans(connection, plans, settings.default_plan)
@@ -184,6 +187,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
                     secure_cookies=settings.public_url.startswith("https:"),
                 ),
                 ledger_routes.router(database, identity_routes.signed_in(gate)),
+                *books.routers(identity_routes.signed_in(gate)),
                 limits_routes.router(_limit_parts(database, gate, plans, settings)),
                 health_router(engines, writer, metrics, eager=settings.eager_engines),
                 web_routes.router(),
@@ -191,7 +195,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
         )
         front = _in_front(stack, door, Keys(database, writer))
         server = make_server(control, settings, {COMPLETIONS_PATH.encode(): front})
-        yield House(settings, catalog, engines, gate, owners, country, server, first)
+        yield House(settings, catalog, engines, gate, owners, books, country, server, first)
 
 
 def _limit_parts(database: Database, gate: Gate, plans: Plans, settings: Settings) -> Parts:

@@ -214,6 +214,11 @@ def expire_grants(connection: Connection, head: Head) -> int:
     return len(rows)
 
 
+def any_run_out(connection: Connection, now_us: int) -> bool:
+    """Whether `expire_grants` would post anything."""
+    return bool(bulk.run(connection, _RUN_OUT, (now_us, 1)))
+
+
 def record_payment(
     connection: Connection, head: Head, team_id: str, amount_nusd: int, *, cause: Cause
 ) -> int:
