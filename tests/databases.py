@@ -200,9 +200,9 @@ class PostgresServer:
                 assert time.monotonic() < until_s, "PostgreSQL does not come back"
                 time.sleep(0.02)
 
-    def url(self, name: str) -> str:
+    def url(self, name: str, user: str = _USER) -> str:
         """What `Database` opens a database of this server by."""
-        return f"postgresql://{_USER}@/{name}?host={self.folder}"
+        return f"postgresql://{user}@/{name}?host={self.folder}"
 
     def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
         """A connection for making databases."""

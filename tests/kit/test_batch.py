@@ -1,23 +1,21 @@
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from pathlib import Path
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
+from databases import PostgresServer
 from weft.kit.batch import GroupCommit
 from weft.kit.db import Database
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "weft.db")
+def database(database: Database) -> Database:
     with database.write() as connection:
         connection.execute(text("CREATE TABLE item (id INTEGER PRIMARY KEY)"))
-    yield database
-    database.close()
+    return database
 
 
 @pytest.fixture
@@ -81,3 +79,20 @@ async def test_close_when_writes_are_queued_then_they_are_written_first(database
     assert stored(database) == list(range(50))
     with pytest.raises(RuntimeError, match="closed"):
         writer.submit(insert, 99)
+
+
+async def test_submit_when_the_server_was_restarted_then_the_writer_goes_on(
+    postgres: PostgresServer, postgres_url: str
+) -> None:
+    database = Database(postgres_url)
+    with database.write() as connection:
+        connection.execute(text("CREATE TABLE item (id INTEGER PRIMARY KEY)"))
+    writer = GroupCommit(database)
+    await writer.submit(insert, 1)
+    assert await asyncio.to_thread(postgres.kill_backends, str(database.engine.url.database))
+    await writer.submit(insert, 2)
+    assert await asyncio.to_thread(postgres.kill_backends, str(database.engine.url.database))
+    await asyncio.gather(*(writer.submit(insert, n, durable=n % 2 == 0) for n in range(3, 9)))
+    assert stored(database) == list(range(1, 9))
+    await writer.close()
+    database.close()
