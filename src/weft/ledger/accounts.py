@@ -37,6 +37,8 @@ class TransactionKind(StrEnum):
     """`house/cash` -> `owed`: an invoice was paid."""
     ADJUSTMENT = "adjustment"
     """`house/given` -> `owed`, or back: an admin corrected what is owed, with a reason."""
+    PAYBACK = "payback"
+    """What is left of a purchased grant, then `owed` -> `house/cash`: money of a purchase was paid back."""
     PRICE = "price"
     """Moves nothing: a dated price went into the price book, so that the chain says since when it was known."""
 

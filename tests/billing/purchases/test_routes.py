@@ -26,6 +26,7 @@ from weft.identity.routes import signed_in
 from weft.identity.types import Role, Team, User
 from weft.kit.db import Database
 from weft.kit.settings import Settings
+from weft.ledger.proof.verify import verify
 
 # Stripe's library hands its form to httpx by a name that httpx would like to be another.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -323,6 +324,8 @@ async def test_refund_when_told_before_the_payment_then_only_the_rest_becomes_cr
     assert books.balance(purchase.team_id).credit_nusd == 15 * USD
     assert read(database, purchase.id).taken_back_nusd == 10 * USD
     assert books.sum_of_entries() == 0
+    with database.read() as connection:
+        assert verify(connection).findings == ()
 
 
 async def test_routes_when_no_provider_is_set_up_then_404_with_the_way_out(

@@ -243,8 +243,8 @@ def _follow_refund(
         off = min(left, part)
         sides: list[Entry] = [(grant.id, -off), (owed(purchase.team_id), off - part), (CASH, part)]
         head.append(
-            TransactionKind.ADJUSTMENT,
-            f"adjustment:refund:{purchase.source}:{refunded_nusd}",
+            TransactionKind.PAYBACK,
+            f"payback:{purchase.source}:{refunded_nusd}",
             purchase.team_id,
             [side for side in sides if side[1]],
             content=f'{{"purchase":"{purchase.id}","refunded_nusd":"{refunded_nusd}"}}',

@@ -24,6 +24,7 @@ _KINDS = {
     "expiry": "credit that ran out",
     "payment": "paid",
     "adjustment": "corrected",
+    "payback": "taken back with refunds of purchases",
 }
 
 

@@ -48,6 +48,8 @@ class Meaning:
                 origin = _OWED_ORIGINS[TransactionKind(link.kind)]
                 if [account for account, _ in link.moves] != [origin, owed(link.team_id)]:
                     yield transaction(link.seq, f"a {link.kind} goes from {origin} to what is owed")
+            case TransactionKind.PAYBACK:
+                yield from self._check_payback(link)
             case _:
                 yield transaction(link.seq, f"there is no kind {link.kind}")
         yield from self._check_grants_left(link)
@@ -119,6 +121,15 @@ class Meaning:
         accounts = [account for account, _ in link.moves]
         if len(accounts) != 2 or accounts[1] != EXPIRED or link.key != f"expiry:{accounts[0]}":
             yield transaction(link.seq, "an expiry goes from one grant to what ran out")
+
+    def _check_payback(self, link: Link) -> Iterator[Finding]:
+        *sides, (origin, amount) = link.moves or [("", 0)]
+        if origin != CASH or amount <= 0:
+            yield transaction(link.seq, f"a payback goes back to {CASH}")
+        for account, taken in sides:
+            mine = account == owed(link.team_id) or self._teams.get(account) == link.team_id
+            if taken >= 0 or not mine:
+                yield transaction(link.seq, f"{account} has no part in a payback of {link.team_id}")
 
     def _check_grants_left(self, link: Link) -> Iterator[Finding]:
         for account, amount in link.moves:

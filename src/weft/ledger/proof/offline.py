@@ -260,7 +260,7 @@ class Statement:
         totals = self._totals
         need(bool(totals), where, "there are no totals")
         need(totals["charges"] == self._sums["charges"], where, "charges were left out")
-        for name in ("charged", "grant", "expiry", "payment", "adjustment"):
+        for name in ("charged", "grant", "expiry", "payment", "adjustment", "payback"):
             told, found = int(totals[f"{name}_nusd"]), self._sums[f"{name}_nusd"]
             need(told == found, where, f"{name}: it says {told}, the lines sum to {found}")
         for name in GROUPS:

@@ -34,7 +34,7 @@ SETTLED_AFTER_US = 3_600_000_000
 """How long after its end a month is taken to be over although nothing was posted since: clocks differ a little."""
 _USAGE = {name: at for at, name in enumerate(USAGE_COLUMNS)}
 _NAMES = {"by_project": GroupBy.PROJECT, "by_key": GroupBy.KEY}
-_KINDS = ("charged", "grant", "expiry", "payment", "adjustment")
+_KINDS = ("charged", "grant", "expiry", "payment", "adjustment", "payback")
 _BALANCES = (
     "SELECT e.account_id, SUM(e.amount_nusd) FROM ledger_transaction t"
     " JOIN ledger_entry e ON e.seq = t.seq"
