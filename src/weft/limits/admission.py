@@ -140,6 +140,7 @@ def judge(book: Book, request: HoldRequest, owner: str) -> Hold | Denial:
                 request.team_id,
                 max=0,
                 set_by=f"plan {request.allowance.plan}",
+                name=request.allowance.team,
             )
     if scarce is not None and room < request.least_nusd:
         return Denial(scarce, left, request.least_nusd, _resets_at(book, scarce, request.allowance))

@@ -77,6 +77,7 @@ def resolve(
         prepaid=plan.when_credit_ends is CreditEnd.REFUSE,
         credit=PlanCredit(plan.name, plan.included_nusd) if plan.included_nusd else None,
         weight=plan.weight,
+        team=next((one.name for one in subjects if one.scope is LimitScope.TEAM), ""),
     )
 
 

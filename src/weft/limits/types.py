@@ -92,6 +92,8 @@ class Allowance(msgspec.Struct, frozen=True):
     credit: PlanCredit | None = None
     weight: int = 1
     """The project's share in a model's fair queue."""
+    team: str = ""
+    """The team's name, for people."""
     rate_scopes: tuple[str, ...] = ()
     """Whose requests or tokens a minute are counted: worked out, not given, and so are the next two."""
     token_scopes: tuple[str, ...] = ()
