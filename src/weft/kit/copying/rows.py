@@ -6,12 +6,12 @@ is the sum of its rows' hashes, so it does not depend on their order; BLAKE2b is
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 import msgspec
 from psycopg import DataError, sql
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Boolean, Connection, Table, delete, select
 
-from weft.kit.copying.shape import flags
 from weft.kit.db import SQLITE, driver_connection, psycopg_connection
 from weft.kit.errors import CannotStart
 
@@ -49,12 +49,9 @@ def read_rows(connection: Connection, table: Table, columns: Sequence[str]) -> I
     """The rows of a table in batches, their values in the order of `columns`."""
     wanted = select(*(table.columns[name] for name in columns))
     found = connection.execute(wanted.execution_options(yield_per=BATCH_ROWS))
+    truths = _truths(table, columns)
     for batch in found.partitions():
-        yield [tuple(map(_plain, row)) for row in batch]
-
-
-def _plain(value: Value) -> Value:
-    return int(value) if isinstance(value, bool) else value
+        yield [_with(int, tuple(row), truths) for row in batch]
 
 
 def write_rows(
@@ -67,15 +64,14 @@ def write_rows(
         head = f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, columns))})"
         driver_connection(connection).executemany(f"{head} VALUES ({marks})", rows).close()
         return
-    of_table = [column.name for column in table.columns]
-    truths = [columns.index(of_table[position]) for position in flags(table)]
+    truths = _truths(table, columns)
     command = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     try:
         with psycopg_connection(connection).cursor() as cursor, cursor.copy(command) as copy:
             for row in rows:
-                copy.write_row(_with_truths(row, truths))
+                copy.write_row(_with(bool, row, truths))
     except DataError as error:
         raise CannotStart(
             f"a row of the table {table.name} cannot be written to PostgreSQL ({error})",
@@ -83,14 +79,24 @@ def write_rows(
         ) from error
 
 
-def _with_truths(row: Row, truths: Sequence[int]) -> Sequence[Value]:
+def _truths(table: Table, columns: Sequence[str]) -> list[int]:
+    """The positions, among `columns`, of the truth values, which SQLite keeps as 0 and 1."""
+    return [
+        position
+        for position, name in enumerate(columns)
+        if isinstance(table.columns[name].type, Boolean)
+    ]
+
+
+def _with(kind: type[int], row: Row, truths: Sequence[int]) -> Row:
+    """`row` with its truth values as `kind`."""
     if not truths:
         return row
     values = list(row)
     for position in truths:
         value = values[position]
-        values[position] = None if value is None else bool(value)
-    return values
+        values[position] = None if value is None else kind(cast("int", value))
+    return tuple(values)
 
 
 def clear(connection: Connection, tables: Sequence[Table]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Boolean, Column, Connection, MetaData, Table, func, inspect, select
+from sqlalchemy import Column, Connection, MetaData, Table, func, inspect, select
 
 from weft.kit.db import Database
 from weft.kit.errors import CannotStart
@@ -69,15 +69,6 @@ def is_new(connection: Connection, tables: Sequence[Table], shape: Shape) -> boo
 def count(connection: Connection, table: Table) -> int:
     """The number of rows of a table."""
     return connection.execute(select(func.count()).select_from(table)).scalar_one()
-
-
-def flags(table: Table) -> tuple[int, ...]:
-    """The positions of the columns of truth values, which SQLite keeps as 0 and 1."""
-    return tuple(
-        position
-        for position, column in enumerate(table.columns)
-        if isinstance(column.type, Boolean)
-    )
 
 
 def _reflect(connection: Connection) -> dict[str, Table]:
