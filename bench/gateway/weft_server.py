@@ -6,7 +6,7 @@ Keys, durable metering and the record of each request are on, as they always are
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -95,9 +95,17 @@ def mock_cards(upstream_port: int) -> dict[str, str]:
 
 
 def start_weft(
-    folder: Path, *, cards: Mapping[str, str], model: str, core: int | None = None
+    folder: Path,
+    *,
+    cards: Mapping[str, str],
+    model: str,
+    core: int | None = None,
+    program: Sequence[str] = (str(WEFT),),
+    env: Mapping[str, str] | None = None,
 ) -> Weft:
     """Start it with `cards` in its catalog and wait until it answers for `model`.
+
+    `program` and `env` are for measuring another version than the one that is installed.
 
     Raises:
         CannotMeasure: it does not start, or does not answer.
@@ -110,8 +118,8 @@ def start_weft(
     for name, text in cards.items():
         (catalog / name).write_text(text)
     log = folder / "weft.log"
-    argv = [str(WEFT), "serve", "--data", str(data), "--port", "0", "--announce", "json"]
-    process = start_pinned(argv, core=core, log=log, env=_environment())
+    argv = [*program, "serve", "--data", str(data), "--port", "0", "--announce", "json"]
+    process = start_pinned(argv, core=core, log=log, env=_environment() | dict(env or {}))
     line = read_announcement(process, log, b'"api_key"', START_TIMEOUT_S)
     if line is None:
         process.end()

@@ -21,8 +21,10 @@ that may fill most of the window none is sent, and the hold is for the whole win
 """
 
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
+
+import msgspec
 
 from weft.catalog.types import Price
 from weft.engines.types import Route
@@ -51,8 +53,7 @@ NFC_FACTOR = 3
 """The most that the form NFC makes of a character's bytes (unicode.org/faq/normalization.html)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(msgspec.Struct, frozen=True):
     """The most that one request can use."""
 
     text_bytes: int
@@ -101,9 +102,11 @@ class Estimate:
         """The same, now that the prompt was counted."""
         prompt = min(prompt_tokens, self.prompt_tokens)
         if not self.is_open:
-            return replace(self, prompt_tokens=prompt)
+            return msgspec.structs.replace(self, prompt_tokens=prompt)
         output = max(self.context_tokens - prompt, 1)
-        return replace(self, prompt_tokens=prompt, output_tokens=output, sends_limit=True)
+        return msgspec.structs.replace(
+            self, prompt_tokens=prompt, output_tokens=output, sends_limit=True
+        )
 
     def cost_nusd(self, price: Price, output_tokens: int | None = None) -> int:
         """What that costs at most, or what it costs if each choice has `output_tokens`."""
@@ -126,16 +129,18 @@ class Estimate:
         return self.affordable(amount_nusd, price)
 
     def affordable(self, amount_nusd: int, price: Price) -> int:
-        """How many tokens each choice may have for `amount_nusd`; 0 or less where it does not pay for the prompt."""
-        if not price.output_nusd_per_mtok:
-            return self.output_tokens
+        """How many tokens each choice may have for `amount_nusd`; 0 where it does not pay for the prompt."""
         input_price = max(price.input_nusd_per_mtok, price.cached_input_nusd_per_mtok)
         rest = amount_nusd * TOKENS_PER_MTOK - self.prompt_tokens * input_price
+        if rest < 0:
+            return 0
+        if not price.output_nusd_per_mtok:
+            return self.output_tokens
         return min(self.output_tokens, rest // price.output_nusd_per_mtok // self.choices)
 
     def may_fit(self, amount_nusd: int, price: Price) -> bool:
-        """Whether a count of the prompt could show that `amount_nusd` is enough to start."""
-        return self.with_prompt(1).least_nusd(price) <= amount_nusd
+        """Whether a count of the prompt could show that `amount_nusd` pays for an answer, or for a shorter one."""
+        return self.with_prompt(1).cost_nusd(price, 1) <= amount_nusd
 
 
 def context_of(route: Route) -> int:

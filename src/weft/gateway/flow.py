@@ -39,7 +39,6 @@ from weft.gateway.wire.stand_in import stand_in_ignores
 from weft.gateway.wire.validate import parse_request
 from weft.identity.headers import credentials_of
 from weft.identity.principal import Gate, may_use_model
-from weft.kit.clock import from_us
 from weft.kit.errors import InternalError, Overloaded, WeftError
 from weft.ledger.types import Outcome
 from weft.limits.admission import Admission
@@ -162,7 +161,7 @@ class ChatDoor:
         allowance = self.allowances.find(principal, card.id) or await self.allowances.load(
             principal, card.id
         )
-        price = route.card.price_at(from_us(visit.started_at_us))
+        price = visit.price_of(route)
         wanted = visit.wanted = hold_request(visit, estimate, price, allowance)
         outcome = await self.admission.admit(wanted)
         if isinstance(outcome, Denial) and outcome.limit.kind in MONEY_KINDS:

@@ -43,6 +43,7 @@ class Visit:
     route: Route | None = None
     ignored: tuple[str, ...] = ()
     """Parameters that a stand-in leaves out."""
+    price: Price | None = None
     wanted: HoldRequest | None = None
     """What was asked of admission; it knows the hold, once there is one."""
     lease: Lease | None = None
@@ -133,8 +134,14 @@ class Visit:
         route = self.route
         if route is None or not self.meters:
             return "", NanoUsd(0)
-        price = route.card.price_at(from_us(self.started_at_us))
+        price = self.price_of(route)
         return price.version, charge(tokens, price)
+
+    def price_of(self, route: Route) -> Price:
+        """The price that was in force when the request came."""
+        if self.price is None:
+            self.price = route.card.price_at(from_us(self.started_at_us))
+        return self.price
 
 
 def _as_text(model: str) -> str:

@@ -34,7 +34,10 @@ MAX_TURNS = 8
 Apply = Callable[[Connection, Sequence[Any]], None]
 """Writes a group of operations; runs on the writer's thread, inside its transaction."""
 
-_Item = tuple[Apply, Any, "asyncio.Future[None]"]
+Done = Callable[[Any, Exception | None], None]
+"""Told, on the event loop, what came of an operation, also when nobody waits for it any more."""
+
+_Item = tuple[Apply, Any, "asyncio.Future[None]", Done | None]
 _Group = list[_Item]
 _Outcomes = list[Exception | None] | None
 """None: all is written. Otherwise each operation's own."""
@@ -69,9 +72,11 @@ class GroupCommit:
         self._thread.start()
 
     def submit(
-        self, apply: Apply, operation: object, *, durable: bool = True
+        self, apply: Apply, operation: object, *, durable: bool = True, done: Done | None = None
     ) -> "asyncio.Future[None]":
         """Queue `operation`; the future ends when it is committed, or with the error that kept it from being so.
+
+        Whoever waits may be cancelled; the operation goes on, and `done` is told.
 
         Committed means durable, or with `durable=False` at least seen by every other process.
         """
@@ -80,7 +85,7 @@ class GroupCommit:
             raise RuntimeError(msg)
         future: asyncio.Future[None] = self._loop.create_future()
         lane = self._gathering.durable if durable else self._gathering.visible
-        lane.append((apply, operation, future))
+        lane.append((apply, operation, future, done))
         if not self._is_writing:
             self._is_writing = True
             self._idle.clear()
@@ -119,10 +124,12 @@ class GroupCommit:
     def _answer(self, group: _Group, outcomes: _Outcomes, *, is_last: bool) -> None:
         if is_last:
             self._look(0, 0)  # the thread writes on while those who waited go on
-        for position, (_apply, _operation, future) in enumerate(group):
+        for position, (_apply, operation, future, done) in enumerate(group):
+            outcome = outcomes[position] if outcomes else None
+            if done is not None:
+                done(operation, outcome)
             if future.done():  # whoever waited was cancelled; the write stands all the same
                 continue
-            outcome = outcomes[position] if outcomes else None
             if outcome is None:
                 future.set_result(None)
             else:
@@ -154,7 +161,7 @@ def _write(connection: Connection, group: _Group, *, durable: bool) -> _Outcomes
 
 def _commit(connection: Connection, group: _Group, *, durable: bool) -> Exception | None:
     by_apply: dict[Apply, list[Any]] = {}
-    for apply, operation, _future in group:
+    for apply, operation, _future, _done in group:
         by_apply.setdefault(apply, []).append(operation)
     try:
         begin_write(connection, durable=durable)

@@ -191,9 +191,12 @@ class Book:
     def add_charge(self, scopes: Scopes, amount_nusd: int) -> None:
         """A charge was posted."""
         day = self.day
-        spans: tuple[Days, Days, Days] = ((day, day), month_of(day), year_of(day))
         for scope_id in scopes:
             self._new_spend[scope_id, day] += amount_nusd
+        if not self._spent:  # nobody is limited
+            return
+        spans: tuple[Days, Days, Days] = ((day, day), month_of(day), year_of(day))
+        for scope_id in scopes:
             for days in spans:
                 if (scope_id, days) in self._spent:
                     self._spent[scope_id, days] += amount_nusd

@@ -5,7 +5,6 @@ written, because the database was away, is kept and tried again (`retry_unsettle
 and no usage is lost while the process lives.
 """
 
-import asyncio
 from collections import deque
 from collections.abc import Sequence
 
@@ -47,9 +46,7 @@ class Ledger:
             HoldLapsed: the hold was given up before; nothing was written.
             SQLAlchemyError: the database did not take it now; it will be tried again.
         """
-        future = self.writer.submit(self.apply_settlements, settlement)
-        future.add_done_callback(lambda done: self._look_after(done, settlement))
-        await asyncio.shield(future)
+        await self.writer.submit(self.apply_settlements, settlement, done=self._look_after)
         if settlement.lapsed:
             raise HoldLapsed
 
@@ -61,9 +58,7 @@ class Ledger:
         """Try again what the database did not take before; returns how many are still to do."""
         for _ in range(len(self._unsettled)):
             settlement = self._unsettled.popleft()
-            future = self.writer.submit(self.apply_settlements, settlement)
-            future.add_done_callback(lambda done, it=settlement: self._look_after(done, it))
-            await future
+            await self.writer.submit(self.apply_settlements, settlement, done=self._look_after)
         return len(self._unsettled)
 
     @property
@@ -87,8 +82,8 @@ class Ledger:
         replace = msgspec.structs.replace
         insert_usage(connection, [replace(record, posted_at_us=now_us) for record in records])
 
-    def _look_after(self, done: "asyncio.Future[None]", settlement: Settlement) -> None:
-        if done.cancelled() or done.exception() is None:
+    def _look_after(self, settlement: Settlement, error: Exception | None) -> None:
+        if error is None:
             self.live.discard(settlement.record.id)
         elif len(self._unsettled) < UNSETTLED_LIMIT:
             self._unsettled.append(settlement)

@@ -91,8 +91,11 @@ class Head:
         `content` is what else there is to say (who, why), as text; `content_hash` stands for content that is kept
         elsewhere, such as the usage record of a charge.
         """
-        assert not sum(amount for _, amount in entries), "entries sum to zero"
-        assert all(amount for _, amount in entries), "an entry moves something"
+        total = 0
+        for _, amount in entries:
+            assert amount, "an entry moves something"
+            total += amount
+        assert not total, "entries sum to zero"
         self.seq = seq = self.seq + 1
         digest = content_hash or digest_of(content)
         self.hash = chain_hash(

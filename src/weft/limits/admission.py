@@ -11,6 +11,7 @@ month changes nothing about that.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import msgspec
@@ -35,6 +36,7 @@ from weft.ledger.windows import (
 )
 from weft.limits.types import Allowance, Denial, Limit, LimitKind, LimitScope, Period
 
+JUDGED_LOOK_S = 0.005
 JUDGED_TIMEOUT_S = 5.0
 """How long a request whose client is gone waits to see whether it was admitted. What it misses, `owners.py` finds."""
 
@@ -80,11 +82,10 @@ class Admission:
         """
         live = self._ledger.live
         live.add(wanted.id)
-        future = self._ledger.writer.submit(self.apply, wanted, durable=False)
         try:
-            await asyncio.shield(future)
+            await self._ledger.writer.submit(self.apply, wanted, durable=False)
         except asyncio.CancelledError:
-            await asyncio.wait((future,), timeout=JUDGED_TIMEOUT_S)
+            await _judged(wanted)
             raise
         finally:
             if wanted.hold is None:
@@ -113,6 +114,13 @@ class Admission:
             holds.append(outcome)
         open_holds(connection, holds)
         book.close(connection, head)
+
+
+async def _judged(wanted: HoldRequest) -> None:
+    """Wait until the writer has judged a request whose client is gone."""
+    until_s = time.monotonic() + JUDGED_TIMEOUT_S
+    while wanted.hold is None and wanted.denial is None and time.monotonic() < until_s:  # noqa: ASYNC110 - rare, and an event for each request is not free
+        await asyncio.sleep(JUDGED_LOOK_S)
 
 
 def judge(book: Book, request: HoldRequest, owner: str) -> Hold | Denial:

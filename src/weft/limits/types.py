@@ -1,7 +1,7 @@
 """The nouns of limits: what may be limited, for whom, over which window, and what is told when a limit is reached.
 
 A limit is one number that a count may not exceed: `current + what is asked for <= max`. Windows are UTC calendar
-windows, computed from the moment; no job turns them over. Everything here is a value: the counting is in `admission.py`.
+windows, computed from the moment; no job turns them over. Everything here is a value; `admission.py` does the counting.
 """
 
 from dataclasses import dataclass
