@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 import typer
+from sqlalchemy import Connection
 
 from weft.cli.limits.place import (
     ReasonOption,
@@ -28,6 +29,9 @@ from weft.limits.subjects import find_any_team, get_subject, names_of
 from weft.limits.types import MONEY_KINDS, LimitKind, LimitScope, Period
 
 app = typer.Typer(no_args_is_help=True)
+
+SHOWN_CHARS = 8
+"""Of an id, its end: the random part of it."""
 
 ScopeArgument = Annotated[
     LimitScope, typer.Argument(help="Whose limit it is: key, user, project or team.")
@@ -167,7 +171,9 @@ app.command("list", hidden=True)(list_)
 
 @app.command("rm")
 def remove(
-    limit: Annotated[str, typer.Argument(help="Its id, as listed.", show_default=False)],
+    limit: Annotated[
+        str, typer.Argument(help="Its id, or the end of it as listed.", show_default=False)
+    ],
     *,
     reason: ReasonOption = "",
     as_json: JsonOption = False,
@@ -176,7 +182,9 @@ def remove(
 ) -> None:
     """Take a limit out of force: what the plan says holds again."""
     with opened_place(data, config) as place, place.writing() as (connection, now_us):
-        row = place.changes.end_limit(connection, limit, setter=operator(reason), now_us=now_us)
+        row = place.changes.end_limit(
+            connection, _full_id(connection, limit), setter=operator(reason), now_us=now_us
+        )
         names = names_of(connection, [row])
     _tell([_line(row, names)], as_json=as_json, verb="Ended")
 
@@ -212,6 +220,12 @@ def show(
         echo_json({"plan": standing.plan.name, "credit": _credit(standing.credit), "limits": lines})
     else:
         typer.echo(_story(standing, lines))
+
+
+def _full_id(connection: Connection, end: str) -> str:
+    """The id of the only limit in force whose id ends so; else what was written."""
+    found = [row.id for row in list_limits(connection) if row.id.endswith(end)]
+    return found[0] if len(end) >= SHOWN_CHARS and len(found) == 1 else end
 
 
 def _line(row: SetLimit, names: dict[str, str]) -> LimitLine:
@@ -292,7 +306,7 @@ def _table(lines: list[LimitLine], *, history: bool) -> str:
     ]
     rows = [
         (
-            line.id,
+            line.id[-SHOWN_CHARS:],
             _whose(line.scope, line.name, line.model),
             line.kind.value,
             _most(line.kind, line.max, line.period),
