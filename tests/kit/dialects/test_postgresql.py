@@ -153,6 +153,13 @@ def test_check_when_nobody_listens_then_cannot_start_with_a_remedy(tmp_path: Pat
     database.close()
 
 
+def test_check_when_the_url_has_parameters_of_libpq_then_they_count(postgres_url: str) -> None:
+    database = Database(f"{postgres_url}&sslmode=nonsense")
+    with pytest.raises(CannotStart, match='invalid sslmode value: "nonsense"'):
+        database.check()
+    database.close()
+
+
 def test_check_when_there_is_no_such_database_then_the_server_s_words_are_told(
     postgres: PostgresServer,
 ) -> None:

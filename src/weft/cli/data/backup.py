@@ -11,6 +11,7 @@ from weft.cli.store import ConfigOption, DataOption, open_database
 from weft.kit.copying.backup import back_up
 from weft.kit.errors import CannotStart
 from weft.kit.settings import load_settings
+from weft.ledger.proof.keys import KEY_NAME
 
 
 def backup(
@@ -35,7 +36,5 @@ def backup(
     finally:
         database.close()
     typer.echo(f"Wrote {file}: {rows:,} rows, {file.stat().st_size:,} bytes, checked.")
-    if not settings.secret_key.get_secret_value():
-        typer.echo(
-            f"The secret that its keys need is not in it: keep {settings.data_dir / SECRET_NAME} too."
-        )
+    names = [KEY_NAME] if settings.secret_key.get_secret_value() else [SECRET_NAME, KEY_NAME]
+    typer.echo(f"Keys are not in it: keep {' and '.join(names)} of {settings.data_dir} as well.")

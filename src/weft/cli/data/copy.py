@@ -78,5 +78,6 @@ def _read_url(to: str) -> SecretStr:
 def _table(tables: list[CopiedTable]) -> str:
     columns = (Column("table"), Column("rows", right=True), Column("digest"))
     return table(
-        columns, [(one.name, f"{one.rows:,}", one.digest[:_DIGEST_CHARS]) for one in tables]
+        columns,
+        [(one.name, f"{one.rows:,}", one.digest[:_DIGEST_CHARS]) for one in tables if one.rows],
     )
