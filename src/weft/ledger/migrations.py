@@ -1,7 +1,7 @@
 """The steps that made the ledger's tables. `schema.py` describes the result; a test holds the two together."""
 
 from weft.kit.migrations import Migration
-from weft.ledger.usage.rollups.folding import REBUILD
+from weft.ledger.usage.rollups.folding import BACKFILL
 
 MIGRATIONS = (
     Migration(
@@ -67,7 +67,7 @@ MIGRATIONS = (
                 content TEXT NOT NULL,
                 content_hash TEXT NOT NULL,
                 hash TEXT NOT NULL
-            )
+            ) {by_key}
             """,
             "CREATE UNIQUE INDEX ledger_transaction_key ON ledger_transaction (idempotency_key)",
             "CREATE INDEX ledger_transaction_team ON ledger_transaction (team_id, seq)",
@@ -78,7 +78,7 @@ MIGRATIONS = (
                 account_id TEXT NOT NULL,
                 amount_nusd BIGINT NOT NULL CHECK (amount_nusd <> 0),
                 PRIMARY KEY (seq, position)
-            )
+            ) {by_key}
             """,
             """
             CREATE TABLE ledger_grant (
@@ -101,7 +101,7 @@ MIGRATIONS = (
                 account_id TEXT NOT NULL PRIMARY KEY,
                 team_id TEXT NOT NULL,
                 balance_nusd BIGINT NOT NULL CHECK (balance_nusd >= 0 OR account_id NOT LIKE 'grant%')
-            )
+            ) {by_key}
             """,
             """
             CREATE TABLE ledger_hold (
@@ -116,14 +116,14 @@ MIGRATIONS = (
                 amount_nusd BIGINT NOT NULL CHECK (amount_nusd >= 0),
                 tokens BIGINT NOT NULL,
                 started_at_us BIGINT NOT NULL
-            )
+            ) {by_key}
             """,
             """
             CREATE TABLE ledger_owner (
                 id TEXT PRIMARY KEY,
                 started_at_us BIGINT NOT NULL,
                 heartbeat_at_us BIGINT NOT NULL
-            )
+            ) {by_key}
             """,
             """
             CREATE TABLE ledger_spend (
@@ -131,7 +131,7 @@ MIGRATIONS = (
                 day INTEGER NOT NULL,
                 spent_nusd BIGINT NOT NULL,
                 PRIMARY KEY (scope_id, day)
-            )
+            ) {by_key}
             """,
             """
             CREATE TABLE ledger_rate (
@@ -140,7 +140,7 @@ MIGRATIONS = (
                 requests BIGINT NOT NULL,
                 tokens BIGINT NOT NULL,
                 PRIMARY KEY (scope_id, minute)
-            )
+            ) {by_key}
             """,
             "CREATE INDEX ledger_rate_minute ON ledger_rate (minute)",
         ),
@@ -221,7 +221,7 @@ MIGRATIONS = (
             "CREATE INDEX usage_sum_series ON usage_sum (series, tier, period)",
             "CREATE TABLE usage_folded (id INTEGER PRIMARY KEY, hour INTEGER NOT NULL)",
             "INSERT INTO usage_folded (id, hour) VALUES (1, 0)",
-            *REBUILD,
+            *BACKFILL,
         ),
     ),
 )
