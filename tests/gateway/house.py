@@ -17,7 +17,8 @@ from weft.ledger.types import UsageRecord
 from weft.ledger.usage.store import find_usage
 
 CARDS = {
-    "fake": 'id = "test/fake"\naliases = ["test/alias"]\ncontext_window_tokens = 8192\n[capabilities]\ntools = true\n[engines.fake]\n[[prices]]\n'
+    "fake": 'id = "test/fake"\naliases = ["test/alias"]\ncontext_window_tokens = 8192\n[capabilities]\ntools = true\n'
+    "[engines.fake]\n[[prices]]\n"
     'effective_on = 2026-01-01\ninput_usd_per_mtok = "1"\noutput_usd_per_mtok = "2"\nsource = "a test"\n',
     "narrow": 'id = "test/narrow"\ncontext_window_tokens = 8192\n[engines.fake]\nmax_in_flight = 1\n',
     "down": 'id = "test/down"\ncontext_window_tokens = 8192\n[engines.remote]\nurl = "http://127.0.0.1:9/v1"\n',
