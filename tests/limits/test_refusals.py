@@ -151,7 +151,7 @@ def test_wait_when_it_can_never_pass_then_nobody_is_told_to_retry(
 def test_spend_when_reached_then_is_the_quota_of_the_seeds() -> None:
     error, facts = told(SPEND)
     assert error.message == (
-        f"{QUOTA}: 4.999999993 of 5 USD of the project's day are spent or reserved,"
+        f"{QUOTA}: the project may spend 5 USD a day, 4.999999993 USD are spent or reserved,"
         " and this request may cost 0.000000009 USD"
     )
     assert (error.status, error.type, error.code) == (

@@ -137,8 +137,8 @@ def _quota(denial: Denial, quota_status: int, fitting_tokens: int | None) -> Wef
         what = f"{format_usd(left)} USD of credit is left, and {asked}"
     else:
         what = (
-            f"{format_usd(denial.current)} of {format_usd(limit.max)} USD of the {limit.scope}'s"
-            f" {limit.period} are spent or reserved, and {asked}"
+            f"the {limit.scope} may spend {format_usd(limit.max)} USD a {limit.period},"
+            f" {format_usd(denial.current)} USD are spent or reserved, and {asked}"
         )
     metadata = metadata_of(denial)
     metadata["affordable"] = str(left)

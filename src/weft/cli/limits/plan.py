@@ -68,8 +68,8 @@ def list_(
         return
     columns = (
         Column("plan"),
-        Column("included a month", right=True),
-        Column("when it is used up"),
+        Column("credit a month", right=True),
+        Column("then"),
         Column("cap", right=True),
         Column("in flight", shrinks=True),
         Column("weight", right=True),
