@@ -1,12 +1,16 @@
 """The whole door on PostgreSQL: what is answered is in the books, whatever a client sends."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from databases import throwaway_postgres
 from gateway.house import Door, open_door
 from weft.ledger.types import Outcome
+
+PATIENCE_S = 30
 
 
 @pytest.fixture
@@ -44,3 +48,22 @@ async def test_model_when_its_name_holds_a_nul_then_the_refusal_is_recorded(door
     record = await door.record_of(response)
     assert record is not None
     assert record.model_id == "a\N{REPLACEMENT CHARACTER}b"
+
+
+async def test_server_when_the_database_goes_away_then_fails_in_time_and_goes_on_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    with throwaway_postgres(fsync=True) as server:
+        url = server.url(await asyncio.to_thread(server.create))
+        async with open_door(tmp_path, database_url=url) as door:
+            answered = await door.ask("hello", max_tokens=5)
+            assert answered.status_code == 200
+            await asyncio.to_thread(server.kill)
+            async with asyncio.timeout(PATIENCE_S):
+                assert (await door.ask("hello", max_tokens=5)).status_code >= 500
+            await asyncio.to_thread(server.start)
+            async with asyncio.timeout(PATIENCE_S):
+                again = await door.ask("hello", max_tokens=5)
+                assert again.status_code == 200
+            assert await door.record_of(answered) is not None
+            assert await door.record_of(again) is not None
