@@ -23,6 +23,7 @@ from docs.pages import GUIDES, README, Block, blocks_of, name
 from weft.catalog.load import load_catalog
 from weft.kit.errors import Json
 from weft.kit.settings import load_settings
+from weft.limits.plans.load import FILE_NAME, load_plans
 
 PAGES = [README, *GUIDES]
 SHOWN = "127.0.0.1:8080"
@@ -142,7 +143,7 @@ _COMMANDS: dict[str, Callable[[str, Path], list[str]]] = {
 
 
 def _load_toml(block: Block, folder: Path) -> None:
-    """A table with an id is a model's card, every other one a settings file."""
+    """A table with an id is a model's card, one of tables only describes plans, every other one is a settings file."""
     table = tomllib.loads(block.source)
     place = folder / f"{block.page.stem}-{block.line}"
     place.mkdir()
@@ -150,6 +151,9 @@ def _load_toml(block: Block, folder: Path) -> None:
     path.write_text(block.source)
     if "id" in table:
         assert load_catalog(place).get(table["id"]).path == path
+    elif all(isinstance(value, dict) for value in table.values()):
+        path.rename(place / FILE_NAME)
+        assert {plan.name for plan in load_plans(place) if plan.place} == set(table)
     else:
         loaded = load_settings({"config": path}, {})
         assert set(table) == {key for key, origin in loaded.origins.items() if origin != "default"}
