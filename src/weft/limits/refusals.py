@@ -71,9 +71,10 @@ def refusal(
         what = f"{denial.current} of {limit.max} {limit.kind} were counted this minute"
         if limit.kind is LimitKind.TOKENS:
             what += f", and this request counts for {denial.asked}"
+    way_out = f"{_own_way_out(denial, wait_s)} {_admins_way_out(limit)}"
     error = LimitReached(
         f"{message} ({what})",
-        remedy=f"{_own_way_out(denial, wait_s)} {_admins_way_out(limit)}",
+        remedy=way_out,
         metadata=metadata_of(denial),
         retry_after_s=wait_s,
     )
