@@ -242,7 +242,9 @@ async def test_mail_when_it_fails_for_a_day_then_given_up(
     assert (GIVE_UP_S - 3600) / 900 <= passes <= GIVE_UP_S / 900
 
 
-@pytest.mark.filterwarnings("ignore:Requiring AUTH")  # the server does not see that it is within TLS
+@pytest.mark.filterwarnings(
+    "ignore:Requiring AUTH"
+)  # the server does not see that it is within TLS
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 async def test_mail_when_encrypted_and_with_login_then_arrives(
     make_alerts: MakeAlerts,

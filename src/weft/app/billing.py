@@ -1,0 +1,47 @@
+"""Purchases, alerts and invoices as the composition root builds them."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from weft.billing import card
+from weft.billing.alerts.watch import Alerts
+from weft.billing.invoices import routes as invoice_routes
+from weft.billing.invoices.issue import Invoices
+from weft.billing.purchases import routes as purchase_routes
+from weft.billing.purchases.stripe_checkout import StripeCheckout
+from weft.billing.terms import TermsBook
+from weft.identity.routes import SignedIn
+from weft.kit.clock import Clock
+from weft.kit.db import Database
+from weft.kit.settings import Settings
+from weft.limits.plans.load import Plans
+
+
+class Billing:
+    """What the composition root needs of billing. `close` it when done."""
+
+    def __init__(self, settings: Settings, database: Database, plans: Plans, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._terms = TermsBook(plans, settings.default_plan)
+        self._invoices = Invoices(database, settings, self._terms)
+        key = settings.stripe_secret_key.get_secret_value()
+        self._provider = StripeCheckout(settings) if key else None
+        self.alerts = Alerts(database, settings, self._terms, clock)
+
+    def routers(self, signed_in: SignedIn) -> Sequence[APIRouter]:
+        """Checkout and webhooks, the card, invoices."""
+        database, clock = self._database, self._clock
+        can_buy = self._provider is not None
+        return (
+            purchase_routes.router(database, signed_in, self._provider, clock),
+            card.router(database, signed_in, self._terms, clock, can_buy=can_buy),
+            invoice_routes.router(database, signed_in, self._invoices, clock),
+        )
+
+    async def close(self) -> None:
+        """Close connections. Idempotent."""
+        await self.alerts.close()
+        if self._provider is not None:
+            await self._provider.close()
