@@ -51,6 +51,7 @@ TAGS = [
     {"name": "credit", "description": "What teams have and owe."},
     {"name": "proof", "description": "Signed receipts and statements, and the keys to check them."},
     {"name": "limits", "description": "What you may use, what is left, and why you were refused."},
+    {"name": "billing", "description": "Purchases, caps and alerts at a glance, and invoices."},
     {"name": "operations", "description": "Health and metrics."},
 ]
 

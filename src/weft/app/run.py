@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import uvloop
 
+from weft.app.billing import Billing
 from weft.app.books import Books
 from weft.app.control import make_control
 from weft.app.folder import DataFolder
@@ -82,6 +83,7 @@ class House:
     gate: Gate
     owners: Owners
     books: Books
+    billing: Billing
     country: CountryGuard | None
     server: Server
     first: FirstStart | None
@@ -117,6 +119,7 @@ async def _serve(
                 tasks.create_task(_flush_last_used(house.gate)),
                 tasks.create_task(house.owners.run()),
                 tasks.create_task(house.books.expire_forever()),
+                tasks.create_task(house.billing.alerts.run()),
                 *([tasks.create_task(house.country.watch())] if house.country else []),
                 tasks.create_task(_say_when_ready(house, listener, on_ready)),
             ]
@@ -144,6 +147,8 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
         plans = load_plans(settings.data_dir)
         with database.read() as connection:
             check_plans(connection, plans, settings.default_plan)
+        billing = Billing(settings, database, plans, clock)
+        stack.push_async_callback(billing.close)
         writer = GroupCommit(database)
         stack.push_async_callback(writer.close)
         gate = Gate(database, secret, clock, require_project=settings.require_project)
@@ -188,6 +193,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
                 ),
                 ledger_routes.router(database, identity_routes.signed_in(gate)),
                 *books.routers(identity_routes.signed_in(gate)),
+                *billing.routers(identity_routes.signed_in(gate)),
                 limits_routes.router(_limit_parts(database, gate, plans, settings)),
                 health_router(engines, writer, metrics, eager=settings.eager_engines),
                 web_routes.router(),
@@ -195,7 +201,9 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
         )
         front = _in_front(stack, door, Keys(database, writer))
         server = make_server(control, settings, {COMPLETIONS_PATH.encode(): front})
-        yield House(settings, catalog, engines, gate, owners, books, country, server, first)
+        yield House(
+            settings, catalog, engines, gate, owners, books, billing, country, server, first
+        )
 
 
 def _limit_parts(database: Database, gate: Gate, plans: Plans, settings: Settings) -> Parts:
