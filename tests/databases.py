@@ -268,7 +268,7 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def _postgres_template(postgres: PostgresServer) -> str:
+def postgres_template(postgres: PostgresServer) -> str:
     name = postgres.create()
     database = Database(postgres.url(name))
     migrate(database, MIGRATIONS)
@@ -277,9 +277,9 @@ def _postgres_template(postgres: PostgresServer) -> str:
 
 
 @pytest.fixture
-def migrated_postgres_url(postgres: PostgresServer, _postgres_template: str) -> Iterator[str]:
+def migrated_postgres_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
     """The URL of a new database of PostgreSQL that has all tables."""
-    name = postgres.create(_postgres_template)
+    name = postgres.create(postgres_template)
     yield postgres.url(name)
     postgres.drop(name)
 

@@ -4,10 +4,8 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,105 +21,20 @@ from hypothesis.stateful import (
 from sqlalchemy import Connection
 
 from databases import PostgresServer
+from limits.gateways import MODELS, TEAMS, USERS, Clock, Process, allowance, usage
 from limits.reference import Reference
 from weft.app.storage import MIGRATIONS
 from weft.kit import bulk
-from weft.kit.batch import GroupCommit
-from weft.kit.clock import from_us
-from weft.kit.db import Database, begin_write
+from weft.kit.db import Database
 from weft.kit.migrations import migrate
 from weft.kit.money import NanoUsd
 from weft.ledger.accounts import PRIORITIES, Grant, GrantKind
 from weft.ledger.grants import give_grant
 from weft.ledger.holds import Settlement
-from weft.ledger.ledger import Ledger
 from weft.ledger.owners import interrupted
 from weft.ledger.posting import Head
-from weft.ledger.types import Outcome, Tokens, UsageRecord, UsageSource
-from weft.limits.admission import Admission, HoldRequest
-from weft.limits.types import Allowance, Limit, LimitKind, LimitScope, Period, PlanCredit
-
-START_US = int(datetime(2026, 11, 29, 23, 0, tzinfo=UTC).timestamp()) * 1_000_000
-TEAMS = ("team_a", "team_b")
-USERS = ("user_u", "user_v")
-MODELS = ("m/one", "m/two")
-DAY_CAP, MONTH_CAP, YEAR_CAP, KEY_CAP = 900, 2_500, 6_000, 1_200
-PLAN_CREDIT = 700
-
-
-@dataclass
-class Clock:
-    now_us: int = START_US
-
-    def now(self) -> datetime:
-        return from_us(self.now_us)
-
-    def monotonic_s(self) -> float:
-        return self.now_us / 1e6
-
-
-class NoWriter:
-    """The machine calls what the writer's thread would."""
-
-
-class Process:
-    """One gateway: its own view of the books, on a connection of its own."""
-
-    def __init__(self, database: Database, clock: Clock, name: str) -> None:
-        self.ledger = Ledger(cast("GroupCommit", NoWriter()), clock, name)
-        self.admission = Admission(self.ledger)
-        self.connection = database.engine.connect()
-
-    def commit(self, work: Callable[[Connection], None], *, durable: bool = True) -> None:
-        begin_write(self.connection, durable=durable)
-        try:
-            work(self.connection)
-        except BaseException:
-            self.connection.rollback()
-            raise
-        self.connection.commit()
-
-
-def allowance(team: str, project: str, user: str, key: str, model: str) -> Allowance:
-    limits = (
-        Limit(LimitKind.CONCURRENCY, LimitScope.USER, user, 4),
-        Limit(LimitKind.CONCURRENCY, LimitScope.PROJECT, project, 5),
-        Limit(LimitKind.CONCURRENCY, LimitScope.PROJECT_MODEL, project, 3, model_id=model),
-        Limit(LimitKind.REQUESTS, LimitScope.KEY, key, 6, Period.MINUTE),
-        Limit(LimitKind.TOKENS, LimitScope.PROJECT, project, 500, Period.MINUTE),
-        Limit(LimitKind.SPEND, LimitScope.PROJECT, project, DAY_CAP, Period.DAY),
-        Limit(LimitKind.SPEND, LimitScope.KEY, key, KEY_CAP, Period.MONTH),
-        Limit(LimitKind.SPEND, LimitScope.TEAM, team, MONTH_CAP, Period.MONTH),
-        Limit(LimitKind.SPEND, LimitScope.USER, user, YEAR_CAP, Period.YEAR),
-    )
-    if team == "team_a":
-        return Allowance("free", limits, prepaid=True, credit=PlanCredit("free", PLAN_CREDIT))
-    return Allowance("pro", limits)
-
-
-def usage(wanted: HoldRequest, cost: int, tokens: int) -> UsageRecord:
-    return UsageRecord(
-        id=wanted.id,
-        started_at_us=wanted.started_at_us,
-        user_id=wanted.user_id,
-        team_id=wanted.team_id,
-        project_id=wanted.project_id,
-        key_id=wanted.key_id,
-        model_id=wanted.model_id,
-        served_model_id=wanted.model_id,
-        engine="fake",
-        status=200,
-        outcome=Outcome.COMPLETED,
-        error_code="",
-        stream=wanted.stream,
-        tokens=Tokens(input=tokens),
-        usage_source=UsageSource.ENGINE,
-        price_version="p",
-        cost_nusd=NanoUsd(cost),
-        queue_us=0,
-        ttft_us=0,
-        total_us=1,
-    )
+from weft.limits.admission import HoldRequest
+from weft.limits.types import LimitKind
 
 
 class PlannedCrash(Exception):
@@ -324,10 +237,14 @@ class MoneyMachine(RuleBasedStateMachine):
         assert [row[0] for row in posted] == list(range(1, len(posted) + 1))
 
 
-SETTINGS = {
-    "deadline": None,
-    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.filter_too_much],
-}
+def steps(examples: int) -> settings:
+    """So many stories of forty steps."""
+    return settings(
+        max_examples=examples,
+        stateful_step_count=40,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )
 
 
 def test_money_when_anything_happens_on_sqlite_then_it_is_as_the_reference_says() -> None:
@@ -348,23 +265,19 @@ def test_money_when_anything_happens_on_sqlite_then_it_is_as_the_reference_says(
                 stack.callback(database.close)
                 return database
 
-        run_state_machine_as_test(
-            OnSqlite, settings=settings(max_examples=60, stateful_step_count=40, **SETTINGS)
-        )
+        run_state_machine_as_test(OnSqlite, settings=steps(60))
 
 
 def test_money_when_anything_happens_on_postgresql_then_it_is_as_the_reference_says(
-    postgres: PostgresServer, _postgres_template: str
+    postgres: PostgresServer, postgres_template: str
 ) -> None:
     class OnPostgresql(MoneyMachine):
         @staticmethod
         def make_database(stack: ExitStack) -> Database:
-            name = postgres.create(_postgres_template)
+            name = postgres.create(postgres_template)
             stack.callback(postgres.drop, name)
             database = Database(postgres.url(name))
             stack.callback(database.close)
             return database
 
-    run_state_machine_as_test(
-        OnPostgresql, settings=settings(max_examples=15, stateful_step_count=40, **SETTINGS)
-    )
+    run_state_machine_as_test(OnPostgresql, settings=steps(15))
