@@ -61,7 +61,7 @@ async def storm(fleet: Fleet, account: Account, dice: random.Random) -> list[Ans
         most = dice.randint(50, 300)
         produced = dice.randint(1, most)
         content = f"[[fake: tokens={produced} delay_ms=0]] " + "x" * dice.randint(0, 400)
-        body = {
+        body: dict[str, object] = {
             "model": MODEL,
             "messages": [{"role": "user", "content": content}],
             "max_tokens": most,
