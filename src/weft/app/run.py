@@ -179,21 +179,17 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
             country=country,
             origins=frozenset(origin.encode() for origin in settings.cors_origins),
         )
+        signed_in = identity_routes.signed_in(gate)
+        secure = settings.public_url.startswith("https:")
         control = make_control(
             settings,
             [
                 catalog_routes.router(catalog, engines.state_of),
                 gateway_routes.router(gate, catalog, engines, country),
-                identity_routes.router(
-                    database,
-                    gate,
-                    secret,
-                    clock,
-                    secure_cookies=settings.public_url.startswith("https:"),
-                ),
-                ledger_routes.router(database, identity_routes.signed_in(gate)),
-                *books.routers(identity_routes.signed_in(gate)),
-                *billing.routers(identity_routes.signed_in(gate)),
+                identity_routes.router(database, gate, secret, clock, secure_cookies=secure),
+                ledger_routes.router(database, signed_in),
+                *books.routers(signed_in),
+                *billing.routers(signed_in),
                 limits_routes.router(_limit_parts(database, gate, plans, settings)),
                 health_router(engines, writer, metrics, eager=settings.eager_engines),
                 web_routes.router(),
