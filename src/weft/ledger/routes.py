@@ -117,10 +117,6 @@ def router(
     """The routes; `signed_in` is a FastAPI dependency that yields who asks, or refuses."""
     routes = APIRouter(prefix="/api", tags=["credit"])
 
-    async def post(work: Callable[[Connection, Head], T]) -> T:
-        now_us = to_us(clock.now())
-        return await database.write_soon(lambda c: _post(c, now_us, work))
-
     @routes.get("/credits/{team}")
     async def show_credits(caller: Annotated[User, Depends(signed_in)], team: str) -> Credits:
         """What a team of the caller's has and owes, and its grants in burn order."""
@@ -144,8 +140,19 @@ def router(
             )
             return _info(give_grant(connection, head, grant))
 
-        return await post(give)
+        return await _post_soon(database, clock, give)
 
+    _ = (show_credits, give_credit)
+    _add_owed_routes(routes, database, signed_in, clock)
+    return routes
+
+
+def _add_owed_routes(
+    routes: APIRouter,
+    database: Database,
+    signed_in: Callable[..., Awaitable[User]],
+    clock: Clock,
+) -> None:
     @routes.post("/credits/{team}/payments", status_code=201)
     async def take_payment(
         caller: Annotated[User, Depends(signed_in)], team: str, wanted: AmountRequest
@@ -158,7 +165,7 @@ def router(
             amount = int(wanted.amount_nusd)
             return Posted(seq=record_payment(connection, head, team_id, amount, cause=cause))
 
-        return await post(pay)
+        return await _post_soon(database, clock, pay)
 
     @routes.post("/credits/{team}/adjustments", status_code=201)
     async def correct(
@@ -172,7 +179,7 @@ def router(
             amount = int(wanted.amount_nusd)
             return Posted(seq=adjust(connection, head, team_id, amount, cause=cause))
 
-        return await post(mend)
+        return await _post_soon(database, clock, mend)
 
     @routes.post("/refunds", status_code=201)
     async def give_back(
@@ -186,10 +193,14 @@ def router(
             credit = refund(connection, head, wanted.request_id, cause=cause)
             return Refunded(credit=_info(credit) if credit else None)
 
-        return await post(back)
+        return await _post_soon(database, clock, back)
 
-    _ = (show_credits, give_credit, take_payment, correct, give_back)
-    return routes
+    _ = (take_payment, correct, give_back)
+
+
+async def _post_soon(database: Database, clock: Clock, work: Callable[[Connection, Head], T]) -> T:
+    now_us = to_us(clock.now())
+    return await database.write_soon(lambda c: _post(c, now_us, work))
 
 
 def _post(connection: Connection, now_us: int, work: Callable[[Connection, Head], T]) -> T:
