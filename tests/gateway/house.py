@@ -53,7 +53,7 @@ class Door:
 
 @asynccontextmanager
 async def open_door(
-    data_dir: Path, cards: Mapping[str, str] = CARDS, **overrides: object
+    data_dir: Path, cards: Mapping[str, str] = CARDS, /, **overrides: object
 ) -> AsyncGenerator[Door]:
     """A running server over `data_dir`, with settings overridden."""
     (data_dir / "catalog").mkdir()

@@ -400,6 +400,7 @@ def test_may_fit_when_false_then_no_count_would_help(price: Price, words: int, l
     if not made.may_fit(left, price):
         for counted in (1, 7, made.prompt_tokens):
             assert made.with_prompt(counted).least_nusd(price) > left
+            assert made.with_prompt(counted).affordable(left, price) < 1
 
 
 # What is likely.

@@ -33,6 +33,9 @@ HONOURED_HERE = frozenset(
 )
 """Fields that the door answers for, so that an engine need not know them."""
 
+OTHER_LIMITS = frozenset({"n_predict", "num_predict", "max_new_tokens"})
+"""What some servers call the longest answer besides: they would go beyond the limit that the hold pays for."""
+
 EVERY_ENGINE_KNOWS = frozenset({"model", "messages", "stream", "stream_options"})
 _IDLE_VALUES: dict[str, object] = {
     "n": 1,
@@ -59,6 +62,10 @@ def check_capabilities(
     `card` is the one that was asked for. Where a stand-in answers, `quirks` are those of the stand-in's engine, and
     what only that cannot do is no refusal: `stand_in_ignores` names it.
     """
+    for name in request.unknown:
+        if name in OTHER_LIMITS:
+            remedy = f"Say it with 'max_tokens' instead of '{name}'."
+            raise _unsupported(name, f"'{name}' is not supported here.", remedy=remedy)
     if quirks.parameters is not None:
         _check_names(request, card.id, quirks.parameters)
         if not is_stand_in:
