@@ -31,13 +31,21 @@ class EngineDown(Overloaded):
     code = "engine_down"
 
 
-def overloaded(why: str, retry_after_s: int = RETRY_AFTER_S) -> Overloaded:
+def overloaded(
+    why: str, retry_after_s: int = RETRY_AFTER_S, *, waiting: int = 0, queue_limit: int = 0
+) -> Overloaded:
     """The refusal for want of room."""
     return Overloaded(
         OVERLOADED,
         retry_after_s=retry_after_s,
         remedy="retry after the stated time",
-        metadata={"reason": why},
+        metadata={
+            "limit": "queue",
+            "scope": "model",
+            "current": waiting,
+            "max": queue_limit,
+            "reason": why,
+        },
     )
 
 
@@ -197,7 +205,8 @@ class Places:
     def _overloaded(self, why: str, waiter: _Waiter) -> Overloaded:
         """The refusal that says when a request of the waiter's project would have its turn."""
         if self._interval_s is None:
-            return overloaded(why)
+            return overloaded(why, waiting=self.waiting, queue_limit=self._queue_limit)
         turns = self._queue.turns_before(waiter.project, waiter.weight) + 1
         wait_s = math.ceil(turns * self._interval_s)
-        return overloaded(why, max(1, min(wait_s, MAX_RETRY_AFTER_S)))
+        wait_s = max(1, min(wait_s, MAX_RETRY_AFTER_S))
+        return overloaded(why, wait_s, waiting=self.waiting, queue_limit=self._queue_limit)

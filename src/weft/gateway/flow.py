@@ -197,8 +197,11 @@ class ChatDoor:
 
     async def _wait(self, visit: Visit, route: Route) -> Lease:
         before_us = visit.elapsed_us()
-        project = visit.principal.project_id if visit.principal else ""
-        lease = await self.engines.lease(route, project=project)
+        wanted = visit.wanted
+        assert wanted is not None, "admitted before it waits"
+        lease = await self.engines.lease(
+            route, project=wanted.project_id, weight=wanted.allowance.weight
+        )
         visit.queue_us = visit.elapsed_us() - before_us
         return lease
 
