@@ -17,6 +17,7 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import Connection
 
+from weft.kit import bulk
 from weft.kit.ids import uuid7_hex
 from weft.kit.money import NanoUsd
 from weft.ledger.accounts import PRIORITIES, Grant, GrantKind
@@ -28,7 +29,6 @@ from weft.ledger.posting import Head
 from weft.ledger.windows import (
     US_PER_MINUTE,
     Days,
-    day_of,
     month_name,
     month_of,
     start_us,
@@ -36,6 +36,10 @@ from weft.ledger.windows import (
 )
 from weft.limits.types import Allowance, Denial, Limit, LimitKind, LimitScope, Period
 
+_GIVEN_BY_PLAN = (
+    "SELECT COALESCE(SUM(amount_nusd), 0) FROM ledger_grant"
+    " WHERE team_id = ? AND kind = 'plan' AND created_at_us >= ?"
+)
 JUDGED_LOOK_S = 0.005
 JUDGED_TIMEOUT_S = 5.0
 """How long a request whose client is gone waits to see whether it was admitted. What it misses, `owners.py` finds."""
@@ -232,28 +236,35 @@ def _count_rates(book: Book, request: HoldRequest) -> None:
 def _give_plan_credit(
     connection: Connection, book: Book, head: Head, wanted: Sequence[HoldRequest]
 ) -> None:
-    """Give each team its plan's credit for this month, if it has not got it yet."""
+    """Give each team its plan's credit for this month, if it has not got it yet.
+
+    A team that changes to a plan with more gets the difference; nobody gets the same month's credit twice.
+    """
     month = month_name(book.day)
     for request in wanted:
         credit = request.allowance.credit
         if credit is None or not credit.amount_nusd:
             continue
-        source = f"plan:{request.team_id}:{month}"
+        source = f"plan:{request.team_id}:{month}:{credit.plan}"
         if book.is_known_source(source):
+            continue
+        book.know_source(source)
+        first, last = month_of(book.day)
+        since = (request.team_id, start_us(first))
+        amount = credit.amount_nusd - int(bulk.run(connection, _GIVEN_BY_PLAN, since)[0][0])
+        if amount <= 0:
             continue
         grant = Grant(
             id=f"grant_{uuid7_hex()}",
             team_id=request.team_id,
             kind=GrantKind.PLAN,
             source=source,
-            amount_nusd=NanoUsd(credit.amount_nusd),
+            amount_nusd=NanoUsd(amount),
             priority=PRIORITIES[GrantKind.PLAN],
             created_at_us=book.now_us,
-            expires_at_us=start_us(month_of(day_of(book.now_us))[1] + 1),
+            expires_at_us=start_us(last + 1),
             note=f"included in plan {credit.plan}",
             made_by="plan",
         )
-        given = give_grant(connection, head, grant)
-        if given.id == grant.id:
+        if give_grant(connection, head, grant).id == grant.id:
             book.add_grant(grant)
-        book.know_source(source)

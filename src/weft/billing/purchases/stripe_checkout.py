@@ -115,12 +115,12 @@ class StripeCheckout:
                     wanted, {"idempotency_key": purchase.id}
                 )
         except (stripe.StripeError, TimeoutError) as error:
-            code = error.code if isinstance(error, stripe.StripeError) else "timeout"
+            said = error.code if isinstance(error, stripe.StripeError) else "no answer in time"
             _log.warning(
                 "checkout_not_started",
                 purchase=purchase.id,
                 error=type(error).__name__,
-                code=code,
+                code=said,
             )
             raise PaymentProviderFailed("Stripe did not open a checkout") from error
         if not session.url:
