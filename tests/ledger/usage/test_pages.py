@@ -123,8 +123,9 @@ def test_page_when_a_rare_status_is_sought_then_it_stops_and_can_go_on(
     database: Database, a_record: RecordMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pages, "MAX_HOURS", 10)
-    rare = msgspec.structs.replace(a_record(0), status=418)
-    write(database, rare, *(a_record(number, second=number * 3600) for number in range(1, 25)))
+    rare = msgspec.structs.replace(a_record(0, outcome=Outcome.FAILED), status=418)
+    failed = [a_record(n, second=n * 3600, outcome=Outcome.FAILED) for n in range(1, 25)]
+    write(database, rare, *failed)
     seen: list[UsageRecord] = []
     cursor: Cursor | None = None
     turns = 0

@@ -283,10 +283,10 @@ def test_report_when_asked_for_anything_then_it_is_the_sum_over_the_records(
 def is_refused(by: GroupBy, by2: GroupBy | None, chosen: UsageFilter) -> bool:
     if by2 is not None and (by == by2 or (by in TIMES and by2 in TIMES)):
         return True
+    most = sums.MAX_HOURS if by2 is None else sums.MAX_HOURS_BY_TWO
+    until = chosen.until or datetime.now(UTC)
     return GroupBy.HOUR in {by, by2} and (
-        chosen.since is None
-        or chosen.until is None
-        or chosen.until - chosen.since > timedelta(hours=sums.MAX_HOURS)
+        chosen.since is None or until - chosen.since > timedelta(hours=most)
     )
 
 
@@ -356,7 +356,7 @@ def test_report_when_the_groups_make_no_sense_then_it_says_what_to_ask_for(
         report(database, by, by2=by2)
     assert refused.value.metadata["remedy"] in {
         "name two different things, one time (hour, day, month) at most",
-        "say since when, or ask by day",
+        "say since when, at most 31 days before until, or ask by day",
     }
 
 

@@ -107,33 +107,34 @@ def _csv_month(connection: Connection, filters: Sequence[UsageFilter], month: in
     sums = sum_projects(connection, filters)
     teams = group_names(connection, GroupBy.TEAM, {team for team, _, _ in sums})
     projects = group_names(connection, GroupBy.PROJECT, {project for _, project, _ in sums})
-    lines = [
-        _line(
-            (
-                period_text(Grain.MONTH, month),
-                team,
-                teams.get(team, team),
-                project,
-                projects.get(project, project).rpartition("/")[2],
-                model,
-                row.requests,
-                row.errors,
-                row.input_tokens,
-                row.cached_input_tokens,
-                row.output_tokens,
-                row.reasoning_tokens,
-                str(row.cost_nusd),
-                format_usd(row.cost_nusd),
-            )
+    return _lines(
+        (
+            period_text(Grain.MONTH, month),
+            team,
+            teams.get(team, team),
+            project,
+            projects.get(project, project).rpartition("/")[2],
+            model,
+            row.requests,
+            row.errors,
+            row.input_tokens,
+            row.cached_input_tokens,
+            row.output_tokens,
+            row.reasoning_tokens,
+            str(row.cost_nusd),
+            format_usd(row.cost_nusd),
         )
         for (team, project, model), row in sums.items()
-    ]
-    return "".join(lines)
+    )
 
 
 def _line(cells: Iterable[Cell]) -> str:
+    return _lines([cells])
+
+
+def _lines(rows: Iterable[Iterable[Cell]]) -> str:
     out = io.StringIO()
-    csv.writer(out).writerow([_plain(cell) for cell in cells])
+    csv.writer(out).writerows([_plain(cell) for cell in cells] for cells in rows)
     return out.getvalue()
 
 

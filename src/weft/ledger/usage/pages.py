@@ -5,7 +5,7 @@ and so never moves what is behind. Which hours hold something that is wanted is 
 request is found without reading all that lies between, and the records need no index but that of their moments.
 
 A page reads `MAX_HOURS` hours at most: of a rare status, which the roll-ups do not tell, it may hold less than was
-asked for, and still have a cursor to go on with.
+asked for, and still have a cursor to go on with. They tell this much: what was completed has the status 200.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,6 +27,7 @@ MAX_HOURS = 100
 _FIRST_WINDOW_HOURS = 24
 _WIDER = 4
 _END_US = 2**62
+_COMPLETED = 200
 _CURSOR_CHARS = 200
 
 
@@ -81,12 +82,12 @@ def list_usage(connection: Connection, filters: Sequence[UsageFilter], ask: Page
     end = ask.cursor or Cursor(_END_US, "")
     if filters and filters[0].until is not None:
         end = min(end, Cursor(to_us(filters[0].until), ""), key=lambda c: (c.posted_at_us, c.id))
-    for count, hour in enumerate(_hours(connection, filters, ask, hour_of(end.posted_at_us))):
+    hours = _hours(connection, filters, ask, hour_of(end.posted_at_us))
+    for count, (hour, most) in enumerate(hours):
         if count == MAX_HOURS:
             return Page(tuple(found), Cursor((hour + 1) * US_PER_HOUR, ""))
-        found += _read(
-            connection, filters, replace(ask, cursor=end, limit=ask.limit - len(found)), hour
-        )
+        rest = replace(ask, cursor=end, limit=min(ask.limit - len(found), most))
+        found += _read(connection, filters, rest, hour)
         if len(found) == ask.limit:
             return Page(tuple(found), Cursor(found[-1].posted_at_us, found[-1].id))
     return Page(tuple(found), None)
@@ -94,8 +95,8 @@ def list_usage(connection: Connection, filters: Sequence[UsageFilter], ask: Page
 
 def _hours(
     connection: Connection, filters: Sequence[UsageFilter], ask: PageAsk, last: int
-) -> Iterator[int]:
-    """The hours, newest first, that may hold what is wanted; looked for in wider and wider windows."""
+) -> Iterator[tuple[int, int]]:
+    """The hours, newest first, that may hold what is wanted, and how many at most; in wider and wider windows."""
     oldest = find_first_hour(connection)
     newest = find_last_hour(connection)
     if oldest is None or newest is None or not filters:
@@ -109,7 +110,10 @@ def _hours(
         span = (from_us(start * US_PER_HOUR), from_us(end * US_PER_HOUR))
         windows = [replace(each, since=span[0], until=span[1]) for each in filters]
         sums = sum_hours(connection, windows)
-        yield from (hour for hour in reversed(sums) if _has(sums[hour], ask.outcome))
+        for hour in reversed(sums):
+            most = _most(sums[hour], ask)
+            if most:
+                yield hour, most
         end, width = start, width * _WIDER
 
 
@@ -119,7 +123,8 @@ def find_last_hour(connection: Connection) -> int | None:
     return None if rows[0][0] is None else int(rows[0][0])
 
 
-def _has(row: UsageRow, outcome: Outcome | None) -> bool:
+def _most(row: UsageRow, ask: PageAsk) -> int:
+    """How many of an hour's records may be wanted."""
     counts = {
         None: row.requests,
         Outcome.COMPLETED: row.completed,
@@ -128,7 +133,9 @@ def _has(row: UsageRow, outcome: Outcome | None) -> bool:
         Outcome.REFUSED: row.refused,
         Outcome.INTERRUPTED: row.interrupted,
     }
-    return counts[outcome] > 0
+    if ask.outcome is None and ask.status not in {None, _COMPLETED}:
+        return row.requests - row.completed
+    return counts[ask.outcome]
 
 
 def _read(

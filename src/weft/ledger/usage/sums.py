@@ -9,6 +9,7 @@ period is its total less these. So a year by day and key reads the rows of ten k
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from operator import add, sub
 
 from sqlalchemy import Connection
@@ -34,6 +35,9 @@ TOP = 10
 MAX_TOP = 100
 MAX_HOURS = 31 * 24
 """A report by the hour reaches over so many; beyond it, days are the better unit."""
+MAX_HOURS_BY_TWO = 7 * 24
+"""By the hour and something else."""
+
 
 _GRAINS = {GroupBy.HOUR: Grain.HOUR, GroupBy.DAY: Grain.DAY, GroupBy.MONTH: Grain.MONTH}
 _COLUMNS = {
@@ -96,7 +100,7 @@ def sum_usage(
     grain, columns = _axes(by, by2)
     if grain is Grain.HOUR:
         for each in filters:
-            _check_hours(each)
+            _check_hours(each, MAX_HOURS_BY_TWO if columns else MAX_HOURS)
     if grain is not None and columns:
         rows = _over_time(connection, filters, _Axes(grain, columns[0]), top or TOP)
         swapped = by not in _GRAINS
@@ -149,16 +153,16 @@ def _axes(by: GroupBy, by2: GroupBy | None) -> tuple[Grain | None, tuple[str, ..
     return grains[0] if grains else None, columns
 
 
-def _check_hours(chosen: UsageFilter) -> None:
-    if chosen.since is None or (
-        chosen.until is not None
-        and (chosen.until - chosen.since).total_seconds() > MAX_HOURS * 3600
-    ):
-        raise InvalidRequest(
-            f"a report by the hour reaches over {MAX_HOURS // 24} days at most",
-            param="since",
-            remedy="say since when, or ask by day",
-        )
+def _check_hours(chosen: UsageFilter, most: int) -> None:
+    if chosen.since is not None:
+        until = chosen.until or datetime.now(UTC)
+        if until - chosen.since <= timedelta(hours=most):
+            return
+    raise InvalidRequest(
+        f"this report by the hour reaches over {most // 24} days at most",
+        param="since",
+        remedy=f"say since when, at most {most // 24} days before until, or ask by day",
+    )
 
 
 def _over_time(
