@@ -56,6 +56,9 @@ COMMANDS = (
         "price", "weft.cli.money.price", "Show the price book, and check a price file.", _MONEY
     ),
     Command("statement", "weft.cli.money.statement", "Show a team's month, signed.", _MONEY),
+    Command("purchase", "weft.cli.money.purchase", "Record and list bought credit.", _MONEY),
+    Command("invoice", "weft.cli.money.invoice", "Issue, write and list invoices.", _MONEY),
+    Command("alert", "weft.cli.money.alert", "List alerts, and try the channels.", _MONEY),
     Command("receipt", "weft.cli.money.receipt", "Write one request's signed receipt.", _MONEY),
     Command("verify", "weft.cli.money.verify", "Check a receipt or a statement.", _MONEY),
     Command("ledger", "weft.cli.money.ledger", "Check the ledger, row by row.", _MONEY),

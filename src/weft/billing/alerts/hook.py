@@ -29,6 +29,8 @@ from weft.kit.settings import Settings
 TIMEOUT_S = 10.0
 TOTAL_TIMEOUT_S = 30.0
 _PREFIX = "whsec_"
+_NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+"""IPv4 addresses by way of a translator: RFC 6052 and 8215."""
 
 
 class Hook:
@@ -109,6 +111,8 @@ def is_public(address: str) -> bool:
     parsed = ipaddress.ip_address(address)
     if isinstance(parsed, ipaddress.IPv6Address):
         inner = parsed.ipv4_mapped or parsed.sixtofour or (parsed.teredo or (None, None))[1]
+        if any(parsed in network for network in _NAT64):
+            inner = ipaddress.IPv4Address(int(parsed) & 0xFFFF_FFFF)
         if inner is not None:
             return inner.is_global and not inner.is_multicast
     return parsed.is_global and not parsed.is_multicast

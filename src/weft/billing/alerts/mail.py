@@ -52,6 +52,9 @@ class Mailer:
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise NotSent(f"{type(error).__name__}: {error}") from error
 
+    async def close(self) -> None:
+        """Nothing is kept open between messages."""
+
     def _message(self, to: str, notice: Notice) -> EmailMessage:
         message = EmailMessage()
         message["From"] = self._settings.smtp_from

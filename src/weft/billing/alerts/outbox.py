@@ -39,6 +39,10 @@ class Sender(Protocol):
         """Send to `target`, or raise `NotSent`."""
         ...
 
+    async def close(self) -> None:
+        """Close connections. Idempotent."""
+        ...
+
 
 NoticeOf = Callable[[Message], Notice]
 """Adds what people want to know: names. Runs in a thread."""

@@ -5,8 +5,9 @@ database: who comes first tells, and the others find it told.
 """
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
 
 from sqlalchemy import Connection
 
@@ -37,6 +38,27 @@ TEAMS_AT_ONCE = 100
 log = logging.getLogger(__name__)
 
 
+def make_senders(settings: Settings) -> dict[Channel, Sender]:
+    """The channels that are set up. Close each when done."""
+    senders: dict[Channel, Sender] = {}
+    if settings.smtp_host:
+        senders[Channel.EMAIL] = Mailer(settings)
+    if settings.alert_webhook_url:
+        senders[Channel.WEBHOOK] = Hook(settings)
+    return senders
+
+
+@contextlib.asynccontextmanager
+async def open_senders(settings: Settings) -> AsyncGenerator[dict[Channel, Sender]]:
+    """The channels that are set up, for the length of a block."""
+    senders = make_senders(settings)
+    try:
+        yield senders
+    finally:
+        for sender in senders.values():
+            await sender.close()
+
+
 class Alerts:
     """Watches over all teams. `close` it when done."""
 
@@ -47,15 +69,8 @@ class Alerts:
         self._settings = settings
         self._terms = terms
         self._clock = clock
-        self._mailer = Mailer(settings) if settings.smtp_host else None
-        self._hook = Hook(settings) if settings.alert_webhook_url else None
-        senders: dict[Channel, Sender] = {}
-        if self._mailer is not None:
-            senders[Channel.EMAIL] = self._mailer
-        if self._hook is not None:
-            senders[Channel.WEBHOOK] = self._hook
-        self.senders = senders
-        self._outbox = Outbox(database, senders, clock, notice_of=self._notice)
+        self.senders = make_senders(settings)
+        self._outbox = Outbox(database, self.senders, clock, notice_of=self._notice)
 
     async def run(self) -> None:
         """Look and tell until cancelled."""
@@ -117,11 +132,11 @@ class Alerts:
 
     def _targets(self, emails: Iterable[str]) -> list[Target]:
         targets: list[Target] = []
-        if self._mailer is not None:
+        if Channel.EMAIL in self.senders:
             targets += [
                 (Channel.EMAIL, address) for address in (*emails, *self._settings.alert_emails)
             ]
-        if self._hook is not None:
+        if Channel.WEBHOOK in self.senders:
             targets.append((Channel.WEBHOOK, self._settings.alert_webhook_url))
         return targets
 
@@ -143,5 +158,5 @@ class Alerts:
 
     async def close(self) -> None:
         """Close connections. Idempotent."""
-        if self._hook is not None:
-            await self._hook.close()
+        for sender in self.senders.values():
+            await sender.close()

@@ -61,19 +61,21 @@ class Purchase:
         return f"{self.method}:{self.reference}"
 
 
-def read_amount(text: str, param: str = "usd") -> NanoUsd:
-    """An amount that can be bought: whole cents, within bounds.
+def read_amount(text: str, least_usd: str = f"{MIN_USD}") -> NanoUsd:
+    """An amount that can be bought or paid back: whole cents, within bounds.
 
     Raises:
         InvalidRequest: it is none.
     """
-    bounds = f"between {MIN_USD} and {MAX_USD:,} dollars, in whole cents"
+    bounds = f"between {least_usd} and {MAX_USD:,} dollars, in whole cents"
     try:
         amount = parse_usd(text)
     except ValueError as error:
-        raise InvalidRequest(f"{error}; write an amount {bounds}", param=param) from error
-    if amount % NUSD_PER_CENT or not parse_usd(f"{MIN_USD}") <= amount <= parse_usd(f"{MAX_USD}"):
-        raise InvalidRequest(f"{text[:40]} USD cannot be bought; write {bounds}", param=param)
+        raise InvalidRequest(f"{error}; write an amount {bounds}", param="usd") from error
+    if amount % NUSD_PER_CENT or not parse_usd(least_usd) <= amount <= parse_usd(f"{MAX_USD}"):
+        raise InvalidRequest(
+            f"{text[:40]} USD are out of bounds; write an amount {bounds}", param="usd"
+        )
     return amount
 
 
