@@ -31,7 +31,7 @@ def give(office: Office, amount: int, source: str = "s", **more: int) -> None:
         cause = Cause(source, "root")
         grant = new_grant(
             office.team.id,
-            GrantKind.PROMOTIONAL,
+            GrantKind.PLAN if source.startswith("plan:") else GrantKind.PROMOTIONAL,
             amount,
             cause=cause,
             now_us=office.now_us,
@@ -119,7 +119,7 @@ def test_credit_when_the_plans_was_not_given_yet_then_it_counts_all_the_same(
 
 
 def test_credit_when_the_plans_was_given_then_it_counts_once(office: Office) -> None:
-    give(office, 5 * USD, source=f"plan:{office.team.id}:2026-11")
+    give(office, 5 * USD, source=f"plan:{office.team.id}:2026-11:free")
     credit = standing(office).credit
     assert (credit.left_nusd, credit.owed_nusd) == (5 * USD, 0)
 

@@ -72,7 +72,7 @@ class Grant:
     team_id: str
     kind: GrantKind
     source: str
-    """Unique, so that the same cause never grants twice: `plan:<team id>:2026-11`, `stripe:<session id>`, ..."""
+    """Unique, so that the same cause never grants twice: `plan:<team id>:2026-11:free`, `stripe:<session id>`, ..."""
     amount_nusd: NanoUsd
     priority: int
     created_at_us: int

@@ -63,6 +63,10 @@ _RUN_OUT = (
 _BALANCE = "SELECT balance_nusd FROM ledger_balance WHERE account_id = ?"
 _RESERVED = "SELECT COALESCE(SUM(amount_nusd), 0) FROM ledger_hold WHERE team_id = ?"
 _POSTED = "SELECT seq FROM ledger_transaction WHERE idempotency_key = ?"
+_GIVEN_BY_PLAN = (
+    "SELECT COALESCE(SUM(amount_nusd), 0) FROM ledger_grant"
+    " WHERE team_id = ? AND kind = 'plan' AND created_at_us >= ?"
+)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -178,6 +182,11 @@ def find_grant(connection: Connection, source: str) -> Grant | None:
     """The grant that was given for `source`."""
     rows = bulk.run(connection, f"{_GRANT} WHERE source = ?", (source,))
     return grant_of(rows[0]) if rows else None
+
+
+def given_by_plan(connection: Connection, team_id: str, since_us: int) -> int:
+    """How much credit a team was given by its plans since a moment: that of a month."""
+    return int(bulk.run(connection, _GIVEN_BY_PLAN, (team_id, since_us))[0][0])
 
 
 def list_grants(connection: Connection, team_id: str, now_us: int) -> list[GrantLeft]:

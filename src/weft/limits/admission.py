@@ -17,12 +17,11 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import Connection
 
-from weft.kit import bulk
 from weft.kit.ids import uuid7_hex
 from weft.kit.money import NanoUsd
 from weft.ledger.accounts import PRIORITIES, Grant, GrantKind
 from weft.ledger.book import Book
-from weft.ledger.grants import give_grant
+from weft.ledger.grants import give_grant, given_by_plan
 from weft.ledger.holds import Hold, open_holds
 from weft.ledger.ledger import Ledger
 from weft.ledger.posting import Head
@@ -36,10 +35,6 @@ from weft.ledger.windows import (
 )
 from weft.limits.types import Allowance, Denial, Limit, LimitKind, LimitScope, Period
 
-_GIVEN_BY_PLAN = (
-    "SELECT COALESCE(SUM(amount_nusd), 0) FROM ledger_grant"
-    " WHERE team_id = ? AND kind = 'plan' AND created_at_us >= ?"
-)
 JUDGED_LOOK_S = 0.005
 JUDGED_TIMEOUT_S = 5.0
 """How long a request whose client is gone waits to see whether it was admitted. What it misses, `owners.py` finds."""
@@ -250,8 +245,8 @@ def _give_plan_credit(
             continue
         book.know_source(source)
         first, last = month_of(book.day)
-        since = (request.team_id, start_us(first))
-        amount = credit.amount_nusd - int(bulk.run(connection, _GIVEN_BY_PLAN, since)[0][0])
+        given = given_by_plan(connection, request.team_id, start_us(first))
+        amount = credit.amount_nusd - given
         if amount <= 0:
             continue
         grant = Grant(

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from weft.kit.money import NanoUsd
-from weft.ledger.grants import balance_of, find_grant
+from weft.ledger.grants import balance_of, given_by_plan
 from weft.ledger.schema import hold, rate, spend
 from weft.ledger.windows import (
     US_PER_MINUTE,
     Days,
     day_of,
     minute_of,
-    month_name,
     month_of,
     start_us,
     year_of,
@@ -75,10 +74,9 @@ def credit_left(
 ) -> CreditLeft:
     """What credit a team has. The plan's of this month counts also before the first request had it given."""
     balance = balance_of(connection, team_id, now_us)
-    month = month_name(day_of(now_us))
     included = allowance.credit.amount_nusd if allowance.credit else 0
-    given = not included or find_grant(connection, f"plan:{team_id}:{month}") is not None
-    credit = balance.credit_nusd + (0 if given else included)
+    given = given_by_plan(connection, team_id, start_us(month_of(day_of(now_us))[0]))
+    credit = balance.credit_nusd + max(included - given, 0)
     return CreditLeft(
         left_nusd=NanoUsd(max(credit - balance.reserved_nusd, 0)),
         reserved_nusd=NanoUsd(balance.reserved_nusd),
