@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from limits.gateways import Clock, Process, allowance
-
 from weft.kit import bulk
 from weft.kit.db import Database
 from weft.ledger.proof.verify import verify

@@ -32,6 +32,7 @@ _DAMAGE = (
     LookupError,
     TypeError,
     OverflowError,
+    RecursionError,
     struct.error,
 )
 """What the reader raises on a file whose inside is damaged."""
