@@ -104,13 +104,14 @@ def running_weft(
     flags: tuple[str, ...] = (),
     remote: str = "",
     expected: str = "",
+    cards: Path = CARDS,
 ) -> Generator[Weft]:
     """Start a server in `folder` and end it as an operator would; `settings` are `WEFT_*` variables.
 
     Whatever it logs as an error fails the run, but for events that begin with `expected`.
     """
     data_dir, log_path = folder / "data", folder / "log.txt"
-    _write_cards(data_dir / "catalog", remote)
+    _write_cards(cards, data_dir / "catalog", remote)
     environ = {**_clean_environ(), **(settings or {})}
     command = [str(WEFT), "serve", "--data", str(data_dir), "--port", "0", "--announce", "json"]
     with (
@@ -166,9 +167,9 @@ def wait_until(holds: Callable[[], bool], *, within_s: float = PATIENCE_S) -> fl
     return time.monotonic() - started_s
 
 
-def _write_cards(folder: Path, remote: str) -> None:
+def _write_cards(cards: Path, folder: Path, remote: str) -> None:
     folder.mkdir(parents=True)
-    for card in CARDS.glob("*.toml"):
+    for card in cards.glob("*.toml"):
         text = card.read_text()
         if "ENGINE_URL" not in text:
             shutil.copy(card, folder)

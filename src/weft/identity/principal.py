@@ -73,6 +73,7 @@ class PersonalEntity(Refused):
             param="OpenAI-Project",
             remedy="Make a team with `weft team create NAME`, become a member, and send the header"
             " `OpenAI-Project: team/project`.",
+            metadata={"limit": "personal_entity", "scope": "team", "resets_at": None},
         )
 
     def headers(self) -> list[tuple[bytes, bytes]]:
@@ -286,6 +287,14 @@ def may_use_model(principal: Principal, model_id: str) -> None:
         f"This key may only use {', '.join(shown)}{more}",
         param="model",
         remedy="Use one of these models, or another key.",
+        metadata={
+            "limit": "models",
+            "scope": "key",
+            "scope_id": principal.key_id,
+            "current": model_id,
+            "max": [*shown],
+            "resets_at": None,
+        },
     )
 
 

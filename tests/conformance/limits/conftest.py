@@ -1,0 +1,49 @@
+"""Two servers whose limits are reached: one as it comes, and a strict one that says 402 and asks for the country."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import openai
+import pytest
+
+from conformance.limits.accounts import opened_books
+from conformance.limits.situations import Stage
+from conformance.server import PATIENCE_S, Engine, running_weft
+from countries import write_country_file
+
+CARDS = Path(__file__).with_name("cards")
+STRICT = {"WEFT_QUOTA_STATUS": "402", "WEFT_COUNTRY_DENY": "KP", "WEFT_COUNTRY_TEST": "true"}
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[Stage]:
+    """A server as it comes, with a stand-in."""
+    folder = tmp_path_factory.mktemp("limited")
+    with (
+        running_weft(folder, flags=("--stand-in",), remote=engine.url, cards=CARDS) as weft,
+        opened_books(weft.data_dir) as books,
+        openai.OpenAI(base_url=weft.url, api_key=weft.api_key, max_retries=0) as client,
+        httpx.Client(timeout=PATIENCE_S) as http,
+        contextlib.ExitStack() as exits,
+    ):
+        yield Stage(weft, books, exits, client, http, engine)
+
+
+@pytest.fixture(scope="session")
+def strict_stage(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[Stage]:
+    """A server with other settings."""
+    folder = tmp_path_factory.mktemp("strict")
+    (folder / "data").mkdir()
+    write_country_file(folder / "data" / "country.mmdb")
+    with (
+        running_weft(
+            folder, settings=STRICT, flags=("--stand-in",), remote=engine.url, cards=CARDS
+        ) as weft,
+        opened_books(weft.data_dir) as books,
+        openai.OpenAI(base_url=weft.url, api_key=weft.api_key, max_retries=0) as client,
+        httpx.Client(timeout=PATIENCE_S) as http,
+        contextlib.ExitStack() as exits,
+    ):
+        yield Stage(weft, books, exits, client, http, engine, quota_status=402)
