@@ -5,21 +5,18 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.engines.scale import TINY_CHAT, Scale, a_card, scale
+from tests.engines.scale import TINY_CHAT, Scale, scale
+from tests.gateway.estimates import ENDLESS, a_route, encoded, estimated, user
 
-from weft.catalog.types import Capabilities, FakeSpec, Price
-from weft.engines.pool import Engines, EngineSettings
-from weft.engines.types import Route
+from weft.catalog.types import FakeSpec
 from weft.gateway import estimate as module
 from weft.gateway.estimate import (
     IMAGE_TOKENS,
-    LEAST_OUTPUT_TOKENS,
     MARKUP_FACTOR,
     NFC_FACTOR,
     TEMPLATE_TOKENS,
@@ -28,48 +25,6 @@ from weft.gateway.estimate import (
 from weft.gateway.wire.body import engine_bodies
 from weft.gateway.wire.bounds import Bounds
 from weft.gateway.wire.validate import parse_request
-from weft.kit.clock import SystemClock
-from weft.kit.money import NanoUsdPerMtok
-from weft.ledger.pricing import charge
-from weft.ledger.types import Tokens
-
-ENDLESS = 1 << 40
-"""A window that cuts no bound short."""
-CONTEXT = 8192
-
-
-def a_route(context_tokens: int = CONTEXT, *, vision: bool = False) -> Route:
-    card = replace(
-        a_card(FakeSpec(), context_tokens=context_tokens), capabilities=Capabilities(vision=vision)
-    )
-    return Engines([card], EngineSettings(), clock=SystemClock()).find_route(card)
-
-
-def a_price(input_: int, output: int, cached: int | None = None) -> Price:
-    return Price(
-        "v1",
-        datetime(2026, 1, 1, tzinfo=UTC),
-        NanoUsdPerMtok(input_),
-        NanoUsdPerMtok(output),
-        NanoUsdPerMtok(input_ if cached is None else cached),
-        "test",
-    )
-
-
-def encoded(fields: dict[str, Any], *, is_ascii: bool = True) -> bytes:
-    """A body as compact as JSON can be."""
-    body = {"model": "m", **fields}
-    return json.dumps(body, ensure_ascii=is_ascii, separators=(",", ":")).encode()
-
-
-def estimated(fields: dict[str, Any], route: Route, *, is_ascii: bool = True) -> Estimate:
-    payload = encoded(fields, is_ascii=is_ascii)
-    return Estimate.of(parse_request(payload, Bounds()), payload, route)
-
-
-def user(content: object) -> dict[str, Any]:
-    return {"messages": [{"role": "user", "content": content}]}
-
 
 # Against engines.
 
@@ -293,126 +248,3 @@ def test_image_when_a_stand_in_is_told_of_it_in_a_word_then_counts_for_that(
     without = estimated(user([{"type": "text", "text": "x"}]), route)
     more = estimated(user([{"type": "text", "text": "x"}, image]), route).prompt_tokens
     assert len("[image]") <= more - without.prompt_tokens < 100
-
-
-# What is said to the engine, and what is held.
-
-
-def test_open_when_the_prompt_is_short_then_the_rest_of_the_window_is_held() -> None:
-    made = estimated(user("hello"), a_route())
-    assert made.is_open
-    assert made.sends_limit
-    assert made.prompt_tokens + made.output_tokens == CONTEXT
-    price = a_price(1_000_000_000, 2_000_000_000)
-    assert made.limit_for(made.cost_nusd(price), price) == made.output_tokens
-
-
-def test_open_when_the_prompt_may_fill_most_of_the_window_then_no_limit_is_sent() -> None:
-    price = a_price(1_000_000_000, 2_000_000_000)
-    made = estimated(user("x" * 5400), a_route())
-    assert made.prompt_tokens > CONTEXT * module.ROOM
-    assert made.is_open
-    assert made.limit_for(made.cost_nusd(price), price) is None
-    assert made.output_tokens == CONTEXT
-    assert made.least_nusd(price) == made.cost_nusd(price)
-
-
-def test_open_when_the_prompt_was_counted_then_a_limit_is_sent() -> None:
-    price = a_price(1_000_000_000, 2_000_000_000)
-    made = estimated(user("x" * 6000), a_route()).with_prompt(1500)
-    assert made.sends_limit
-    assert (made.prompt_tokens, made.output_tokens) == (1500, CONTEXT - 1500)
-    assert made.least_nusd(price) == 1500 * 1000 + LEAST_OUTPUT_TOKENS * 2000
-
-
-def test_limit_when_the_caller_named_one_then_none_is_sent_and_it_is_held_in_full() -> None:
-    price = a_price(1_000_000_000, 2_000_000_000)
-    for name in ("max_tokens", "max_completion_tokens"):
-        made = estimated({**user("hello"), name: 100, "n": 3}, a_route())
-        assert made.limit_for(1 << 60, price) is None
-        assert made.cost_nusd(price) == made.prompt_tokens * 1000 + 3 * 100 * 2000
-        assert made.least_nusd(price) == made.cost_nusd(price)
-        assert made.with_prompt(9).cost_nusd(price) == 9 * 1000 + 3 * 100 * 2000
-
-
-def test_limit_when_larger_than_the_window_then_the_window_is_held() -> None:
-    made = estimated({**user("hello"), "max_tokens": 2**62}, a_route())
-    assert made.output_tokens == CONTEXT
-
-
-def test_window_when_the_engine_s_slots_are_smaller_then_theirs_counts() -> None:
-    route = replace(a_route(), context_tokens=2048)
-    made = estimated(user("hello"), route)
-    assert made.prompt_tokens + made.output_tokens == 2048
-
-
-def test_prices_when_all_are_zero_then_nothing_is_held_and_no_limit_sent() -> None:
-    free = a_price(0, 0)
-    made = estimated(user("hello"), a_route())
-    assert made.cost_nusd(free) == made.least_nusd(free) == 0
-    assert made.limit_for(0, free) is None
-
-
-def test_prices_when_only_the_prompt_costs_then_the_answer_is_not_cut_short() -> None:
-    price = a_price(1_000_000_000, 0)
-    made = estimated(user("hello"), a_route())
-    assert made.limit_for(made.least_nusd(price), price) == made.output_tokens
-
-
-prices = st.builds(
-    a_price,
-    st.integers(0, 10**12),
-    st.integers(0, 10**12),
-    st.none() | st.integers(0, 10**12),
-)
-
-
-@given(
-    price=prices,
-    choices=st.integers(1, 16),
-    words=st.integers(0, 9000),
-    share=st.fractions(0, 1),
-    counted=st.none() | st.integers(1, 9000),
-)
-@settings(max_examples=400)
-def test_hold_when_the_engine_keeps_to_the_limit_then_pays_for_everything(
-    price: Price, choices: int, words: int, share: Any, counted: int | None
-) -> None:
-    made = estimated({**user("x" * words), "n": choices}, a_route())
-    if counted is not None:
-        made = made.with_prompt(counted)
-    want, least = made.cost_nusd(price), made.least_nusd(price)
-    assert least <= want
-    held = least + int((want - least) * share)
-    limit = made.limit_for(held, price)
-    if limit is None:
-        assert held == want
-        limit = made.output_tokens
-    assert min(made.output_tokens, LEAST_OUTPUT_TOKENS) <= limit <= made.output_tokens
-    for cached in (0, made.prompt_tokens):
-        used = Tokens(made.prompt_tokens, cached, limit * choices)
-        assert charge(used, price) <= held
-
-
-@given(price=prices, words=st.integers(0, 9000), left=st.integers(0, 10**14))
-def test_may_fit_when_false_then_no_count_would_help(price: Price, words: int, left: int) -> None:
-    made = estimated(user("x" * words), a_route())
-    if not made.may_fit(left, price):
-        for counted in (1, 7, made.prompt_tokens):
-            assert made.with_prompt(counted).least_nusd(price) > left
-            assert made.with_prompt(counted).affordable(left, price) < 1
-
-
-# What is likely.
-
-
-def test_likely_when_the_caller_named_a_limit_then_it_counts_with_the_prompt() -> None:
-    made = estimated({**user("x" * 400), "max_tokens": 50, "n": 2}, a_route())
-    assert 100 + 100 <= made.likely_tokens <= 130 + 100
-    assert 100 <= estimated(user("x" * 400), a_route()).likely_tokens < 130
-
-
-def test_text_when_longer_than_the_window_then_is_told_as_what_the_window_holds() -> None:
-    made = estimated(user(" " * 100_000), a_route())
-    assert made.text_bytes == 4 * CONTEXT
-    assert made.likely_tokens == CONTEXT
