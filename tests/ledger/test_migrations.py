@@ -9,8 +9,8 @@ from weft.kit.db import Database
 from weft.kit.migrations import Migration, migrate
 from weft.ledger.migrations import MIGRATIONS as LEDGER
 from weft.ledger.schema import metadata
-from weft.ledger.usage.rollups.folding import find_wrong_rollup
 from weft.ledger.usage.report import GroupBy, UsageFilter
+from weft.ledger.usage.rollups.folding import find_wrong_rollup
 from weft.ledger.usage.sums import sum_usage
 
 OLD_RECORD = """
