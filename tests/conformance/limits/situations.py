@@ -103,7 +103,7 @@ class Stage:
 
     def spend(self, account: Account, tokens: int) -> None:
         """Use so many tokens, or be refused, because that was done before."""
-        text = f"[[fake: tokens={tokens}]] hello"
+        text = f"[[fake: tokens={tokens} chunk_tokens={tokens}]] hello"
         messages = [{"role": "user", "content": text}]
         limit = {"max_tokens": tokens} if tokens == SPENT_TOKENS else {}
         response = self.http.post(
