@@ -23,7 +23,7 @@ from docs.pages import (
 )
 from weft.gateway.journal import RequestLine
 from weft.kit.settings import CONFIG_ENV, Settings, variable
-from weft.ledger.usage.routes import RequestUsage
+from weft.ledger.usage.answers import RequestUsage
 
 WRITTEN = [page for page in PAGES if page not in GENERATED]
 VARIABLE = re.compile(r"\bWEFT_[A-Z_]*[A-Z]\b")

@@ -1,6 +1,6 @@
 """The credit that a plan includes: once a month, and the difference when the plan changes."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from weft.limits.types import Allowance, PlanCredit
 
 
 @contextmanager
-def gateway(database: Database, clock: Clock) -> Iterator[Process]:
+def gateway(database: Database, clock: Clock) -> Generator[Process]:
     process = Process(database, clock, "gw")
     yield process
     process.connection.close()
