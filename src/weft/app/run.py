@@ -190,7 +190,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
                 ledger_routes.router(database, signed_in),
                 *books.routers(signed_in),
                 *billing.routers(signed_in),
-                limits_routes.router(_limit_parts(database, gate, plans, settings)),
+                limits_routes.router(_limit_parts(database, gate, plans, settings, catalog)),
                 health_router(engines, writer, metrics, eager=settings.eager_engines),
                 web_routes.router(),
             ],
@@ -202,10 +202,12 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
         )
 
 
-def _limit_parts(database: Database, gate: Gate, plans: Plans, settings: Settings) -> Parts:
+def _limit_parts(
+    database: Database, gate: Gate, plans: Plans, settings: Settings, catalog: Catalog
+) -> Parts:
     """What the routes of limits need."""
     clock, signed_in = SystemClock(), identity_routes.signed_in(gate)
-    return Parts(database, plans, settings.default_plan, clock, signed_in)
+    return Parts(database, plans, settings.default_plan, clock, signed_in, catalog)
 
 
 def _in_front(stack: contextlib.AsyncExitStack, door: ChatDoor, keys: Keys) -> IdempotentDoor:

@@ -83,8 +83,12 @@ def refusal(
 
 
 def helps_to_wait(denial: Denial) -> bool:
-    """Whether the same request can pass later, with the limit as it is."""
-    return denial.asked <= denial.limit.max
+    """Whether the same request can pass later, with the limit as it is.
+
+    What a request asks of a cap is a bound; near the cap its prompt is counted, and it may turn out to ask for less.
+    """
+    limit = denial.limit
+    return denial.asked <= limit.max or (limit.kind is LimitKind.SPEND and limit.max > 0)
 
 
 def metadata_of(denial: Denial) -> dict[str, Json]:

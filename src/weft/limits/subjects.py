@@ -1,7 +1,8 @@
-"""Whom a limit is for, by the name or the id that people write."""
+"""Whom and what a limit is for, by the name or the id that people write."""
 
 from sqlalchemy import Connection
 
+from weft.catalog.catalog import Catalog
 from weft.identity.keys import key_names, list_keys
 from weft.identity.names import NoSuchThing
 from weft.identity.people import get_user, user_names
@@ -37,6 +38,17 @@ def get_subject(connection: Connection, scope: LimitScope, name: str) -> Subject
             return Subject(LimitScope.USER, user.id, user.username)
         case LimitScope.KEY:
             return key_subject(_key(connection, name))
+
+
+def get_model_id(catalog: Catalog, name: str) -> str:
+    """The id that a model is counted by, by its id or an alias; empty for no name.
+
+    A limit under any other name would be there for all to see, and refuse nobody.
+
+    Raises:
+        ModelNotFound: no model goes by this name.
+    """
+    return catalog.get(name).id if name else ""
 
 
 def find_any_team(connection: Connection, name: str) -> Team:

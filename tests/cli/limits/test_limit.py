@@ -74,7 +74,7 @@ def test_set_when_subjects_are_named_by_id_or_name_then_both_work(weft: Weft) ->
         (("team", "admin", "--spend", "5/day"), "is a personal entity"),
         (("key", "lost", "--requests", "5"), "there is no active key"),
         (("user", "lost", "--requests", "5"), "lost"),
-        (("project", PROJECT, "--spend", "5/day", "--model", "m"), "limited by"),
+        (("project", PROJECT, "--spend", "5/day", "--model", "weft/tiny-chat"), "limited by"),
     ],
 )
 def test_set_when_it_cannot_be_then_says_what_to_write(

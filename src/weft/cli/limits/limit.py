@@ -123,12 +123,12 @@ def set_(  # noqa: PLR0913 - a flag each
     if model is not None and scope is LimitScope.PROJECT:
         scope = LimitScope.PROJECT_MODEL
     with opened_place(data, config) as place, place.writing() as (connection, now_us):
-        subject = get_subject(connection, scope, name)
+        subject, model_id = get_subject(connection, scope, name), place.model_id(model)
         made = [
             place.changes.set_limit(
                 connection,
                 subject,
-                Rule(kind, scope, subject.id, period, model or "", most),
+                Rule(kind, scope, subject.id, period, model_id, most),
                 setter=operator(reason),
                 now_us=now_us,
             )
@@ -214,7 +214,8 @@ def show(
             subjects.append(get_subject(connection, LimitScope.USER, user))
         if key:
             subjects.append(get_subject(connection, LimitScope.KEY, key))
-        standing = place.standings.of(connection, subjects, model, now_us=now_us)
+        model_id = place.model_id(model) or None
+        standing = place.standings.of(connection, subjects, model_id, now_us=now_us)
     lines = [_count_line(count) for count in standing.counts]
     if as_json:
         echo_json({"plan": standing.plan.name, "credit": _credit(standing.credit), "limits": lines})

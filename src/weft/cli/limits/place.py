@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection
 
+from weft.catalog.load import load_catalog
 from weft.cli.store import open_database
 from weft.kit.clock import to_us
 from weft.kit.db import Database
@@ -22,6 +23,7 @@ from weft.limits.changes import Changes
 from weft.limits.plans.load import Plans, load_plans
 from weft.limits.rules import Authority, Setter
 from weft.limits.standing import Standings
+from weft.limits.subjects import get_model_id
 from weft.limits.types import MONEY_KINDS, LimitKind, Period
 
 ReasonOption = Annotated[
@@ -37,6 +39,18 @@ class Place:
     database: Database
     plans: Plans
     default_plan: str
+    catalog_dir: Path
+
+    def model_id(self, name: str | None) -> str:
+        """The id that a model is counted by, by its id or an alias; empty for no name.
+
+        Raises:
+            ModelNotFound: no model goes by this name.
+        """
+        if not name:
+            return ""
+        folder = self.catalog_dir
+        return get_model_id(load_catalog(folder if folder.is_dir() else None), name)
 
     @property
     def changes(self) -> Changes:
@@ -68,7 +82,7 @@ def opened_place(data: Path | None, config: Path | None) -> Generator[Place]:
     plans = load_plans(settings.data_dir)
     database = open_database(settings)
     try:
-        yield Place(database, plans, settings.default_plan)
+        yield Place(database, plans, settings.default_plan, settings.catalog_dir)
     finally:
         database.close()
 

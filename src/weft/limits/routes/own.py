@@ -73,7 +73,9 @@ def own_limits(
     if project is not None:
         subjects.append(project_subject(project))
     subjects.append(team_subject(team))
-    standing = parts.standings.of(connection, subjects, model, now_us=parts.now_us())
+    standing = parts.standings.of(
+        connection, subjects, parts.model_id(model or "") or None, now_us=parts.now_us()
+    )
     names = key_names(connection, {one.id for one in subjects if one.scope is LimitScope.KEY})
     return OwnLimits(
         team=team.name,

@@ -90,7 +90,7 @@ def _set(connection: Connection, parts: Parts, caller: User, wanted: LimitReques
         scope=wanted.scope,
         scope_id=subject.id,
         period=wanted.period,
-        model_id=wanted.model,
+        model_id=parts.model_id(wanted.model),
         max=int(wanted.max),
     )
     row = parts.changes.set_limit(
