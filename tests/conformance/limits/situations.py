@@ -58,9 +58,19 @@ class Situation:
     told: Told
     fill: Callable[[], None] = lambda: None
     """Reach the limit again, if its window has turned meanwhile."""
+    filling: dict[str, Any] | None = None
+    """The request that does that."""
     release: Callable[[], None] = lambda: None
     """Make room."""
     headers: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def filling(tokens: int) -> dict[str, Any]:
+    """A request that uses so many tokens."""
+    text = f"[[fake: tokens={tokens} chunk_tokens={tokens}]] hello"
+    messages = [{"role": "user", "content": text}]
+    limit = {"max_tokens": tokens} if tokens == SPENT_TOKENS else {}
+    return {"model": ECHO, "messages": messages, **limit}
 
 
 @dataclass(slots=True)
@@ -89,6 +99,10 @@ class Stage:
         assert response.status_code < 300, response.text
         return response.json()
 
+    def fresh_situation(self, kind: str) -> Situation:
+        """One that is nobody else's."""
+        return KINDS[kind](self)
+
     def seen(self) -> int:
         """How many requests have come to the engine."""
         return self.http.get(f"{self.engine.url}/fake/stats").json()["requests"]
@@ -101,14 +115,18 @@ class Stage:
         self.api("PUT", f"plans/{plan}", changes=changes, reason=REASON)
         self.api("PUT", f"teams/{account.team}/plan", plan=plan, reason=REASON)
 
+    def filled(self, account: Account, told: Told, tokens: int) -> Situation:
+        """A limit that is reached by using so many tokens."""
+        return Situation(
+            account, told, fill=lambda: self.spend(account, tokens), filling=filling(tokens)
+        )
+
     def spend(self, account: Account, tokens: int) -> None:
         """Use so many tokens, or be refused, because that was done before."""
-        text = f"[[fake: tokens={tokens} chunk_tokens={tokens}]] hello"
-        messages = [{"role": "user", "content": text}]
-        limit = {"max_tokens": tokens} if tokens == SPENT_TOKENS else {}
+        body = filling(tokens)
         response = self.http.post(
             f"{self.weft.url}/chat/completions",
-            json={"model": ECHO, "messages": messages, **limit},
+            json=body,
             headers=account.headers,
         )
         assert response.status_code in {200, 402, 429}, response.text
@@ -198,7 +216,7 @@ def rate(kind: str, scope: str) -> Prepare:
             waits=True,
             remedy=f"--{kind} N",
         )
-        return Situation(account, told, fill=lambda: stage.spend(account, FULL_TOKENS - 10))
+        return stage.filled(account, told, FULL_TOKENS - 10)
 
     return prepare
 
@@ -212,7 +230,7 @@ def spend(scope: str, period: str) -> Prepare:
         stage.limit("spend", scope, subject, COST_NUSD, period=period)
         told = quota(stage, "spend", scope, subject, period)
         told = replace(told, remedy=f"--spend USD/{period}")
-        return Situation(account, told, fill=lambda: stage.spend(account, SPENT_TOKENS))
+        return stage.filled(account, told, SPENT_TOKENS)
 
     return prepare
 
@@ -225,7 +243,7 @@ def plan_cap(stage: Stage) -> Situation:
     told = replace(
         told, metadata={**told.metadata, "set_by": "plan pro"}, remedy="weft plan set team-"
     )
-    return Situation(account, told, fill=lambda: stage.spend(account, SPENT_TOKENS))
+    return stage.filled(account, told, SPENT_TOKENS)
 
 
 def credits_of_plan(stage: Stage) -> Situation:
@@ -233,7 +251,7 @@ def credits_of_plan(stage: Stage) -> Situation:
     account = stage.books.open_account()
     stage.plan(account, "free", included_usd_per_month=COST_USD)
     told = quota(stage, "credits", "team", account.team_id, "month")
-    return Situation(account, told, fill=lambda: stage.spend(account, SPENT_TOKENS))
+    return stage.filled(account, told, SPENT_TOKENS)
 
 
 def credits_bought(stage: Stage) -> Situation:
@@ -242,7 +260,7 @@ def credits_bought(stage: Stage) -> Situation:
     stage.plan(account, "academic", included_usd_per_month="none")
     stage.books.give(account, COST_NUSD)
     told = quota(stage, "credits", "team", account.team_id, "")
-    return Situation(account, told, fill=lambda: stage.spend(account, SPENT_TOKENS))
+    return stage.filled(account, told, SPENT_TOKENS)
 
 
 def quota(stage: Stage, kind: str, scope: str, subject: str, window: str) -> Told:
