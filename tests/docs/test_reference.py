@@ -10,7 +10,7 @@ import pytest
 
 import weft
 from docs.pages import GENERATED, ROOT, text_of
-from weft.kit.errors import WeftError
+from weft.kit.errors import CannotStart, WeftError
 from weft.kit.settings import Settings, variable
 
 SCRIPT = ROOT / "tools" / "reference.py"
@@ -69,7 +69,8 @@ def test_error_when_it_exists_then_says_what_it_means() -> None:
     assert len(classes) > 20
     for one in classes:
         assert one.__dict__.get("__doc__"), f"{one.__module__}.{one.__name__} has no docstring"
-        assert f"`{one.__name__}`" in listed, MEND
+        if not issubclass(one, CannotStart):  # a command's last line, and never sent
+            assert f"`{one.__name__}`" in listed, MEND
 
 
 def _below(one: type[WeftError]) -> set[type[WeftError]]:
