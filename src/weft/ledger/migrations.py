@@ -192,6 +192,7 @@ MIGRATIONS = (
                 key_id TEXT NOT NULL,
                 model_id TEXT NOT NULL,
                 project_series INTEGER NOT NULL,
+                user_series INTEGER NOT NULL,
                 team_series INTEGER NOT NULL,
                 all_series INTEGER NOT NULL
             )

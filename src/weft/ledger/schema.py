@@ -47,6 +47,7 @@ usage_series = Table(
     Column("key_id", Text, nullable=False),
     Column("model_id", Text, nullable=False),
     Column("project_series", Integer, nullable=False),
+    Column("user_series", Integer, nullable=False),
     Column("team_series", Integer, nullable=False),
     Column("all_series", Integer, nullable=False),
 )

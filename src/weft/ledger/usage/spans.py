@@ -10,6 +10,7 @@ from datetime import datetime
 
 from weft.kit.clock import to_us
 from weft.ledger.usage.rollups.tiers import (
+    FOLDED,
     US_PER_HOUR,
     Grain,
     Level,
@@ -89,8 +90,8 @@ def _rolled(ask: Ask, start: int, end: int, *, is_open: bool) -> Iterator[Rolled
     grains = [grain for grain in (Grain.MONTH, Grain.DAY, Grain.HOUR) if grain <= ask.coarsest]
     for grain, first, last in _split(grains, start, end, is_open=is_open):
         level = ask.level
-        if (grain, level) == (Grain.HOUR, Level.PROJECT):
-            level = Level.DETAIL
+        if (grain, level) not in FOLDED:
+            level = Level.DETAIL  # of the hour, which is kept by fewer levels
         yield Rolled(grain, level, first, last)
 
 

@@ -24,6 +24,7 @@ from weft.ledger.usage.rollups.tiers import (
     Grain,
     Level,
     first_hour,
+    level_of,
     period_of,
     period_text,
     tier,
@@ -46,13 +47,6 @@ _COLUMNS = {
     GroupBy.KEY: "key_id",
     GroupBy.USER: "user_id",
     GroupBy.TEAM: "team_id",
-}
-_LEVELS = {
-    "model_id": Level.ALL,
-    "team_id": Level.TEAM,
-    "project_id": Level.PROJECT,
-    "user_id": Level.DETAIL,
-    "key_id": Level.DETAIL,
 }
 _SUMMED_AS = ", ".join(f"{how} AS {name}" for how, name in zip(SUMMED, FIGURES, strict=True))
 _SUM_SERIES = (
@@ -210,7 +204,7 @@ def _ask(connection: Connection, questions: Iterable[_Question]) -> _Sums:
     folded = read_folded(connection)
     sums: _Sums = {}
     for question in questions:
-        level = min((_LEVELS[column] for column in _used(question)), default=Level.ALL)
+        level = level_of(_used(question))
         coarsest = Grain.MONTH if question.grain is None else question.grain
         chosen = question.chosen
         for part in parts_of(Ask(chosen.since, chosen.until, level, coarsest, folded)):

@@ -13,6 +13,7 @@ from weft.ledger.usage.rollups.tiers import (
     Level,
     first_hour,
     hour_of,
+    level_of,
     period_of,
     period_text,
     tier,
@@ -45,5 +46,25 @@ def test_period_when_the_next_begins_then_it_lasted_as_long_as_it_says(
 
 def test_tiers_when_numbered_then_no_two_are_the_same() -> None:
     numbers = [tier(grain, level) for grain in Grain for level in Level]
-    assert len(set(numbers)) == len(numbers) == 12
+    assert len(set(numbers)) == len(numbers) == 15
     assert (Grain.HOUR, Level.DETAIL) not in FOLDED
+
+
+@pytest.mark.parametrize(
+    ("columns", "level"),
+    [
+        ((), Level.ALL),
+        (("model_id",), Level.ALL),
+        (("team_id",), Level.TEAM),
+        (("team_id", "model_id"), Level.TEAM),
+        (("user_id",), Level.USER),
+        (("user_id", "team_id"), Level.USER),
+        (("user_id", "model_id"), Level.DETAIL),
+        (("project_id",), Level.PROJECT),
+        (("key_id",), Level.DETAIL),
+    ],
+)
+def test_level_when_ids_are_needed_then_it_is_the_coarsest_that_holds_them(
+    columns: tuple[str, ...], level: Level
+) -> None:
+    assert level_of(columns) is level

@@ -93,10 +93,10 @@ def test_rebuild_when_rows_were_changed_or_lost_then_they_are_found_and_put_righ
 ) -> None:
     write(database, *(a_record(n, day=n, key=f"k{n % 3}") for n in range(50)))
     for damage in (
-        "UPDATE usage_sum SET cost_nusd = cost_nusd + 1 WHERE tier = 4 AND period = 20470",
-        "DELETE FROM usage_sum WHERE tier = 11",
+        "UPDATE usage_sum SET cost_nusd = cost_nusd + 1 WHERE tier = 10 AND period = 20470",
+        "DELETE FROM usage_sum WHERE tier = 24",
         "DELETE FROM usage_sum WHERE tier = 0 AND period % 2 = 0",
-        "UPDATE usage_sum SET requests = 0 WHERE tier = 2",
+        "UPDATE usage_sum SET requests = 0 WHERE tier = 3",
     ):
         with database.write() as connection:
             assert find_wrong_rollup(connection) is None

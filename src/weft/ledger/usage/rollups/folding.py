@@ -51,12 +51,14 @@ _IDS = "team_id, project_id, user_id, key_id, model_id"
 _HELD: dict[Level, str] = {
     Level.DETAIL: "team_id, project_id, user_id, key_id, model_id",
     Level.PROJECT: "team_id, project_id, '', '', model_id",
+    Level.USER: "team_id, '', user_id, '', ''",
     Level.TEAM: "team_id, '', '', '', model_id",
     Level.ALL: "'', '', '', '', model_id",
 }
 _SERIES: dict[Level, str] = {
     Level.DETAIL: "id",
     Level.PROJECT: "project_series",
+    Level.USER: "user_series",
     Level.TEAM: "team_series",
     Level.ALL: "all_series",
 }
@@ -72,8 +74,8 @@ _LAST_ID = "(SELECT COALESCE(MAX(id), 0) FROM usage_series)"
 def _new_series(level: Level, source: str) -> str:
     """Make the series of `level` that `source` has and the table has not."""
     return f"""
-    INSERT INTO usage_series (id, level, {_IDS}, project_series, team_series, all_series)
-    SELECT {_LAST_ID} + ROW_NUMBER() OVER (ORDER BY {_IDS}), {int(level)}, {_IDS}, 0, 0, 0
+    INSERT INTO usage_series (id, level, {_IDS}, project_series, user_series, team_series, all_series)
+    SELECT {_LAST_ID} + ROW_NUMBER() OVER (ORDER BY {_IDS}), {int(level)}, {_IDS}, 0, 0, 0, 0
     FROM (SELECT {_IDS} FROM {source} EXCEPT SELECT {_IDS} FROM usage_series WHERE level = {int(level)}) AS made
     """  # noqa: S608 - our own words
 
@@ -145,8 +147,9 @@ _MAKE_SERIES = (
     _new_series(Level.DETAIL, _SEEN),
     *(_new_series(level, _coarser(level)) for level in Level if level is not Level.DETAIL),
     f"""
-    UPDATE usage_series SET project_series = {_series_of(Level.PROJECT)}, team_series = {_series_of(Level.TEAM)},
-        all_series = {_series_of(Level.ALL)} WHERE level = 0 AND project_series = 0
+    UPDATE usage_series SET project_series = {_series_of(Level.PROJECT)}, user_series = {_series_of(Level.USER)},
+        team_series = {_series_of(Level.TEAM)}, all_series = {_series_of(Level.ALL)}
+    WHERE level = 0 AND project_series = 0
     """,  # noqa: S608 - our own words
 )
 BACKFILL = (

@@ -13,13 +13,13 @@ from weft.ledger.usage.rollups.tiers import Level
 
 Ids = tuple[str, str, str, str, str]
 """Of team, project, user, key and model; those that the level does not hold are empty."""
-Series = tuple[int, int, int, int]
-"""The numbers of a series of the level `DETAIL`, and of what it is part of: project, team, all."""
+Series = tuple[int, int, int, int, int]
+"""The numbers of a series of the level `DETAIL`, and of what it is part of: project, user, team, all."""
 
 KNOWN_LIMIT = 100_000
 _INFO = "weft.usage_series"
 _FIND = (
-    "SELECT id, project_series, team_series, all_series FROM usage_series"
+    "SELECT id, project_series, user_series, team_series, all_series FROM usage_series"
     " WHERE level = ? AND team_id = ? AND project_id = ? AND user_id = ? AND key_id = ? AND model_id = ?"
 )
 _LAST = "SELECT COALESCE(MAX(id), 0) FROM usage_series"
@@ -32,6 +32,7 @@ _COLUMNS = (
     "key_id",
     "model_id",
     "project_series",
+    "user_series",
     "team_series",
     "all_series",
 )
@@ -69,7 +70,8 @@ class KnownSeries:
         else:
             found = [_make(connection, ids)]
             known = self._made
-        series = known[ids] = (found[0][0], found[0][1], found[0][2], found[0][3])
+        number, project, user, team, everything = found[0]
+        series = known[ids] = (number, project, user, team, everything)
         return series
 
 
@@ -83,9 +85,10 @@ def known_series(connection: Connection) -> KnownSeries:
 
 
 def _make(connection: Connection, ids: Ids) -> Series:
-    team, project, _user, _key, model = ids
+    team, project, user, _key, model = ids
     coarser = (
         _number(connection, Level.PROJECT, (team, project, "", "", model)),
+        _number(connection, Level.USER, (team, "", user, "", "")),
         _number(connection, Level.TEAM, (team, "", "", "", model)),
         _number(connection, Level.ALL, ("", "", "", "", model)),
     )
@@ -94,10 +97,12 @@ def _make(connection: Connection, ids: Ids) -> Series:
 
 def _number(connection: Connection, level: Level, ids: Ids) -> int:
     found = bulk.run(connection, _FIND, (int(level), *ids))
-    return int(found[0][0]) if found else _insert(connection, level, ids, (0, 0, 0))
+    return int(found[0][0]) if found else _insert(connection, level, ids, (0, 0, 0, 0))
 
 
-def _insert(connection: Connection, level: Level, ids: Ids, coarser: tuple[int, int, int]) -> int:
+def _insert(
+    connection: Connection, level: Level, ids: Ids, coarser: tuple[int, int, int, int]
+) -> int:
     number = int(bulk.run(connection, _LAST)[0][0]) + 1
     bulk.insert(connection, "usage_series", _COLUMNS, [(number, int(level), *ids, *coarser)])
     return number

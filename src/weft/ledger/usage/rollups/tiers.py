@@ -2,10 +2,11 @@
 
 A row of `usage_sum` belongs to a tier, a period and a series. The tier is a grain (hour, day, month; in UTC) and a
 level. The series says whose usage it is: at the level `DETAIL` one team, project, user, key and model; at the others
-the ids that do not belong to the level are empty. Numbers count from the Unix epoch: hours, days, and months as
-12 x year + month - 1.
+the ids that do not belong to the level (`HELD`) are empty. Numbers count from the Unix epoch: hours, days, and months
+as 12 x year + month - 1.
 """
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
 
@@ -24,17 +25,28 @@ class Grain(IntEnum):
 
 
 class Level(IntEnum):
-    """Of what a row sums, always by model. Each level holds the ids of the next one, and more."""
+    """Of what a row sums."""
 
     DETAIL = 0
     PROJECT = 1
-    TEAM = 2
-    ALL = 3
+    USER = 2
+    TEAM = 3
+    ALL = 4
+
+
+HELD: dict[Level, frozenset[str]] = {
+    Level.DETAIL: frozenset({"team_id", "project_id", "user_id", "key_id", "model_id"}),
+    Level.PROJECT: frozenset({"team_id", "project_id", "model_id"}),
+    Level.USER: frozenset({"team_id", "user_id"}),
+    Level.TEAM: frozenset({"team_id", "model_id"}),
+    Level.ALL: frozenset({"model_id"}),
+}
+"""The ids of a level's series; the later a level, the fewer rows it has."""
 
 
 def tier(grain: Grain, level: Level) -> int:
     """The number of a tier in the table."""
-    return 4 * grain + level
+    return 10 * grain + level
 
 
 BASE = tier(Grain.HOUR, Level.DETAIL)
@@ -58,6 +70,11 @@ FIGURES = (
     "cost_nusd",
 )
 """What is summed, in the order of the columns."""
+
+
+def level_of(columns: Collection[str]) -> Level:
+    """The level with the fewest rows that holds these ids."""
+    return max(level for level in Level if HELD[level].issuperset(columns))
 
 
 def hour_of(moment_us: int) -> int:

@@ -27,7 +27,6 @@ from weft.ledger.usage.rollups.tiers import (
     FIGURES,
     FOLDED,
     US_PER_HOUR,
-    Level,
     period_of,
     tier,
 )
@@ -113,10 +112,7 @@ def _folded_at_once(late: Sequence[tuple[int, Series, list[int]]]) -> list[_Row]
     sums: dict[tuple[int, int, int], list[int]] = {}
     for hour, series, figures in late:
         for grain, level in FOLDED:
-            key = (tier(grain, level), period_of(grain, hour), series[_PLACES[level]])
+            key = (tier(grain, level), period_of(grain, hour), series[level])
             before = sums.get(key)
             sums[key] = figures if before is None else list(map(add, before, figures))
     return [(*key, *figures) for key, figures in sums.items()]
-
-
-_PLACES = {Level.DETAIL: 0, Level.PROJECT: 1, Level.TEAM: 2, Level.ALL: 3}
