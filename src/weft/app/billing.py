@@ -9,7 +9,7 @@ from weft.billing.alerts.watch import Alerts
 from weft.billing.invoices import routes as invoice_routes
 from weft.billing.invoices.issue import Invoices
 from weft.billing.purchases import routes as purchase_routes
-from weft.billing.purchases.stripe_checkout import StripeCheckout
+from weft.billing.purchases.provider import PaymentProvider
 from weft.billing.terms import TermsBook
 from weft.identity.routes import SignedIn
 from weft.kit.clock import Clock
@@ -27,7 +27,7 @@ class Billing:
         self._terms = TermsBook(plans, settings.default_plan)
         self._invoices = Invoices(database, settings, self._terms)
         key = settings.stripe_secret_key.get_secret_value()
-        self._provider = StripeCheckout(settings) if key else None
+        self._provider = _stripe(settings) if key else None
         self.alerts = Alerts(database, settings, self._terms, clock)
 
     def routers(self, signed_in: SignedIn) -> Sequence[APIRouter]:
@@ -45,3 +45,11 @@ class Billing:
         await self.alerts.close()
         if self._provider is not None:
             await self._provider.close()
+
+
+def _stripe(settings: Settings) -> PaymentProvider:
+    from weft.billing.purchases.stripe_checkout import (  # noqa: PLC0415 - slow to import, and few need it
+        StripeCheckout,
+    )
+
+    return StripeCheckout(settings)

@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 from weft.billing.invoices.csv import render_csv
 from weft.billing.invoices.html import render_html
 from weft.billing.invoices.issue import Invoices
-from weft.billing.invoices.pdf import render_pdf
 from weft.billing.invoices.store import Issued, list_invoices
 from weft.billing.invoices.types import Invoice
 from weft.billing.rights import team_to_manage
@@ -32,9 +31,15 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+def _render_pdf(invoice: Invoice) -> bytes:
+    from weft.billing.invoices.pdf import render_pdf  # noqa: PLC0415 - slow to import
+
+    return render_pdf(invoice)
+
+
 _RENDER: dict[Format, Callable[[Invoice], bytes]] = {
     Format.HTML: render_html,
-    Format.PDF: render_pdf,
+    Format.PDF: _render_pdf,
     Format.CSV: render_csv,
 }
 _TYPES = {
