@@ -17,6 +17,7 @@ from conformance.limits.situations import (
     window_end,
 )
 from weft.ledger.types import Outcome, Tokens
+from weft.limits.rules import COMBINATIONS
 
 pytestmark = pytest.mark.conformance
 
@@ -122,3 +123,18 @@ def test_limit_of_a_strict_server_when_reached_then_refuses_this_route_under_thi
 ) -> None:
     situation, ask = strict_stage.situation(kind), Ask(NAMES[name], route)
     check(strict_stage, situation, ask, refused(strict_stage, situation, ask))
+
+
+def test_table_when_compared_with_what_can_be_set_then_leaves_no_limit_out() -> None:
+    can_be_set = {
+        (kind.value, scope.value, period.value if period else "")
+        for kind, (scopes, periods) in COMBINATIONS.items()
+        for scope in scopes
+        for period in periods
+    }
+    of_one_model = {("concurrency", "project_model", "")}
+    rows = {
+        (kind, scope, "" if kind == "concurrency" else period or "minute")
+        for kind, scope, period in ((*name.split("-"), "", "")[:3] for name in COMMON_KINDS)
+    }
+    assert can_be_set <= rows | of_one_model
