@@ -246,6 +246,7 @@ def run(database: Database, house: House, args: argparse.Namespace) -> float:
         *others(choose),
         ("one request", lambda c, rnd: find_usage(c, rnd.choice(some))),
     ]
+    queries = [(name, query) for name, query in queries if args.only in name]
     figures: list[tuple[str, list[float], list[float]]] = []
     for name, query in queries:
         rnd = random.Random(args.seed)
@@ -310,6 +311,7 @@ def main() -> int:
     parser.add_argument("--database-url", default="", help="an empty database")
     parser.add_argument("--postgres", action="store_true", help="a throwaway server")
     parser.add_argument("--keep", help="a folder to keep the SQLite file in, and to find it again")
+    parser.add_argument("--only", default="", help="queries with this in their names")
     parser.add_argument("--verify", action="store_true", help="check the roll-ups first")
     args = parser.parse_args()
     house = make_house(args.seed)

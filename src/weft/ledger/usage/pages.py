@@ -4,8 +4,8 @@ A page begins behind its cursor, the moment and id of the last record of the pag
 and so never moves what is behind. Which hours hold something that is wanted is known from the roll-ups, so a rare
 request is found without reading all that lies between, and the records need no index but that of their moments.
 
-A page reads `MAX_HOURS` hours at most: of a rare status, which the roll-ups do not tell, it may hold less than was
-asked for, and still have a cursor to go on with. They tell this much: what was completed has the status 200.
+A page reads `MAX_HOURS` hours at most: of what is rare it may hold less than was asked for, and still have a cursor to
+go on with. The roll-ups do not tell statuses, but this much: what was completed has the status 200.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ from weft.ledger.usage.store import select_usage
 from weft.ledger.usage.sums import filter_conditions, find_first_hour, sum_hours
 
 MAX_PAGE = 100
-MAX_HOURS = 100
+MAX_HOURS = 30
 _FIRST_WINDOW_HOURS = 24
 _WIDER = 4
 _END_US = 2**62
