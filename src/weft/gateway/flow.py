@@ -39,6 +39,7 @@ from weft.gateway.wire.stand_in import stand_in_ignores
 from weft.gateway.wire.validate import parse_request
 from weft.identity.headers import credentials_of
 from weft.identity.principal import Gate, may_use_model
+from weft.kit.db import DATABASE_AWAY
 from weft.kit.errors import InternalError, Overloaded, WeftError
 from weft.ledger.types import Outcome
 from weft.limits.admission import Admission
@@ -73,6 +74,15 @@ class ShuttingDown(Overloaded):
     code = "shutting_down"
 
 
+class BooksAway(Overloaded):
+    """The database takes nothing at the moment, so no request can be admitted or settled."""
+
+    code = "database_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("The server's database does not answer at the moment", retry_after_s=2)
+
+
 @dataclass(frozen=True, slots=True)
 class ChatDoor:
     """Answers `POST /v1/chat/completions`."""
@@ -100,6 +110,9 @@ class ChatDoor:
             await self._cancelled(visit)
         except WeftError as error:
             await self._fail(visit, error)
+        except DATABASE_AWAY:
+            log.exception("database_failed request_id=%s", exchange.request_id)
+            await self._fail(visit, BooksAway())
         except Exception:
             log.exception("request_crashed request_id=%s", exchange.request_id)
             await self._fail(visit, InternalError(SERVER_ERROR, remedy="retry after a short wait"))

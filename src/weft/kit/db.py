@@ -18,7 +18,8 @@ from typing import Literal, TypeVar
 
 import psycopg
 from sqlalchemy import URL, Connection, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from weft.kit.dialects import postgresql, sqlite
 from weft.kit.errors import CannotStart
@@ -28,7 +29,9 @@ Dialect = Literal["sqlite", "postgresql"]
 SQLITE: Dialect = "sqlite"
 POSTGRESQL: Dialect = "postgresql"
 DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error, psycopg.Error)
-"""What a database that is away or refuses raises: hot statements speak to the driver itself."""
+"""What a database raises, by whatever way: hot statements speak to the driver itself."""
+DATABASE_AWAY = (OperationalError, PoolTimeout, sqlite3.OperationalError, psycopg.OperationalError)
+"""What it raises when it cannot be reached, is locked for too long, or went away in between."""
 _READERS = 4
 _FORMS = "a path, sqlite:///path or postgresql://user:password@host:5432/name"
 
