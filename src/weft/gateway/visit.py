@@ -140,7 +140,11 @@ class Visit:
     def price_of(self, route: Route) -> Price:
         """The price that was in force when the request came."""
         if self.price is None:
-            self.price = route.card.price_at(from_us(self.started_at_us))
+            prices = route.card.prices
+            if len(prices) == 1:  # as nearly always
+                self.price = prices[0]
+            else:
+                self.price = route.card.price_at(from_us(self.started_at_us))
         return self.price
 
 
@@ -157,6 +161,7 @@ def hold_request(
     assert principal is not None
     assert request is not None
     assert card is not None
+    want = estimate.cost_nusd(price)
     return HoldRequest(
         id=visit.exchange.request_id,
         team_id=principal.team_id,
@@ -166,8 +171,8 @@ def hold_request(
         model_id=card.id,
         stream=bool(request.stream),
         started_at_us=visit.started_at_us,
-        want_nusd=estimate.cost_nusd(price),
-        least_nusd=estimate.least_nusd(price),
+        want_nusd=want,
+        least_nusd=estimate.least_nusd(price) if estimate.sends_limit else want,
         tokens=estimate.likely_tokens,
         allowance=allowance,
     )
