@@ -78,7 +78,7 @@ def test_ledger_verify_when_only_caches_are_wrong_then_rebuild_mends_them(
     assert "weft ledger verify --rebuild" in said.out
     mended = weft("ledger", "verify", "--rebuild")
     assert mended.code == 0
-    assert mended.out.startswith("Balances and spend were rebuilt from the chain.\nSound")
+    assert mended.out.startswith("Balances, spend and roll-ups were rebuilt.\nSound")
 
 
 def test_ledger_verify_when_the_end_was_cut_off_cleanly_then_an_earlier_receipt_shows_it(

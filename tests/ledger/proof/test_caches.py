@@ -24,3 +24,13 @@ def test_rebuild_when_caches_are_wrong_then_they_are_as_before(database: Databas
         rebuild_caches(connection)
     assert look(database).findings == ()
     assert [sorted(map(str, rows_of(database, table))) for table in tables] == before
+
+
+def test_rebuild_when_roll_ups_are_wrong_then_it_is_told_and_mended(database: Database) -> None:
+    fill(database)
+    with database.write() as connection:
+        connection.execute(text("UPDATE usage_sum SET cost_nusd = cost_nusd + 1"))
+    assert [finding.table for finding in look(database).findings] == ["usage_sum"]
+    with database.write() as connection:
+        rebuild_caches(connection)
+    assert look(database).findings == ()

@@ -29,7 +29,8 @@ app = typer.Typer(no_args_is_help=True)
 def verify_(
     *,
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Mend balances and spend, if the chain is sound.")
+        bool,
+        typer.Option("--rebuild", help="Mend balances, spend and roll-ups, if the chain is sound."),
     ] = False,
     against: Annotated[
         list[Path] | None,
@@ -132,7 +133,7 @@ def _rebuild(database: Database) -> None:
 
 
 def _report(verdict: Verdict, findings: list[Finding], *, mended: bool) -> str:
-    lines = ["Balances and spend were rebuilt from the chain."] if mended else []
+    lines = ["Balances, spend and roll-ups were rebuilt."] if mended else []
     if not findings:
         lines.append(
             f"Sound: {verdict.transactions:,} transactions, each as it was written."

@@ -1,4 +1,4 @@
-"""The caches beside the chain: balances and spend, compared with what they are sums of, and rebuilt.
+"""The caches beside the chain: balances and spend, compared with what they are sums of, and rebuilt; roll-ups, rebuilt.
 
 Both sides come from the database in the same order and are walked side by side, so that memory stays bounded.
 """
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from weft.kit import bulk
 from weft.ledger.proof.finding import Finding
+from weft.ledger.usage.rollups.folding import rebuild_rollups
 from weft.ledger.windows import US_PER_DAY
 
 _YIELD = 5_000
@@ -50,13 +51,17 @@ def compare_caches(connection: Connection) -> Generator[Finding]:
 
 
 def rebuild_caches(connection: Connection) -> None:
-    """Write both caches anew from the chain. The caller holds the head, and saves it so that everybody looks again."""
+    """Write the caches anew: balances and spend from the chain, roll-ups from the usage records.
+
+    The caller holds the head, and saves it so that everybody looks again.
+    """
     bulk.run(connection, "DELETE FROM ledger_balance")
     bulk.run(
         connection, f"INSERT INTO ledger_balance (account_id, team_id, balance_nusd) {_BALANCES}"
     )
     bulk.run(connection, "DELETE FROM ledger_spend")
     bulk.run(connection, f"INSERT INTO ledger_spend (scope_id, day, spent_nusd) {_SPEND}")
+    rebuild_rollups(connection)
 
 
 def _compare(

@@ -20,6 +20,7 @@ from weft.ledger.proof.explain import explain, find_misplaced, missing_content
 from weft.ledger.proof.finding import Finding, Head, entry, transaction
 from weft.ledger.proof.keys import check_keys
 from weft.ledger.proof.meaning import Meaning
+from weft.ledger.usage.rollups.folding import find_wrong_rollup
 
 MAX_FINDINGS = 20
 """Told at most: the first one is what matters, and one cut can make a thousand."""
@@ -84,6 +85,8 @@ def verify(connection: Connection, progress: Progress | None = None) -> Verdict:
     sound = not findings
     with closing(compare_caches(connection)) as wrong:
         findings += islice(wrong, MAX_FINDINGS - len(findings))
+    if sound and (told := find_wrong_rollup(connection)) is not None:
+        findings.append(Finding("usage_sum", "roll-ups", told))
     return Verdict(walk.count, head, tuple(findings), sound)
 
 
