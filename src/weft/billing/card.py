@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 from weft.billing.alerts.store import list_alerts
 from weft.billing.alerts.types import Alert, AlertKind
 from weft.billing.purchases.types import MAX_USD, MIN_USD
-from weft.billing.rights import team_to_manage
 from weft.billing.spend import month_sums, spent_nusd, window
 from weft.billing.terms import TermsBook
 from weft.identity.types import Team, User
@@ -23,6 +22,7 @@ from weft.kit.clock import Clock, from_us, to_us
 from weft.kit.db import Database
 from weft.ledger.accounts import GrantKind
 from weft.ledger.grants import balance_of, list_grants
+from weft.ledger.rights import team_to_read
 from weft.ledger.usage.forecast import forecast_usage
 from weft.ledger.usage.report import UsageFilter
 from weft.ledger.windows import day_of, month_name, start_us
@@ -127,7 +127,9 @@ def router(
         """A team's money at a glance, for its admins."""
         now = clock.now()
         return await database.read_soon(
-            lambda c: card_of(c, team_to_manage(c, caller, team), terms, now=now, can_buy=can_buy)
+            lambda c: card_of(
+                c, team_to_read(c, caller, team, as_admin=True), terms, now=now, can_buy=can_buy
+            )
         )
 
     _ = show_billing

@@ -25,7 +25,7 @@ def team_to_read(connection: Connection, user: User, name: str, *, as_admin: boo
         raise NoSuchThing("there is no such team of yours", param="team")
     if as_admin and role is not Role.ADMIN and not user.is_admin:
         raise NotPermitted(
-            f"Only admins of {team.name} see its statements",
+            f"Only admins of {team.name} see its money",
             remedy=f"Ask an admin: `weft team add {team.name} {user.username} --role admin`.",
         )
     return team

@@ -15,12 +15,12 @@ from weft.billing.invoices.html import render_html
 from weft.billing.invoices.issue import Invoices
 from weft.billing.invoices.store import Issued, list_invoices
 from weft.billing.invoices.types import Invoice
-from weft.billing.rights import team_to_manage
 from weft.identity.teams import team_names
 from weft.identity.types import User
 from weft.kit.clock import Clock
 from weft.kit.db import Database
 from weft.kit.errors import InvalidRequest
+from weft.ledger.rights import team_to_read
 
 
 class Format(StrEnum):
@@ -118,7 +118,7 @@ def router(
         def work(connection: Connection) -> list[InvoiceLine]:
             team_id = None
             if team is not None:
-                team_id = team_to_manage(connection, caller, team).id
+                team_id = team_to_read(connection, caller, team, as_admin=True).id
             elif not caller.is_admin:
                 raise InvalidRequest(
                     "Say of which team", param="team", remedy="add ?team=NAME, a team of yours"
@@ -137,7 +137,7 @@ def router(
         format: Format = Format.HTML,  # noqa: A002 - the query's word
     ) -> Response:
         """The invoice of a month such as `2026-11`, issued when it is first asked for; a draft of an open month."""
-        found = await database.read_soon(lambda c: team_to_manage(c, caller, team))
+        found = await database.read_soon(lambda c: team_to_read(c, caller, team, as_admin=True))
 
         def make() -> tuple[Invoice, bytes]:
             made = invoices.get(found, month, by=caller.username, now=clock.now())

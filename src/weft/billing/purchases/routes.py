@@ -19,12 +19,12 @@ from weft.billing.purchases.provider import PaymentProvider, PaymentProviderFail
 from weft.billing.purchases.settle import apply_event, new_purchase
 from weft.billing.purchases.store import insert_purchase, set_reference, set_status
 from weft.billing.purchases.types import Purchase, PurchaseStatus, read_amount
-from weft.billing.rights import team_to_manage
 from weft.identity.types import User
 from weft.kit.clock import Clock
 from weft.kit.db import Database
 from weft.kit.errors import PayloadTooLarge
 from weft.kit.money import NanoUsd
+from weft.ledger.rights import team_to_read
 
 MAX_EVENT_BYTES = 1_048_576
 SIGNATURE = "stripe-signature"
@@ -82,7 +82,7 @@ class _Cashier:
     def _insert(
         self, connection: Connection, user: User, team: str, *, amount_nusd: NanoUsd, now: datetime
     ) -> Purchase:
-        found = team_to_manage(connection, user, team)
+        found = team_to_read(connection, user, team, as_admin=True)
         purchase = new_purchase(
             found,
             amount_nusd,
