@@ -40,7 +40,7 @@ def weft(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[W
 def small_weft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weft]:
     """A server with tight limits and no stand-in."""
     with running_weft(
-        tmp_path_factory.mktemp("small"), settings=SMALL, expected="request_crashed"
+        tmp_path_factory.mktemp("small"), settings=SMALL, expected="database_failed"
     ) as weft:
         yield weft
 

@@ -9,7 +9,7 @@ import httpx
 import openai
 import pytest
 
-from conformance.refusals import INVALID, ROWS, SERVER_ERROR, SMALL_ROWS, Row, chat
+from conformance.refusals import INVALID, ROWS, SMALL_ROWS, Row, chat
 from conformance.server import PATIENCE_S, PROJECT, TEAM, Weft, wait_until
 
 pytestmark = pytest.mark.conformance
@@ -115,12 +115,13 @@ def test_books_when_they_cannot_be_kept_then_no_answer_is_given_away(
         books.execute("ALTER TABLE usage RENAME TO usage_away")
         books.commit()
         try:
-            with pytest.raises(openai.InternalServerError, match=SERVER_ERROR) as caught:
+            with pytest.raises(openai.InternalServerError, match="database does not") as caught:
                 chat(small_client)
         finally:
             books.execute("ALTER TABLE usage_away RENAME TO usage")
-    assert caught.value.status_code == 500
-    assert caught.value.code == "internal_error"
+    assert caught.value.status_code == 503
+    assert caught.value.code == "database_unavailable"
+    assert caught.value.response.headers["retry-after"] == "2"
 
 
 def make_key(weft: Weft, wanted: dict[str, Any]) -> dict[str, Any]:
