@@ -19,7 +19,6 @@ PERSONAL = (
     "W&B Inference isn't available for personal accounts. "
     "Please switch to a non-personal account to access W&B Inference."
 )
-SERVER_ERROR = "The server had an error while processing your request"
 
 Attempt = Callable[[openai.OpenAI], object]
 
