@@ -124,7 +124,7 @@ def engine_command(weft: Weft) -> list[str]:
     """The command line of the engine that Weft has started."""
     for pid in family(weft.target.process.popen.pid):
         words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
-        if "weft.engines.llama_child" in words:
+        if "weft.engines.kinds.llama_child" in words:
             return words
     raise CannotMeasure("Weft has not started llama.cpp for this model")
 

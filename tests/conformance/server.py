@@ -143,7 +143,7 @@ def running_weft(
 @contextlib.contextmanager
 def running_engine(*, behaviour: str = "") -> Generator[Engine]:
     """Start a fake engine of one's own."""
-    command = [sys.executable, "-m", "weft.engines.fake.child", "--behaviour", behaviour]
+    command = [sys.executable, "-m", "weft.engines.kinds.fake.child", "--behaviour", behaviour]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_clean_environ(), text=True
     ) as process:

@@ -21,11 +21,11 @@ from weft.catalog.types import (
     ModelCard,
     Price,
 )
-from weft.engines.life import LEGAL
-from weft.engines.logs import LogRing
 from weft.engines.pool import Engines, EngineSettings
-from weft.engines.process import Timings
-from weft.engines.spawn import Child, spawn
+from weft.engines.process.engine import Timings
+from weft.engines.process.life import LEGAL
+from weft.engines.process.logs import LogRing
+from weft.engines.process.spawn import Child, spawn
 from weft.engines.types import Lease, Link
 from weft.kit.clock import SystemClock
 from weft.kit.money import NanoUsdPerMtok
@@ -123,7 +123,7 @@ async def fake_server() -> AsyncIterator[Callable[..., Awaitable[tuple[Child, in
     async def start(
         behaviour: str = "", *, secret: str = "", port: int = 0, tls: bool = False
     ) -> tuple[Child, int]:
-        argv = [sys.executable, "-m", "weft.engines.fake.child", "--behaviour", behaviour]
+        argv = [sys.executable, "-m", "weft.engines.kinds.fake.child", "--behaviour", behaviour]
         argv += ["--port", str(port)]
         if tls:
             argv += ["--certificate", str(CERTIFICATE)]

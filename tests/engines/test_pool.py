@@ -20,8 +20,8 @@ from weft.catalog.types import (
     ModelState,
     RemoteSpec,
 )
-from weft.engines.places import OVERLOADED, EngineDown
 from weft.engines.pool import STAND_IN_ID, Engines, EngineSettings
+from weft.engines.queue.places import OVERLOADED, EngineDown
 from weft.engines.types import EngineState
 from weft.kit.clock import SystemClock
 from weft.kit.errors import CannotStart, Overloaded

@@ -21,12 +21,12 @@ from weft.catalog.types import (
     ModelState,
     RemoteSpec,
 )
-from weft.engines import llama_cpp, remote
-from weft.engines.fake import answers as fake
-from weft.engines.life import Life
-from weft.engines.places import Places
-from weft.engines.process import EngineProcess, Timings
-from weft.engines.remote import RemoteEngine
+from weft.engines.kinds import llama_cpp, remote
+from weft.engines.kinds.fake import answers as fake
+from weft.engines.kinds.remote import RemoteEngine
+from weft.engines.process.engine import EngineProcess, Timings
+from weft.engines.process.life import Life
+from weft.engines.queue.places import Places
 from weft.engines.types import EngineSnapshot, EngineState, Lease, Link, Route
 from weft.kit.clock import Clock
 from weft.kit.errors import WeftError

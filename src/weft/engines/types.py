@@ -18,7 +18,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from weft.catalog.types import EngineSpec, ModelCard
-from weft.engines.counting import Counting, PromptCounter
+from weft.engines.kinds.counting import Counting, PromptCounter
 from weft.upstream import HeadTemplate, Pool
 
 

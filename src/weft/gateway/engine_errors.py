@@ -8,7 +8,7 @@ import re
 
 import msgspec
 
-from weft.engines.places import OVERLOADED, RETRY_AFTER_S
+from weft.engines.queue.places import OVERLOADED, RETRY_AFTER_S
 from weft.kit.errors import (
     ContextTooLong,
     EngineFailed,

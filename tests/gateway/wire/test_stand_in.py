@@ -8,7 +8,7 @@ from msgspec import json
 
 from weft.catalog.load import load_catalog
 from weft.catalog.types import Capabilities, ModelCard
-from weft.engines.llama_cpp import QUIRKS
+from weft.engines.kinds.llama_cpp import QUIRKS
 from weft.engines.types import Route
 from weft.gateway.wire.body import engine_bodies
 from weft.gateway.wire.bounds import Bounds

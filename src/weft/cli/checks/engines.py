@@ -10,7 +10,7 @@ from weft.catalog.load import load_catalog
 from weft.catalog.types import LlamaCppSpec, ModelCard, RemoteSpec
 from weft.cli.checks.finding import Finding, fail, ok, warn
 from weft.cli.checks.remotes import check_remotes
-from weft.engines.llama_cpp import find_weights
+from weft.engines.kinds.llama_cpp import find_weights
 from weft.kit.errors import CannotStart
 
 PACKAGE = "xllamacpp"

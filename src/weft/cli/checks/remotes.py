@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from weft.catalog.types import ModelCard, RemoteSpec
 from weft.cli.checks.finding import Finding, fail, ok, warn
-from weft.engines.remote import probe_once
+from weft.engines.kinds.remote import probe_once
 from weft.kit.errors import CannotStart
 
 PROBE_TIMEOUT_S = 2.0

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.catalog.types import FakeSpec
-from weft.engines.fake.answers import Question, Switches, compose, launch, parse_switches
+from weft.engines.kinds.fake.answers import Question, Switches, compose, launch, parse_switches
 from weft.kit.errors import CannotStart
 
 TOOL = {

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from weft.engines.counting import PromptCounter
-from weft.engines.life import Backoff, Change, Life
-from weft.engines.logs import LogRing
-from weft.engines.places import RETRY_AFTER_S, EngineDown, Places
-from weft.engines.spawn import Child, spawn
+from weft.engines.kinds.counting import PromptCounter
+from weft.engines.process.life import Backoff, Change, Life
+from weft.engines.process.logs import LogRing
+from weft.engines.process.spawn import Child, spawn
+from weft.engines.queue.places import RETRY_AFTER_S, EngineDown, Places
 from weft.engines.types import EngineSnapshot, EngineState, Launch, Link
 from weft.kit.clock import Clock
 from weft.kit.errors import WeftError

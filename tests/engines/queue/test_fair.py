@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from weft.engines.fair import MAX_RESTING, FairQueue
+from weft.engines.queue.fair import MAX_RESTING, FairQueue
 
 WEIGHTS = st.sampled_from([0.5, 1.0, 2.0, 3.0])
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from tests.engines.scale import TINY_CHAT, Scale, a_card, scale
 
 from weft.catalog.types import FakeSpec, LlamaCppSpec, ModelCard, RemoteSpec
-from weft.engines import counting
-from weft.engines.counting import MAX_BODY_BYTES, SPARE_TOKENS, PromptCounter
+from weft.engines.kinds import counting
+from weft.engines.kinds.counting import MAX_BODY_BYTES, SPARE_TOKENS, PromptCounter
 from weft.engines.pool import Engines, EngineSettings
-from weft.engines.spawn import Child
+from weft.engines.process.spawn import Child
 
 MakeEngines = Callable[..., Awaitable[Engines]]
 FakeServer = Callable[..., Awaitable[tuple[Child, int]]]

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from weft.engines.logs import LogRing
-from weft.engines.spawn import Child, spawn
+from weft.engines.process.logs import LogRing
+from weft.engines.process.spawn import Child, spawn
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 
 PARENT = """
 import asyncio, sys
-from weft.engines.logs import LogRing
-from weft.engines.spawn import Child, spawn
+from weft.engines.process.logs import LogRing
+from weft.engines.process.spawn import Child, spawn
 
 async def main():
     child = await spawn(sys.argv[1:], secret="s", log=LogRing())
@@ -31,9 +31,9 @@ asyncio.run(main())
 async def test_child_when_its_parent_is_killed_then_it_ends(
     engine: str, tiny_gguf: Path, until: Until, alive: Callable[[int], bool]
 ) -> None:
-    argv = [sys.executable, "-m", "weft.engines.fake.child", "--behaviour", "ignore_sigterm"]
+    argv = [sys.executable, "-m", "weft.engines.kinds.fake.child", "--behaviour", "ignore_sigterm"]
     if engine == "llama_cpp":
-        argv = [sys.executable, "-m", "weft.engines.llama_child", "--model", str(tiny_gguf)]
+        argv = [sys.executable, "-m", "weft.engines.kinds.llama_child", "--model", str(tiny_gguf)]
         argv += [
             "--alias",
             "x",
@@ -62,7 +62,7 @@ async def test_child_when_its_parent_is_killed_and_stdin_stays_open_then_it_ends
 ) -> None:
     child = """
 import os, time
-from weft.engines.child import die_with_parent
+from weft.engines.process.child import die_with_parent
 die_with_parent()
 print(os.getpid(), flush=True)
 time.sleep(600)
@@ -87,7 +87,7 @@ async def test_child_when_only_its_stdin_ends_then_it_and_its_group_end(
 ) -> None:
     code = """
 import os, subprocess, sys, time
-from weft.engines.child import link_to_parent
+from weft.engines.process.child import link_to_parent
 link = link_to_parent()
 sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
 print("grandchild", sleeper.pid, flush=True)
@@ -110,7 +110,7 @@ time.sleep(600)
 async def test_child_when_no_secret_comes_then_it_ends_instead_of_serving_everybody(
     line: str,
 ) -> None:
-    argv = [sys.executable, "-m", "weft.engines.fake.child"]
+    argv = [sys.executable, "-m", "weft.engines.kinds.fake.child"]
     process = await asyncio.create_subprocess_exec(
         *argv,
         stdin=asyncio.subprocess.PIPE,
@@ -138,7 +138,7 @@ def oom_score(pid: int | str) -> int:
 async def test_child_when_native_code_prints_then_the_announcement_pipe_stays_clean() -> None:
     code = """
 import os
-from weft.engines.child import link_to_parent
+from weft.engines.process.child import link_to_parent
 link = link_to_parent()
 os.write(1, b'{"weft_engine":{"port":1}}' + bytes([10]))
 link.announce(2)

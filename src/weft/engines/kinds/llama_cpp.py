@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from weft.catalog.types import LlamaCppSpec, ModelCard
-from weft.engines.counting import LLAMA_CPP
+from weft.engines.kinds.counting import LLAMA_CPP
 from weft.engines.types import Launch, Quirks
 
 PACKAGE_PREFIX = "package:"
@@ -116,7 +116,7 @@ def launch(card: ModelCard, spec: LlamaCppSpec, *, threads: int) -> Launch:
     weights = find_weights(spec)
     assert weights is not None, "a card without weights has no route to llama.cpp"
     argv = [
-        *(sys.executable, "-m", "weft.engines.llama_child"),
+        *(sys.executable, "-m", "weft.engines.kinds.llama_child"),
         *("--model", str(weights)),
         *("--alias", card.id),
         *("--context", str(spec.context_tokens)),

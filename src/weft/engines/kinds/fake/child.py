@@ -1,7 +1,7 @@
 """Serves the fake engine: OpenAI's chat completions over HTTP/1.1, on loopback, without any dependency.
 
-Runs as a child of its own (`python -m weft.engines.fake.child`), so that it can really die. Knows the shapes of chat
-completions; `answers.py` knows the answers and `wire.py` the bytes. It counts what it did: `GET /fake/stats`.
+Runs as a child of its own (`python -m weft.engines.kinds.fake.child`), so that it can really die. Knows the
+shapes of chat completions; `answers.py` knows the answers and `wire.py` the bytes. `GET /fake/stats` tells what it did.
 Invariant: a client that hangs up stops the work for it.
 """
 
@@ -17,10 +17,10 @@ from dataclasses import asdict, dataclass
 
 import msgspec
 
-from weft.engines.child import link_to_parent
-from weft.engines.fake.answers import Answer, Question, Switches, compose, parse_switches
-from weft.engines.fake.shapes import call_start, choice_of, error_of, message_of
-from weft.engines.fake.wire import Aborted, Channel, HttpRequest
+from weft.engines.kinds.fake.answers import Answer, Question, Switches, compose, parse_switches
+from weft.engines.kinds.fake.shapes import call_start, choice_of, error_of, message_of
+from weft.engines.kinds.fake.wire import Aborted, Channel, HttpRequest
+from weft.engines.process.child import link_to_parent
 from weft.kit.errors import Json
 
 CREATED = 1_700_000_000
@@ -374,7 +374,9 @@ async def _serve(switches: Switches, port: int, certificate: str) -> None:
 def main() -> None:
     """Serve until the parent is gone."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--behaviour", default="", help="switches, see weft.engines.fake.answers")
+    parser.add_argument(
+        "--behaviour", default="", help="switches, see weft.engines.kinds.fake.answers"
+    )
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--certificate", default="", help="PEM with key and certificate: serve TLS")
     options = parser.parse_args()

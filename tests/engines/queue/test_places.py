@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from weft.engines.places import OVERLOADED, RETRY_AFTER_S, EngineDown, Places
+from weft.engines.queue.places import OVERLOADED, RETRY_AFTER_S, EngineDown, Places
 from weft.kit.errors import Overloaded
 
 PATIENCE_S = 30.0

@@ -1,4 +1,4 @@
-"""Runs llama.cpp's own HTTP server in this process, as a child of Weft (`python -m weft.engines.llama_child`).
+"""Runs llama.cpp's own HTTP server in this process, as a child of Weft (`python -m weft.engines.kinds.llama_child`).
 
 Owns the parameters of the server. Knows nothing of cards or leases. A corrupt weights file aborts the process, and
 loading holds the interpreter's lock: that is why this is a process of its own. Invariant: it listens on loopback only,
@@ -12,7 +12,7 @@ import sys
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
-from weft.engines.child import link_to_parent
+from weft.engines.process.child import link_to_parent
 
 CACHE_RAM_MIB = 256
 """Prompt cache in host memory; the engine's own default is 8 GiB."""

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from weft.catalog.types import LlamaCppSpec, ModelCard
-from weft.engines import llama_cpp
-from weft.engines.logs import LogRing
+from weft.engines.kinds import llama_cpp
 from weft.engines.pool import Engines
-from weft.engines.spawn import Child, spawn
+from weft.engines.process.logs import LogRing
+from weft.engines.process.spawn import Child, spawn
 from weft.engines.types import EngineState, Lease
 from weft.upstream import HeadTemplate, Origin, Pool
 
@@ -56,7 +56,7 @@ class Server:
 
 @pytest.fixture
 async def child(tiny_gguf: Path) -> AsyncIterator[Child]:
-    argv = [sys.executable, "-m", "weft.engines.llama_child", *options(tiny_gguf)]
+    argv = [sys.executable, "-m", "weft.engines.kinds.llama_child", *options(tiny_gguf)]
     made = await spawn(argv, secret=SECRET, log=LogRing())
     yield made
     await made.end(0)

@@ -13,8 +13,8 @@ from typing import cast
 
 import msgspec
 
-from weft.engines.child import ANNOUNCEMENT
-from weft.engines.logs import LineSplitter, LogRing
+from weft.engines.process.child import ANNOUNCEMENT
+from weft.engines.process.logs import LineSplitter, LogRing
 
 _KILL_WAIT_S = 5.0
 _PASSED = frozenset(

@@ -7,7 +7,7 @@ import pytest
 
 from weft.catalog.types import ModelCard, ModelState, RemoteSpec
 from weft.engines.pool import Engines, EngineSettings
-from weft.engines.spawn import Child
+from weft.engines.process.spawn import Child
 from weft.engines.types import EngineState
 from weft.kit.errors import CannotStart
 from weft.upstream import ConnectFailed
@@ -16,7 +16,7 @@ Until = Callable[[Callable[[], bool]], Awaitable[None]]
 Post = Callable[..., Coroutine[None, None, tuple[int, bytes]]]
 Start = Callable[..., Awaitable[tuple[Child, int]]]
 Make = Callable[..., Awaitable[tuple[Engines, ModelCard]]]
-AUTHORITY = str(Path(__file__).parent.parent / "upstream" / "certs" / "authority.pem")
+AUTHORITY = str(Path(__file__).parents[2] / "upstream" / "certs" / "authority.pem")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from weft.engines.fair import FairQueue
+from weft.engines.queue.fair import FairQueue
 from weft.kit.errors import Overloaded, WeftError
 
 OVERLOADED = "The engine is currently overloaded, please try again later"

@@ -11,9 +11,9 @@ from itertools import pairwise
 import pytest
 
 from weft.catalog.types import FakeSpec
-from weft.engines.fake import answers as fake
-from weft.engines.places import EngineDown, Places
-from weft.engines.process import EngineProcess, Timings
+from weft.engines.kinds.fake import answers as fake
+from weft.engines.process.engine import EngineProcess, Timings
+from weft.engines.queue.places import EngineDown, Places
 from weft.engines.types import EngineState, Launch
 from weft.kit.clock import SystemClock
 from weft.upstream import Timeouts, UpstreamError

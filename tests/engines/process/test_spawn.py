@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from weft.engines.logs import LINE_BYTES, LogRing
-from weft.engines.spawn import Child, spawn
+from weft.engines.process.logs import LINE_BYTES, LogRing
+from weft.engines.process.spawn import Child, spawn
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 SLEEP = "import time; time.sleep(600)"

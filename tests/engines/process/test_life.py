@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import pytest
 
-from weft.engines.life import HISTORY, LEGAL, Backoff, Change, Life
+from weft.engines.process.life import HISTORY, LEGAL, Backoff, Change, Life
 from weft.engines.types import EngineState
 from weft.kit.clock import SystemClock
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from weft.engines.spawn import Child
+from weft.engines.process.spawn import Child
 from weft.upstream import ConnectionClosed, HeadTemplate, Origin, Pool, UpstreamError
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from weft.catalog.types import FakeSpec
-from weft.engines.counting import FAKE
+from weft.engines.kinds.counting import FAKE
 from weft.engines.types import Launch, Quirks
 from weft.kit.errors import CannotStart, Json
 
@@ -126,7 +126,7 @@ def launch(spec: FakeSpec) -> Launch:
     except ValueError as error:
         raise CannotStart(f"[engines.fake] behaviour: {error}") from error
     return Launch(
-        argv=(sys.executable, "-m", "weft.engines.fake.child", "--behaviour", spec.behaviour),
+        argv=(sys.executable, "-m", "weft.engines.kinds.fake.child", "--behaviour", spec.behaviour),
         counting=FAKE,
     )
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import structlog
 
 from weft.catalog.types import RemoteSpec
-from weft.engines.counting import PromptCounter, vllm
-from weft.engines.life import Change, Life
-from weft.engines.places import RETRY_AFTER_S, EngineDown, Places
-from weft.engines.process import Timings
+from weft.engines.kinds.counting import PromptCounter, vllm
+from weft.engines.process.engine import Timings
+from weft.engines.process.life import Change, Life
+from weft.engines.queue.places import RETRY_AFTER_S, EngineDown, Places
 from weft.engines.types import EngineSnapshot, EngineState, Link, Quirks
 from weft.kit.clock import Clock
 from weft.kit.errors import CannotStart, WeftError

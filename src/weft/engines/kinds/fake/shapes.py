@@ -1,6 +1,6 @@
 """The parts of the fake engine's answers, in OpenAI's words."""
 
-from weft.engines.fake.answers import Answer
+from weft.engines.kinds.fake.answers import Answer
 from weft.kit.errors import Json
 
 

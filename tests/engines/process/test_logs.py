@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weft.engines.logs import LineSplitter, LogRing
+from weft.engines.process.logs import LineSplitter, LogRing
 
 
 def lines_of(*chunks: bytes, line_bytes: int = 100) -> list[str]:
