@@ -26,7 +26,7 @@ from weft.engines.process.engine import Timings
 from weft.engines.process.life import LEGAL
 from weft.engines.process.logs import LogRing
 from weft.engines.process.spawn import Child, spawn
-from weft.engines.types import Lease, Link
+from weft.engines.types import Endpoint, Lease, Link
 from weft.kit.clock import SystemClock
 from weft.kit.money import NanoUsdPerMtok
 
@@ -109,7 +109,7 @@ def post() -> Callable[..., Coroutine[None, None, tuple[int, bytes]]]:
     async def ask(way: Lease | Link, text: str, **fields: object) -> tuple[int, bytes]:
         messages = [{"role": "user", "content": text}]
         body = json.dumps({"model": "m", "messages": messages, **fields}).encode()
-        response = await way.pool.send(way.head.render(len(body)), body)
+        response = await way.pool.send(way.heads[Endpoint.CHAT].render(len(body)), body)
         return response.status, await response.read(MAX_BODY_BYTES)
 
     return ask

@@ -19,7 +19,7 @@ from weft.catalog.types import (
     Price,
 )
 from weft.engines.pool import Engines, EngineSettings
-from weft.engines.types import Route
+from weft.engines.types import Endpoint, Route
 from weft.kit.clock import SystemClock
 from weft.kit.money import NanoUsdPerMtok
 
@@ -72,7 +72,7 @@ class Scale:
     async def _ask(self, body: bytes) -> int:
         lease = await self._engines.lease(self.route)
         try:
-            response = await lease.pool.send(lease.head.render(len(body)), body)
+            response = await lease.pool.send(lease.heads[Endpoint.CHAT].render(len(body)), body)
             answer: dict[str, Any] = json.loads(await response.read(MAX_BYTES))
         finally:
             lease.release()

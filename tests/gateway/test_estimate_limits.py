@@ -57,7 +57,8 @@ def test_limit_when_larger_than_the_window_then_the_window_is_held() -> None:
 
 
 def test_window_when_the_engine_s_slots_are_smaller_then_theirs_counts() -> None:
-    route = replace(a_route(), context_tokens=2048)
+    route = a_route()
+    route = replace(route, plan=replace(route.plan, context_tokens=2048))
     made = estimated(user("hello"), route)
     assert made.prompt_tokens + made.output_tokens == 2048
 

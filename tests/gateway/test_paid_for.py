@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 from tests.gateway.house import Door, open_door
 
+from weft.engines.types import Endpoint
 from weft.identity.generation import bump
 from weft.kit.clock import to_us
 from weft.ledger.types import UsageRecord, UsageSource
@@ -86,7 +87,11 @@ async def stats(door: Door, model: str = MODEL) -> dict[str, int]:
     lease = await engines.lease(route)
     try:
         # The link knows the secret, and renders heads for chats only.
-        head = lease.head.render(None).replace(b"POST /v1/chat/completions", b"GET /fake/stats")
+        head = (
+            lease.heads[Endpoint.CHAT]
+            .render(None)
+            .replace(b"POST /v1/chat/completions", b"GET /fake/stats")
+        )
         response = await lease.pool.send(head)
         return json.loads(await response.read(1 << 16))
     finally:

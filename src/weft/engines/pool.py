@@ -8,26 +8,18 @@ is left.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol, Self, assert_never
+from typing import Protocol, Self
 
 import structlog
 
 from weft.catalog.needs import not_runnable
-from weft.catalog.types import (
-    FakeSpec,
-    GpuServerSpec,
-    LlamaCppSpec,
-    ModelCard,
-    ModelState,
-    RemoteSpec,
-)
-from weft.engines.kinds import llama_cpp, remote
-from weft.engines.kinds.fake import answers as fake
+from weft.catalog.types import ModelCard, ModelState, RemoteSpec
+from weft.engines.kinds.plan import make_plan
 from weft.engines.kinds.remote import RemoteEngine
 from weft.engines.process.engine import EngineProcess, Timings
 from weft.engines.process.life import Life
 from weft.engines.queue.places import Places
-from weft.engines.types import EngineSnapshot, EngineState, Lease, Link, Route
+from weft.engines.types import EngineSnapshot, EngineState, Lease, Link, Machine, Route
 from weft.kit.clock import Clock
 from weft.kit.errors import WeftError
 from weft.kit.settings import Settings
@@ -119,7 +111,7 @@ class Engines:
         self._clock = clock
         self._routes: dict[str, Route] = {}
         for card in cards:
-            route = _find_route(card)
+            route = _find_route(card, Machine(threads=settings.threads))
             if route is not None:
                 self._routes[card.id] = route
         self._stand_in = self._routes.get(STAND_IN_ID) if settings.stand_in else None
@@ -196,7 +188,7 @@ class Engines:
         if link is None:  # it died between the grant and this line
             engine.places.give_back()
             raise engine.refusal()
-        return Lease(engine.name, link.pool, link.head, engine.places.give_back)
+        return Lease(engine.name, link.pool, link.heads, engine.places.give_back)
 
     def try_lease(self, route: Route) -> Lease | None:
         """The same without waiting: None unless the engine is ready and has a place."""
@@ -204,7 +196,7 @@ class Engines:
         link = engine.link
         if link is None or not engine.places.try_take():
             return None
-        return Lease(engine.name, link.pool, link.head, engine.places.give_back)
+        return Lease(engine.name, link.pool, link.heads, engine.places.give_back)
 
     async def count_prompt(self, route: Route, payload: bytes) -> int | None:
         """How many tokens the prompt of this request has, as its engine counts; None where it cannot tell.
@@ -229,31 +221,22 @@ class Engines:
 
     def _build(self, route: Route) -> Engine:
         """The engine of `route`. A name ends in the replica's number; there is one of each for now."""
-        settings, spec, card = self._settings, route.spec, route.card
-        match spec:
-            case RemoteSpec():
-                return RemoteEngine(
-                    f"remote:{card.id}#0",
-                    spec,
-                    self._places(spec.max_in_flight),
-                    timings=settings.timings,
-                    timeouts=settings.timeouts,
-                    clock=self._clock,
-                )
-            case FakeSpec():
-                name, limit = f"fake:{card.id}#0", spec.max_in_flight
-                launch = fake.launch(spec)
-            case LlamaCppSpec():
-                name, limit = f"llama_cpp:{card.id}#0", llama_cpp.max_in_flight(spec)
-                launch = llama_cpp.launch(card, spec, threads=settings.threads)
-            case GpuServerSpec():
-                raise AssertionError("nothing routes to a kind that is only a recipe")
-            case _:
-                assert_never(spec)
+        settings, plan = self._settings, route.plan
+        name, places = f"{plan.kind}:{route.card.id}#0", self._places(plan.max_in_flight)
+        if isinstance(route.spec, RemoteSpec):
+            return RemoteEngine(
+                name,
+                route.spec,
+                places,
+                timings=settings.timings,
+                timeouts=settings.timeouts,
+                clock=self._clock,
+            )
+        assert plan.launch is not None, "whatever is no remote server is started here"
         return EngineProcess(
             name,
-            launch,
-            self._places(limit),
+            plan.launch,
+            places,
             timings=settings.timings,
             timeouts=settings.timeouts,
             clock=self._clock,
@@ -266,23 +249,10 @@ class Engines:
         )
 
 
-def _find_route(card: ModelCard) -> Route | None:
+def _find_route(card: ModelCard, machine: Machine) -> Route | None:
     """Through the first spec of `card` that this machine can serve."""
     for spec in card.engines:
-        quirks, served_model, context_tokens = None, card.id, 0
-        match spec:
-            case FakeSpec():
-                quirks = fake.QUIRKS
-            case RemoteSpec():
-                quirks, served_model = remote.QUIRKS, spec.served_model or card.id
-            case LlamaCppSpec():
-                quirks = llama_cpp.QUIRKS if llama_cpp.find_weights(spec) else None
-                share = llama_cpp.context_tokens(spec)
-                context_tokens = share if share < card.context_window_tokens else 0
-            case GpuServerSpec():
-                continue
-            case _:
-                assert_never(spec)
-        if quirks is not None:
-            return Route(card, card, spec, quirks, served_model, context_tokens)
+        plan = make_plan(card, spec, machine)
+        if plan is not None:
+            return Route(card, card, spec, plan)
     return None

@@ -12,7 +12,7 @@ One task owns each engine and is the only one that changes its state. Whoever wa
 which is granted only while the engine is ready, and gives it back when the request is over, however it ended.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -30,6 +30,15 @@ class EngineState(StrEnum):
     READY = "ready"
     STOPPING = "stopping"
     FAILED = "failed"
+
+
+class Endpoint(StrEnum):
+    """What can be asked of an engine; the value is the path that OpenAI, and most engines, have it at."""
+
+    CHAT = "/v1/chat/completions"
+    COMPLETIONS = "/v1/completions"
+    EMBEDDINGS = "/v1/embeddings"
+    TOKENIZE = "/tokenize"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +64,8 @@ class Quirks:
     """JSON members, without braces, added to every request: `"timings_per_token":true`."""
     parameters: frozenset[str] | None = None
     """Top-level request fields it understands; None: it judges for itself, everything is passed on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Which card and which engine answer for a model: decided once, before anything runs."""
-
-    asked: ModelCard
-    card: ModelCard
-    """The card that is really served."""
-    spec: EngineSpec
-    quirks: Quirks
-    served_model: str
-    """The name that the engine knows the model by."""
-    context_tokens: int = 0
-    """The longest prompt and answer together that this engine takes, where it is shorter than the card's; else 0."""
-
-    @property
-    def is_stand_in(self) -> bool:
-        """Whether the tiny model answers for one that this server cannot run."""
-        return self.asked.id != self.card.id
+    endpoints: frozenset[Endpoint] = frozenset({Endpoint.CHAT})
+    """What it can be asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +76,10 @@ class Launch:
     """The child speaks the protocol of `child.py`."""
     headers: tuple[tuple[bytes, bytes], ...] = ()
     """Sent with every POST, besides the secret."""
-    chat_path: str = "/v1/chat/completions"
+    paths: Mapping[Endpoint, str] = field(
+        default_factory=lambda: {Endpoint.CHAT: Endpoint.CHAT.value}
+    )
+    """Where it has what it can be asked for."""
     health_path: str = "/health"
     """Answers 200 once the engine can work."""
     reuse_after_stream: bool = True
@@ -94,11 +88,94 @@ class Launch:
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """The memory that one replica takes while it runs."""
+
+    memory_mib: int = 0
+    """Of the machine."""
+    gpus: int = 0
+    """Devices it is spread over."""
+    gpu_memory_mib: int = 0
+    """Of each of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """One accelerator of this machine."""
+
+    index: int
+    """As the driver counts."""
+    name: str
+    memory_mib: int
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What engines on this machine may use."""
+
+    threads: int = 0
+    """CPU threads for each engine; 0: one fewer than there are cores."""
+    memory_mib: int = 0
+    """For all engines together; 0: not limited."""
+    gpus: tuple[Gpu, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one model is run here by one kind of engine: what `kinds` make of a card's spec."""
+
+    kind: str
+    """`llama_cpp`; the first part of an engine's name."""
+    quirks: Quirks
+    served_model: str
+    """The name that the engine knows the model by."""
+    max_in_flight: int
+    """Of one replica."""
+    demand: Demand = Demand()
+    context_tokens: int = 0
+    """The longest prompt and answer together that this engine takes, where it is shorter than the card's; else 0."""
+    launch: Launch | None = None
+    """How a replica is started; None for a server that somebody else runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Which card and which engine answer for a model: decided once, before anything runs."""
+
+    asked: ModelCard
+    card: ModelCard
+    """The card that is really served."""
+    spec: EngineSpec
+    plan: Plan
+
+    @property
+    def quirks(self) -> Quirks:
+        """In what its engine differs from the OpenAI API."""
+        return self.plan.quirks
+
+    @property
+    def served_model(self) -> str:
+        """The name that the engine knows the model by."""
+        return self.plan.served_model
+
+    @property
+    def context_tokens(self) -> int:
+        """The longest prompt and answer together, where the engine takes less than the card says; else 0."""
+        return self.plan.context_tokens
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether the tiny model answers for one that this server cannot run."""
+        return self.asked.id != self.card.id
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """How to reach an engine that runs: a new one after each start, because port and secret change."""
 
     pool: Pool
-    head: HeadTemplate
+    heads: Mapping[Endpoint, HeadTemplate]
+    """Render the head of a POST, for a content length."""
     counter: PromptCounter | None = None
     """Tells the length of prompts; None where the engine cannot."""
 
@@ -132,8 +209,8 @@ class Lease:
     engine: str
     """The engine's name, for records and logs: `llama_cpp:weft/tiny-chat#0`."""
     pool: Pool
-    head: HeadTemplate
-    """Renders the head of `POST .../chat/completions` for a content length."""
+    heads: Mapping[Endpoint, HeadTemplate]
+    """Render the head of a POST, for a content length."""
     _give_back: Callable[[], None] = field(repr=False)
     _released: bool = field(default=False, repr=False)
 

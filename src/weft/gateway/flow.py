@@ -19,7 +19,7 @@ import msgspec
 
 from weft.catalog.catalog import Catalog
 from weft.engines.pool import Engines
-from weft.engines.types import Lease, Route
+from weft.engines.types import Endpoint, Lease, Route
 from weft.gateway import engine_errors
 from weft.gateway.cors import cors_lines
 from weft.gateway.estimate import Estimate
@@ -314,7 +314,7 @@ async def _send(lease: Lease, body: bytes) -> Response:
         WeftError: the engine cannot be reached, or does not answer with success.
     """
     try:
-        response = await lease.pool.send(lease.head.render(len(body)), body)
+        response = await lease.pool.send(lease.heads[Endpoint.CHAT].render(len(body)), body)
         if response.status == 200:
             return response
         raw = await response.read(engine_errors.MAX_ERROR_BYTES)

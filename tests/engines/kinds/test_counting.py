@@ -17,6 +17,7 @@ from weft.engines.kinds import counting
 from weft.engines.kinds.counting import MAX_BODY_BYTES, SPARE_TOKENS, PromptCounter
 from weft.engines.pool import Engines, EngineSettings
 from weft.engines.process.spawn import Child
+from weft.engines.types import Endpoint
 
 MakeEngines = Callable[..., Awaitable[Engines]]
 FakeServer = Callable[..., Awaitable[tuple[Child, int]]]
@@ -228,7 +229,7 @@ async def test_count_when_there_is_something_else_at_the_path_then_it_is_tried_o
     engines = await a_ready(make_engines, card)
     lease = await engines.lease(engines.find_route(card))
     lease.release()
-    counter = PromptCounter(counting.FAKE, lease.pool, lambda _path: lease.head)
+    counter = PromptCounter(counting.FAKE, lease.pool, lambda _path: lease.heads[Endpoint.CHAT])
     assert await counter.count(body_of(HELLO)) is None
     assert counter.is_absent
 

@@ -9,7 +9,7 @@ from msgspec import json
 from weft.catalog.load import load_catalog
 from weft.catalog.types import Capabilities, ModelCard
 from weft.engines.kinds.llama_cpp import QUIRKS
-from weft.engines.types import Route
+from weft.engines.types import Plan, Route
 from weft.gateway.wire.body import engine_bodies
 from weft.gateway.wire.bounds import Bounds
 from weft.gateway.wire.capabilities import check_capabilities
@@ -30,7 +30,8 @@ ALWAYS_SENT = {"stream": True, "stream_options": {"include_usage": True}, "timin
 
 
 def a_route(asked: ModelCard, card: ModelCard = TINY) -> Route:
-    return Route(asked, card, card.engines[0], QUIRKS, card.id)
+    plan = Plan("llama_cpp", QUIRKS, card.id, max_in_flight=1)
+    return Route(asked, card, card.engines[0], plan)
 
 
 def through(asked: ModelCard, route: Route | None = None, **members: object) -> tuple[Any, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from weft.catalog.types import LlamaCppSpec, ModelCard
 from weft.engines.kinds.counting import LLAMA_CPP
-from weft.engines.types import Launch, Quirks
+from weft.engines.types import Demand, Launch, Machine, Plan, Quirks
 
 PACKAGE_PREFIX = "package:"
 _GGUF_MAGIC = b"GGUF"
@@ -87,6 +87,22 @@ QUIRKS = Quirks(
     extra_body=b'"timings_per_token":true',
     parameters=_OPENAI_PARAMETERS | _OWN_PARAMETERS,
 )
+
+
+def plan(card: ModelCard, spec: LlamaCppSpec, machine: Machine) -> Plan | None:
+    """How `card` is run here; None where the weights are not there, or llama.cpp is not installed."""
+    if find_weights(spec) is None:
+        return None
+    share = context_tokens(spec)
+    return Plan(
+        kind="llama_cpp",
+        quirks=QUIRKS,
+        served_model=card.id,
+        max_in_flight=max_in_flight(spec),
+        demand=Demand(memory_mib=spec.memory_mib),
+        context_tokens=share if share < card.context_window_tokens else 0,
+        launch=launch(card, spec, threads=machine.threads),
+    )
 
 
 def find_weights(spec: LlamaCppSpec) -> Path | None:

@@ -7,17 +7,18 @@ down, and fail by themselves if it is.
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 
-from weft.catalog.types import RemoteSpec
+from weft.catalog.types import ModelCard, RemoteSpec
 from weft.engines.kinds.counting import PromptCounter, vllm
 from weft.engines.process.engine import Timings
 from weft.engines.process.life import Change, Life
 from weft.engines.queue.places import RETRY_AFTER_S, EngineDown, Places
-from weft.engines.types import EngineSnapshot, EngineState, Link, Quirks
+from weft.engines.types import Endpoint, EngineSnapshot, EngineState, Link, Plan, Quirks
 from weft.kit.clock import Clock
 from weft.kit.errors import CannotStart, WeftError
 from weft.upstream import HeadTemplate, Origin, Pool, Timeouts, UpstreamError
@@ -27,6 +28,16 @@ _PROBE_BYTES = 4 * 1024 * 1024
 _KEY_BYTES = 16 * 1024
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+def plan(card: ModelCard, spec: RemoteSpec) -> Plan:
+    """How `card` is reached."""
+    return Plan(
+        kind="remote",
+        quirks=QUIRKS,
+        served_model=spec.served_model or card.id,
+        max_in_flight=spec.max_in_flight,
+    )
 
 
 class RemoteEngine:
@@ -53,7 +64,7 @@ class RemoteEngine:
         self._timings = timings
         self._server = _reach(name, spec, timeouts)
         self._pool = self._server.pool
-        self.link: Link | None = Link(self._pool, self._server.chat_head, self._server.counter)
+        self.link: Link | None = Link(self._pool, self._server.heads, self._server.counter)
         loop = asyncio.get_running_loop()
         self._wanted: asyncio.Future[None] = loop.create_future()
         self._stop_asked: asyncio.Future[None] = loop.create_future()
@@ -150,7 +161,7 @@ class _Server:
 
     pool: Pool
     probe_head: bytes
-    chat_head: HeadTemplate
+    heads: Mapping[Endpoint, HeadTemplate]
     counter: PromptCounter
 
     async def probe(self, timeout_s: float) -> str:
@@ -196,12 +207,19 @@ def _reach(name: str, spec: RemoteSpec, timeouts: Timeouts) -> _Server:
             return HeadTemplate("POST", path, host=origin.authority, headers=posted)
 
         pool = Pool(origin, timeouts=timeouts)
-        # At the root of the server, beside the version part.
-        counting = vllm(f"{prefix.removesuffix('/v1')}/tokenize")
+        counting = vllm(_path(prefix, Endpoint.TOKENIZE))
         counter = PromptCounter(counting, pool, post)
-        return _Server(pool, probe_head, post(f"{prefix}/chat/completions"), counter)
+        heads = {endpoint: post(_path(prefix, endpoint)) for endpoint in Endpoint}
+        return _Server(pool, probe_head, heads, counter)
     except (ValueError, OSError) as error:  # ssl.SSLError is an OSError
         raise CannotStart(f"{name}: {error}") from error
+
+
+def _path(prefix: str, endpoint: Endpoint) -> str:
+    """Where the server has `endpoint`: below the version part, or beside it for what OpenAI does not have."""
+    if endpoint is Endpoint.TOKENIZE:
+        return prefix.removesuffix("/v1") + endpoint.value
+    return prefix + endpoint.value.removeprefix("/v1")
 
 
 def _headers(spec: RemoteSpec) -> list[tuple[bytes, bytes]]:

@@ -221,7 +221,8 @@ class EngineProcess:
 
         counting = launch.counting
         counter = None if counting is None else PromptCounter(counting, pool, head)
-        return Link(pool, head(launch.chat_path), counter)
+        heads = {endpoint: head(path) for endpoint, path in launch.paths.items()}
+        return Link(pool, heads, counter)
 
     async def _is_healthy(self, pool: Pool, head: bytes) -> bool:
         try:

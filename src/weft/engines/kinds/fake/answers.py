@@ -16,9 +16,9 @@ from typing import Any
 
 import msgspec
 
-from weft.catalog.types import FakeSpec
+from weft.catalog.types import FakeSpec, ModelCard
 from weft.engines.kinds.counting import FAKE
-from weft.engines.types import Launch, Quirks
+from weft.engines.types import Launch, Plan, Quirks
 from weft.kit.errors import CannotStart, Json
 
 QUIRKS = Quirks()
@@ -113,6 +113,21 @@ def parse_switches(text: str, base: Switches | None = None) -> Switches:
         else:
             given[name] = int(value)
     return dataclasses.replace(base, **given)
+
+
+def plan(card: ModelCard, spec: FakeSpec) -> Plan:
+    """How `card` is run.
+
+    Raises:
+        CannotStart: a switch of the card does not exist.
+    """
+    return Plan(
+        kind="fake",
+        quirks=QUIRKS,
+        served_model=card.id,
+        max_in_flight=spec.max_in_flight,
+        launch=launch(spec),
+    )
 
 
 def launch(spec: FakeSpec) -> Launch:

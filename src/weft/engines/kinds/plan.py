@@ -1,0 +1,34 @@
+"""From a card's spec to the plan of running it here: the one place that knows every kind of engine."""
+
+from typing import assert_never
+
+from weft.catalog.types import (
+    EngineSpec,
+    FakeSpec,
+    GpuServerSpec,
+    LlamaCppSpec,
+    ModelCard,
+    RemoteSpec,
+)
+from weft.engines.kinds import llama_cpp, remote
+from weft.engines.kinds.fake import answers as fake
+from weft.engines.types import Machine, Plan
+
+
+def make_plan(card: ModelCard, spec: EngineSpec, machine: Machine) -> Plan | None:
+    """How `spec` runs `card` on `machine`; None where it cannot.
+
+    Raises:
+        CannotStart: the card's engine table makes no sense.
+    """
+    match spec:
+        case FakeSpec():
+            return fake.plan(card, spec)
+        case RemoteSpec():
+            return remote.plan(card, spec)
+        case LlamaCppSpec():
+            return llama_cpp.plan(card, spec, machine)
+        case GpuServerSpec():
+            return None  # a recipe for a server that somebody starts
+        case _:
+            assert_never(spec)
