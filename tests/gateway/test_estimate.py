@@ -91,7 +91,7 @@ def check_bound(engine: Scale, fields: dict[str, Any], *, is_ascii: bool) -> Non
     """The bound is no lower than what the engine counts for what it would be sent."""
     payload = encoded(fields, is_ascii=is_ascii)
     request = parse_request(payload, Bounds())
-    route = replace(engine.route, context_tokens=ENDLESS)
+    route = replace(engine.route, plan=replace(engine.route.plan, context_tokens=ENDLESS))
     bound = Estimate.of(request, payload, route).prompt_tokens
     body, *_ = engine_bodies(payload, request, route.quirks, served_model="m")
     counted = engine.count(body)
