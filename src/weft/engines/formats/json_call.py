@@ -53,6 +53,17 @@ def json_value(source: Source, sink: Sink, stops: Stops) -> Steps[bool]:
     return False
 
 
+def bare_arguments(source: Source, sink: Sink, stops: Stops) -> Steps[None]:
+    """Pass on the arguments that stand alone before one of `stops`: none at all are `{}`."""
+    here = yield from source.peek()
+    if here in _CLOSING:
+        yield from json_value(source, sink, stops)
+    elif (yield from source.see(*stops.markers)):
+        sink("{}")
+    else:
+        yield from source.until(stops, sink)
+
+
 def _string(source: Source, sink: Sink, stops: Stops) -> Steps[bool]:
     """Pass a string on; whether it came to its end."""
     is_torn = False
@@ -99,23 +110,25 @@ class JsonCall:
     """Reads one object `{"name": ..., "arguments": {...}}`, its members in any order.
 
     `parameters` is taken for `arguments`; `id` and `"type": "function"` may come before them. Arguments that stand
-    before the name are held until it is known; arguments in a string are that string's content.
+    before the name are held until it is known; arguments in a string are that string's content. With `names`, only what
+    calls one of them is a call.
     """
 
-    def __init__(self, source: Source, output: Output, stops: Stops) -> None:
+    def __init__(
+        self,
+        source: Source,
+        output: Output,
+        stops: Stops,
+        names: frozenset[str] | None = None,
+    ) -> None:
         self._source = source
         self._output = output
         self._stops = stops
-        self._names: frozenset[str] | None = None
+        self._names = names
         self._id = ""
         self._name = ""
         self._early: list[str] = []
         self._said: Sink | None = None
-
-    def only(self, names: frozenset[str]) -> "JsonCall":
-        """Take only what calls one of `names` for a call."""
-        self._names = names
-        return self
 
     def read(self) -> Steps[bool]:
         """Whether there was a call; what follows a call that was broken off stays unread."""

@@ -4,13 +4,38 @@ Owns the table of formats and the signs by which a chat template shows which one
 for the markers that it would write itself; it is never run.
 """
 
-from weft.engines.formats import hermes
+from typing import assert_never
+
+from weft.engines.formats.families import (
+    deepseek,
+    harmony,
+    hermes,
+    kimi,
+    llama3,
+    llama4,
+    phi4,
+    qwen3_coder,
+)
+from weft.engines.formats.families.think import OPEN, opens_thought, read_thought
 from weft.engines.formats.output import Output, Script, ScriptParser
 from weft.engines.formats.source import Source, Steps, Stops
-from weft.engines.formats.think import OPEN, opens_thought, read_thought
 from weft.engines.formats.types import Format, Parser, Tools
 
-_SIGNS = (("<tool_call>", Format.HERMES), (OPEN, Format.THINK))
+_SIGNS = (
+    ("<|channel|>", Format.HARMONY),
+    ("<｜tool▁calls▁begin｜>", Format.DEEPSEEK),
+    ("<|tool_call_begin|>", Format.KIMI_K2),
+    ("<function=", Format.QWEN3_CODER),
+    ("<tool_call>", Format.HERMES),
+    ("<|tool_call|>", Format.PHI4_MINI),
+    ("<|tool|>", Format.PHI4_MINI),
+    ("functools", Format.PHI4_MINI),
+    ("<|header_start|>", Format.LLAMA4_PYTHONIC),
+    ("<|python_start|>", Format.LLAMA4_PYTHONIC),
+    ("<|python_tag|>", Format.LLAMA3_JSON),
+    ("<|start_header_id|>", Format.LLAMA3_JSON),
+    (OPEN, Format.THINK),
+)
 """In this order: a template may hold the signs of several."""
 _NOTHING = Stops()
 
@@ -27,7 +52,9 @@ def make_parser(name: Format, *, tools: Tools, prompt: str = "") -> Parser:
     """
     if name is Format.TEXT:
         return ScriptParser(_read_text)
-    calls = _read_text if not tools or name is Format.THINK else _calls(name)
+    if name is Format.HARMONY:
+        return ScriptParser(harmony.messages_script(prompt))
+    calls = _calls(name, tools) if tools else _read_text
     is_open = opens_thought(prompt)
 
     def script(source: Source, output: Output) -> Steps[None]:
@@ -37,13 +64,26 @@ def make_parser(name: Format, *, tools: Tools, prompt: str = "") -> Parser:
     return ScriptParser(script)
 
 
-def _calls(name: Format) -> Script:
+def _calls(name: Format, tools: Tools) -> Script:
     """What reads the calls of a format."""
     match name:
+        case Format.TEXT | Format.THINK | Format.HARMONY:
+            return _read_text
         case Format.HERMES:
             return hermes.read_calls
-        case _:
-            return _read_text
+        case Format.QWEN3_CODER:
+            return qwen3_coder.calls_script(tools)
+        case Format.DEEPSEEK:
+            return deepseek.read_calls
+        case Format.KIMI_K2:
+            return kimi.read_calls
+        case Format.LLAMA3_JSON:
+            return llama3.calls_script(tools)
+        case Format.LLAMA4_PYTHONIC:
+            return llama4.calls_script(tools)
+        case Format.PHI4_MINI:
+            return phi4.read_calls
+    assert_never(name)
 
 
 def _read_text(source: Source, output: Output) -> Steps[None]:
