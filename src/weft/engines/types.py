@@ -85,6 +85,10 @@ class Launch:
     reuse_after_stream: bool = True
     counting: Counting | None = None
     """How it is asked for the length of a prompt; None: it cannot tell."""
+    files: tuple[str, ...] = ()
+    """What it reads at its start, to be looked for where it is to run."""
+    passed: tuple[str, ...] = ()
+    """Beginnings of the environment's names that it needs besides those that every engine gets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +193,7 @@ class EngineSnapshot:
     state: EngineState
     since: datetime
     reason: str
-    """Why it failed; empty in other states."""
+    """Why it failed, or what its start waits for; empty in other states."""
     pid: int | None
     in_flight: int
     max_in_flight: int

@@ -73,6 +73,34 @@ async def test_run_when_wanted_then_it_starts_and_answers(
     engine.places.give_back()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere loopback has one address")
+@pytest.mark.allow_hosts(["127.0.0.2"])
+async def test_run_when_the_engine_listens_elsewhere_then_it_is_asked_there(
+    make: Make, post: Callable[..., Coroutine[None, None, tuple[int, bytes]]]
+) -> None:
+    launch = fake.launch(FakeSpec())
+    engine = make(launch=replace(launch, argv=(*launch.argv, "--host", "127.0.0.2")))
+    engine.want()
+    await engine.places.take()
+    assert engine.link is not None
+    status, _ = await post(engine.link, "Hello")
+    assert status == 200
+    engine.places.give_back()
+
+
+@pytest.mark.parametrize("note", ["", "waits for room"])
+async def test_run_when_the_child_notes_what_it_waits_for_then_that_is_the_reason(
+    make: Make, until: Until, note: str
+) -> None:
+    code = f"from weft.engines.process.child import link_to_parent as p; p().note({note!r})"
+    code += "; import time; time.sleep(600)"
+    engine = make(launch=Launch((sys.executable, "-c", code)), start_timeout_s=0.5)
+    engine.want()
+    await until(lambda: engine.snapshot("m").reason == note and engine.life.state is STARTING)
+    await until(lambda: engine.life.state is FAILED)
+    assert engine.snapshot("m").reason == (note or "it did not say where it listens")
+
+
 async def test_run_when_not_wanted_then_no_process_is_started(make: Make) -> None:
     engine = make()
     await asyncio.sleep(0)

@@ -64,6 +64,44 @@ async def test_announcement_when_printed_then_it_is_the_port_and_no_log_line(unt
     await child.end(0)
 
 
+async def test_announcement_when_it_names_a_host_then_the_engine_is_there() -> None:
+    child = await run("""print('{"weft_engine":{"port":4711,"host":"10.0.0.5"}}')""")
+    assert await child.announced == 4711
+    assert child.host == "10.0.0.5"
+    await child.end(0)
+
+
+@pytest.mark.parametrize("listens", [False, True])
+async def test_announcement_when_it_is_a_note_then_it_lasts_until_the_engine_listens(
+    until: Until, listens: bool
+) -> None:
+    log = LogRing()
+    code = """
+from weft.engines.process.child import link_to_parent
+link = link_to_parent()
+link.note("waits for room")
+link.note("loads " + "x" * 1000)
+"""
+    child = await run(code + ("link.announce(4711)" if listens else ""), log=log)
+    await child.exited
+    await child.end(0)
+    assert child.announced.done() is listens
+    assert len(child.note) == (0 if listens else 500)
+    assert child.host == "127.0.0.1"
+    assert log.tail() == ()
+
+
+@pytest.mark.parametrize("port", [-1, 65_536])
+async def test_announcement_when_the_port_is_none_then_it_is_only_a_line(port: int) -> None:
+    log = LogRing()
+    line = f'{{"weft_engine":{{"port":{port}}}}}'
+    child = await run(f"print({line!r})", log=log)
+    await child.exited
+    await child.end(0)
+    assert not child.announced.done()
+    assert log.tail() == (line,)
+
+
 async def test_announcement_when_on_stderr_then_it_is_only_a_line() -> None:
     log = LogRing()
     line = '{"weft_engine":{"port":4711}}'

@@ -1,8 +1,8 @@
 """Runs llama.cpp's own HTTP server in this process, as a child of Weft (`python -m weft.engines.kinds.llama_child`).
 
 Owns the parameters of the server. Knows nothing of cards or leases. A corrupt weights file aborts the process, and
-loading holds the interpreter's lock: that is why this is a process of its own. Invariant: it listens on loopback only,
-and every request but a look at its health must carry the secret.
+loading holds the interpreter's lock: that is why this is a process of its own. Invariant: it listens on loopback unless
+told otherwise, and every request but a look at its health must carry the secret.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import sys
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
-from weft.engines.process.child import link_to_parent
+from weft.engines.process.child import add_host, link_to_parent
 
 CACHE_RAM_MIB = 256
 """Prompt cache in host memory; the engine's own default is 8 GiB."""
@@ -81,7 +81,7 @@ def main() -> None:
         sys.exit(f"llama.cpp cannot serve {options.model}: {error}")
     port = urlsplit(server.listening_address).port
     assert port is not None, "the engine listens on a TCP port"
-    link.announce(port)
+    link.announce(port, options.host)
     while True:
         signal.pause()
 
@@ -95,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--parallel", type=int, required=True, help="slots that decode at once")
     parser.add_argument("--max-in-flight", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
+    add_host(parser)
     return parser
 
 
@@ -114,7 +115,7 @@ def _fill(parameters: _Parameters, options: argparse.Namespace, secret: str) -> 
     parameters.cpuparams.n_threads = options.threads
     parameters.cpuparams_batch.n_threads = options.threads
     parameters.n_threads_http = options.max_in_flight + HTTP_THREADS_SPARE
-    parameters.hostnames = ["127.0.0.1"]
+    parameters.hostnames = [options.host]
     parameters.port = 0
     parameters.api_keys = [secret]
     parameters.ui = False

@@ -148,6 +148,7 @@ def launch(card: ModelCard, spec: LlamaCppSpec, *, threads: int) -> Launch:
         headers=((b"Connection", b"close"),),
         reuse_after_stream=False,
         counting=LLAMA_CPP,
+        files=(str(weights), *([spec.mmproj] if spec.mmproj else [])),
     )
 
 

@@ -7,6 +7,7 @@ PR_SET_PDEATHSIG). Invariant: nothing but announcements goes to the pipe that th
 is printed goes to stderr.
 """
 
+import argparse
 import ctypes
 import os
 import signal
@@ -19,6 +20,7 @@ from typing import NoReturn
 import msgspec
 
 ANNOUNCEMENT = b'{"weft_engine":'
+LOOPBACK = "127.0.0.1"
 _PR_SET_PDEATHSIG = 1
 _SECRET_BYTES = 4096
 _OOM_SCORE = b"500"
@@ -33,10 +35,21 @@ class ParentLink:
     """Requests must carry it as their bearer token; empty: anybody may ask."""
     _announce_fd: int
 
-    def announce(self, port: int) -> None:
-        """Tell the parent where this child listens on the loopback address."""
-        line = ANNOUNCEMENT + msgspec.json.encode({"port": port}) + b"}\n"
-        os.write(self._announce_fd, line)
+    def announce(self, port: int, host: str = LOOPBACK) -> None:
+        """Tell the parent where the engine listens."""
+        self._write({"port": port} if host == LOOPBACK else {"port": port, "host": host})
+
+    def note(self, text: str) -> None:
+        """Tell the parent what the start waits for; each note takes the place of the last."""
+        self._write({"note": text})
+
+    def _write(self, message: dict[str, int | str]) -> None:
+        os.write(self._announce_fd, ANNOUNCEMENT + msgspec.json.encode(message) + b"}\n")
+
+
+def add_host(parser: argparse.ArgumentParser) -> None:
+    """The flag of every child that says where to listen: on loopback, unless another machine's server will ask."""
+    parser.add_argument("--host", default=LOOPBACK, help="the address to listen on")
 
 
 def link_to_parent() -> ParentLink:

@@ -121,12 +121,13 @@ class EngineProcess:
     def snapshot(self, model: str) -> EngineSnapshot:
         """This engine now."""
         last = self.life.last
+        starting = self._child if last.state is EngineState.STARTING else None
         return EngineSnapshot(
             name=self.name,
             model=model,
             state=last.state,
             since=last.at,
-            reason=last.reason,
+            reason=starting.note if starting else last.reason,
             pid=self._child.pid if self._child else None,
             in_flight=self.places.in_flight,
             max_in_flight=self.places.limit,
@@ -191,11 +192,14 @@ class EngineProcess:
         loop = asyncio.get_running_loop()
         deadline_s = loop.time() + self._timings.start_timeout_s
         secret = secrets.token_urlsafe(_SECRET_BYTES)
-        child = self._child = await spawn(self._launch.argv, secret=secret, log=self._log)
+        launch = self._launch
+        child = self._child = await spawn(
+            launch.argv, secret=secret, log=self._log, passed=launch.passed
+        )
         await self._first_of(child.exited, child.announced, timeout_s=deadline_s - loop.time())
         if not child.announced.done():
-            raise _Failed(_why(child, "it did not say where it listens"))
-        origin = Origin("127.0.0.1", child.announced.result())
+            raise _Failed(_why(child, child.note or "it did not say where it listens"))
+        origin = Origin(child.host, child.announced.result())
         self._pool = Pool(
             origin,
             timeouts=self._timeouts,

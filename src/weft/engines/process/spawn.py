@@ -9,11 +9,11 @@ import asyncio
 import os
 import signal
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Annotated, cast
 
 import msgspec
 
-from weft.engines.process.child import ANNOUNCEMENT
+from weft.engines.process.child import ANNOUNCEMENT, LOOPBACK
 from weft.engines.process.logs import LineSplitter, LogRing
 
 _KILL_WAIT_S = 5.0
@@ -29,12 +29,19 @@ _PASSED_PREFIXES = (
 """What the loader, Python, the number libraries and the drivers read; all else that engines must know is arguments."""
 
 
-class _Where(msgspec.Struct):
-    port: int
+_NOTE_CHARS = 500
+
+
+class _Said(msgspec.Struct):
+    """Where the engine listens, or what its start waits for."""
+
+    port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0
+    host: str = LOOPBACK
+    note: str = ""
 
 
 class _Announcement(msgspec.Struct):
-    weft_engine: _Where
+    weft_engine: _Said
 
 
 class Child(asyncio.SubprocessProtocol):
@@ -51,7 +58,11 @@ class Child(asyncio.SubprocessProtocol):
         self._transport: asyncio.SubprocessTransport | None = None
         self._ended = False
         self.announced: asyncio.Future[int] = loop.create_future()
-        """The port that the child listens on."""
+        """The port that the engine listens on."""
+        self.host = LOOPBACK
+        """The address; another than loopback once a child announced an engine on another machine."""
+        self.note = ""
+        """What the start waits for, as the child said last."""
         self.exited: asyncio.Future[None] = loop.create_future()
 
     @property
@@ -126,7 +137,7 @@ class Child(asyncio.SubprocessProtocol):
         self._transport = cast("asyncio.SubprocessTransport", transport)
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        """Keep the lines; the one that announces the port is for us."""
+        """Keep the lines; those that the child announces something with are for us."""
         for line in self._splitters[fd].feed(data):
             if not (fd == 1 and self._is_announcement(line)):
                 self._log.add(line)
@@ -147,32 +158,39 @@ class Child(asyncio.SubprocessProtocol):
         if not line.startswith(ANNOUNCEMENT.decode()):
             return False
         try:
-            port = msgspec.json.decode(line, type=_Announcement).weft_engine.port
+            said = msgspec.json.decode(line, type=_Announcement).weft_engine
         except msgspec.DecodeError:
             return False
-        if not self.announced.done():
-            self.announced.set_result(port)
+        self.note = said.note[:_NOTE_CHARS]
+        if said.port and not self.announced.done():
+            self.host = said.host
+            self.announced.set_result(said.port)
         return True
 
 
-async def spawn(argv: Sequence[str], *, secret: str, log: LogRing) -> Child:
+async def spawn(
+    argv: Sequence[str], *, secret: str, log: LogRing, passed: tuple[str, ...] = ()
+) -> Child:
     """Start `argv` in a session of its own and hand it `secret` on its stdin, which then stays open.
+
+    Of this process's environment it sees what every engine needs, and what begins with one of `passed`.
 
     Raises:
         OSError: the program cannot be started.
     """
     _, child = await asyncio.get_running_loop().subprocess_exec(
-        lambda: Child(log), *argv, env=_environment(), start_new_session=True
+        lambda: Child(log), *argv, env=_environment(passed), start_new_session=True
     )
     child.tell(secret)
     return child
 
 
-def _environment() -> Mapping[str, str]:
+def _environment(passed: tuple[str, ...]) -> Mapping[str, str]:
     """The part of ours that an engine needs: ours also holds secrets of the operator's."""
     environ = os.environ  # noqa: TID251 - read whole to be handed on, no setting is looked up
-    return {name: value for name, value in environ.items() if _may_pass(name)}
-
-
-def _may_pass(name: str) -> bool:
-    return name in _PASSED or name.startswith(_PASSED_PREFIXES)
+    prefixes = (*_PASSED_PREFIXES, *passed)
+    return {
+        name: value
+        for name, value in environ.items()
+        if name in _PASSED or name.startswith(prefixes)
+    }

@@ -1,4 +1,4 @@
-"""Serves the fake engine: OpenAI's chat completions over HTTP/1.1, on loopback, without any dependency.
+"""Serves the fake engine: OpenAI's chat completions over HTTP/1.1, without any dependency.
 
 Runs as a child of its own (`python -m weft.engines.kinds.fake.child`), so that it can really die. Knows the
 shapes of chat completions; `answers.py` knows the answers and `wire.py` the bytes. `GET /fake/stats` tells what it did.
@@ -20,7 +20,7 @@ import msgspec
 from weft.engines.kinds.fake.answers import Answer, Question, Switches, compose, parse_switches
 from weft.engines.kinds.fake.shapes import call_start, choice_of, error_of, message_of
 from weft.engines.kinds.fake.wire import Aborted, Channel, HttpRequest
-from weft.engines.process.child import link_to_parent
+from weft.engines.process.child import add_host, link_to_parent
 from weft.kit.errors import Json
 
 CREATED = 1_700_000_000
@@ -351,7 +351,7 @@ def _start_grandchild() -> None:
     sys.stderr.flush()
 
 
-async def _serve(switches: Switches, port: int, certificate: str) -> None:
+async def _serve(switches: Switches, host: str, port: int, certificate: str) -> None:
     link = link_to_parent()
     if switches.exit_code >= 0:
         sys.exit(switches.exit_code)
@@ -360,13 +360,13 @@ async def _serve(switches: Switches, port: int, certificate: str) -> None:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(certificate)
     engine = FakeEngine(switches, link.secret)
-    server = await asyncio.start_server(engine.serve, "127.0.0.1", port, ssl=tls)
+    server = await asyncio.start_server(engine.serve, host, port, ssl=tls)
     if switches.ignore_sigterm:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if switches.grandchild:
         _start_grandchild()
     if not switches.no_announce:
-        link.announce(server.sockets[0].getsockname()[1])
+        link.announce(server.sockets[0].getsockname()[1], host)
     async with server:
         await server.serve_forever()
 
@@ -377,11 +377,12 @@ def main() -> None:
     parser.add_argument(
         "--behaviour", default="", help="switches, see weft.engines.kinds.fake.answers"
     )
+    add_host(parser)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--certificate", default="", help="PEM with key and certificate: serve TLS")
     options = parser.parse_args()
     switches = parse_switches(options.behaviour)
-    asyncio.run(_serve(switches, options.port, options.certificate))
+    asyncio.run(_serve(switches, options.host, options.port, options.certificate))
 
 
 if __name__ == "__main__":
