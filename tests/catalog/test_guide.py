@@ -14,6 +14,7 @@ from weft.catalog.shape import (
     FakeTable,
     GpuServerTable,
     LlamaCppTable,
+    OpenVinoTable,
     PriceTable,
     RemoteTable,
 )
@@ -51,6 +52,7 @@ def test_guide_when_a_mistake_is_shown_then_it_is_what_the_start_says(
         CapabilitiesTable,
         PriceTable,
         LlamaCppTable,
+        OpenVinoTable,
         RemoteTable,
         GpuServerTable,
         FakeTable,

@@ -4,10 +4,12 @@ from pathlib import Path
 import pytest
 
 from weft.catalog.types import (
+    Accelerator,
     FakeSpec,
     GpuServerSpec,
     LlamaCppSpec,
     ModelCard,
+    OpenVinoSpec,
     RemoteSpec,
 )
 
@@ -80,3 +82,46 @@ def test_engine_specs_when_the_split_needs_more_gpus_then_refused(
     assert refusal_of(text) == (
         "card.toml:5: `tensor_parallel` x `pipeline_parallel` is 16, and `gpus` is 8"
     )
+
+
+def test_openvino_when_its_table_is_written_then_its_weights_are_found_from_the_file(
+    load_card: LoadCard, tmp_path: Path
+) -> None:
+    card = load_card(OWN + '[engines.openvino]\nweights = "m.gguf"\nparallel = 3\n')
+    assert card.engines == (OpenVinoSpec(weights=f"{tmp_path}/m.gguf", parallel=3),)
+
+
+def test_gpu_server_when_it_runs_on_the_cpu_then_no_gpus_are_asked_for(
+    load_card: LoadCard, tmp_path: Path
+) -> None:
+    table = '[engines.vllm]\nweights = "m"\ndevice = "cpu"\npython = "env/bin/python"\n'
+    (spec,) = load_card(OWN + table).engines
+    assert spec == GpuServerSpec(
+        *("vllm", "", "", 0, 0),
+        weights=f"{tmp_path}/m",
+        python=f"{tmp_path}/env/bin/python",
+        device=Accelerator.CPU,
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "said"),
+    [
+        ("gpus = 1\ngpu_memory_gib = 8\n", 3, "[engines.vllm] needs `repository`, or `weights`"),
+        ('repository = "a/b"\ngpus = 1\n', 3, "[engines.vllm] needs `gpu_memory_gib`"),
+        (
+            'repository = "a/b"\ngpus = 3\ngpu_memory_gib = 8\nnodes = 2\n',
+            7,
+            "`gpus` is 3, which 2 nodes cannot share evenly",
+        ),
+        (
+            'repository = "a/b"\ngpus = 4\ngpu_memory_gib = 8\ntensor_parallel = 4\ndata_parallel = 2\n',
+            5,
+            "`tensor_parallel` x `pipeline_parallel` x `data_parallel` is 8, and `gpus` is 4",
+        ),
+    ],
+)
+def test_gpu_server_when_its_keys_cannot_be_true_then_the_line_is_named(
+    refusal_of: Callable[[str], str], table: str, line: int, said: str
+) -> None:
+    assert refusal_of(f"{OWN}[engines.vllm]\n{table}") == f"card.toml:{line}: {said}"

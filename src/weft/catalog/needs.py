@@ -1,19 +1,22 @@
 """What a model would need to run here, in words for a person.
 
 Used by the 404 for a model that this server cannot run and by the public catalog; so no path, address or key of this
-server is ever named. Flags are those of vLLM's `serve` and SGLang's `launch_server` (documentation read 2026-11).
+server is ever named.
 """
 
 import shlex
 from typing import assert_never
 
 from weft.catalog.catalog import LIST_REMEDY, NOT_FOUND, ModelNotFound
+from weft.catalog.commands import other_nodes, recipe
 from weft.catalog.types import (
+    Accelerator,
     EngineSpec,
     FakeSpec,
     GpuServerSpec,
     LlamaCppSpec,
     ModelCard,
+    OpenVinoSpec,
     RemoteSpec,
 )
 from weft.kit.errors import Json
@@ -49,6 +52,8 @@ def _describe(spec: EngineSpec) -> str:
     match spec:
         case LlamaCppSpec():
             return _describe_llama_cpp(spec)
+        case OpenVinoSpec():
+            return _describe_openvino(spec)
         case RemoteSpec():
             return "remote: the server that it is bound to, up and answering."
         case GpuServerSpec():
@@ -72,44 +77,34 @@ def _describe_llama_cpp(spec: LlamaCppSpec) -> str:
     return f"llama.cpp: a GGUF{size}{quantization}{source}{memory}; {where}."
 
 
+def _describe_openvino(spec: OpenVinoSpec) -> str:
+    size = f" of about {spec.weights_mib:,} MiB" if spec.weights_mib else ""
+    source = f" from {spec.repository}" if spec.repository else ""
+    memory = f" and about {spec.memory_mib:,} MiB of memory" if spec.memory_mib else ""
+    where = (
+        "what [engines.openvino] names must be there"
+        if spec.weights
+        else "write its path under [engines.openvino] weights"
+    )
+    return (
+        f"OpenVINO: `pip install 'weft[openvino]'` and a GGUF or an OpenVINO folder{size}{source}"
+        f"{memory}; {where}."
+    )
+
+
 def _describe_gpu_server(spec: GpuServerSpec) -> str:
     name = "vLLM" if spec.kind == "vllm" else "SGLang"
     gpus = f"{spec.gpus} GPU" if spec.gpus == 1 else f"{spec.gpus} GPUs"
     each = "" if spec.gpus == 1 else " each"
+    place = f"{gpus} with {spec.gpu_memory_gib} GiB{each}"
+    if spec.device is Accelerator.CPU:
+        place = "a CPU"
     quantization = f" for {spec.quantization} weights" if spec.quantization else ""
-    command = shlex.join(_vllm(spec) if spec.kind == "vllm" else _sglang(spec))
-    return f"{name}: {gpus} with {spec.gpu_memory_gib} GiB{each}{quantization}; run `{command}` and {BIND}."
-
-
-def _vllm(spec: GpuServerSpec) -> list[str]:
-    command = ["vllm", "serve", spec.repository]
-    if spec.tensor_parallel > 1:
-        command += ["--tensor-parallel-size", str(spec.tensor_parallel)]
-    if spec.pipeline_parallel > 1:
-        command += ["--pipeline-parallel-size", str(spec.pipeline_parallel)]
-    if spec.expert_parallel:
-        command += ["--enable-expert-parallel"]
-    if spec.context_tokens:
-        command += ["--max-model-len", str(spec.context_tokens)]
-    if spec.tool_call_parser:
-        command += ["--enable-auto-tool-choice", "--tool-call-parser", spec.tool_call_parser]
-    if spec.reasoning_parser:
-        command += ["--reasoning-parser", spec.reasoning_parser]
-    return [*command, *spec.extra_args]
-
-
-def _sglang(spec: GpuServerSpec) -> list[str]:
-    command = ["python", "-m", "sglang.launch_server", "--model-path", spec.repository]
-    if spec.tensor_parallel > 1:
-        command += ["--tp-size", str(spec.tensor_parallel)]
-    if spec.pipeline_parallel > 1:
-        command += ["--pp-size", str(spec.pipeline_parallel)]
-    if spec.expert_parallel:
-        command += ["--ep-size", str(spec.tensor_parallel)]
-    if spec.context_tokens:
-        command += ["--context-length", str(spec.context_tokens)]
-    if spec.tool_call_parser:
-        command += ["--tool-call-parser", spec.tool_call_parser]
-    if spec.reasoning_parser:
-        command += ["--reasoning-parser", spec.reasoning_parser]
-    return [*command, *spec.extra_args]
+    if spec.weights:
+        table = f"[engines.{spec.kind}]"
+        return (
+            f"{name}: {place}{quantization}, the package in the environment of {table} python, and"
+            f" what {table} weights names."
+        )
+    others = "".join(f", on the next node `{shlex.join(words)}`" for words in other_nodes(spec))
+    return f"{name}: {place}{quantization}; run `{shlex.join(recipe(spec))}`{others} and {BIND}."

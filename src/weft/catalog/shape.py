@@ -11,10 +11,11 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from weft.catalog.types import Lifecycle, Modality, ReasoningPolicy
+from weft.catalog.types import Accelerator, Lifecycle, Modality, ReasoningPolicy, Spread
 
 Count = Annotated[int, Meta(ge=1, le=10_000_000_000_000)]
 Amount = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Ranks = Annotated[int, Meta(ge=1, le=4096)]
 Text = Annotated[str, Meta(max_length=4_000)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 ModelName = Annotated[
@@ -60,6 +61,19 @@ class LlamaCppTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     mmproj: Text = ""
 
 
+class OpenVinoTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[engines.openvino]`."""
+
+    weights: Text = ""
+    quantization: Text = ""
+    weights_mib: Amount = 0
+    memory_mib: Amount = 0
+    context_tokens: Count = 8192
+    parallel: Annotated[int, Meta(ge=1, le=256)] = 8
+    device: Annotated[str, Meta(pattern=r"^[A-Z]+(\.\d+)?$")] = "CPU"
+    repository: Text = ""
+
+
 class RemoteTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`[engines.remote]`."""
 
@@ -75,14 +89,23 @@ class RemoteTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 class GpuServerTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`[engines.vllm]` and `[engines.sglang]`."""
 
-    repository: Name
+    repository: Text = ""
     quantization: Text = ""
-    gpus: Annotated[int, Meta(ge=1, le=4096)]
-    gpu_memory_gib: Annotated[int, Meta(ge=1, le=4096)]
-    tensor_parallel: Annotated[int, Meta(ge=1, le=4096)] = 1
-    pipeline_parallel: Annotated[int, Meta(ge=1, le=4096)] = 1
+    weights: Text = ""
+    python: Text = ""
+    device: Accelerator = Accelerator.CUDA
+    gpus: Annotated[int, Meta(ge=0, le=4096)] | UnsetType = UNSET
+    gpu_memory_gib: Annotated[int, Meta(ge=0, le=4096)] | UnsetType = UNSET
+    tensor_parallel: Ranks = 1
+    pipeline_parallel: Ranks = 1
+    data_parallel: Ranks = 1
     expert_parallel: bool = False
+    nodes: Ranks = 1
+    master_address: Text = ""
+    spread: Spread = Spread.MP
     context_tokens: Amount = 0
+    max_in_flight: Annotated[int, Meta(ge=1, le=100_000)] = 256
+    memory_mib: Amount = 0
     tool_call_parser: Text = ""
     reasoning_parser: Text = ""
     extra_args: tuple[str, ...] = ()
@@ -99,6 +122,7 @@ class EnginesTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """`[engines]`: one table for each kind of engine; the order in the file is the order of preference."""
 
     llama_cpp: LlamaCppTable | UnsetType = UNSET
+    openvino: OpenVinoTable | UnsetType = UNSET
     remote: RemoteTable | UnsetType = UNSET
     vllm: GpuServerTable | UnsetType = UNSET
     sglang: GpuServerTable | UnsetType = UNSET

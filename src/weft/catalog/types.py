@@ -133,20 +133,73 @@ class RemoteSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenVinoSpec:
+    """Run by OpenVINO GenAI as a child process on this machine."""
+
+    weights: str
+    """A GGUF file of a family that it reads, or a folder that was exported for it; written as for llama.cpp."""
+    quantization: str = ""
+    weights_mib: int = 0
+    """The size of the weights; 0 where nobody said."""
+    memory_mib: int = 0
+    """What to keep free for it: the weights, the cache of `context_tokens`, and the work space."""
+    context_tokens: int = 8192
+    """Context shared by all requests at work; one alone may use it up."""
+    parallel: int = 8
+    """Requests that decode at the same time."""
+    device: str = "CPU"
+    """As OpenVINO names it: `CPU`, `GPU`, `GPU.1`, `NPU`."""
+    repository: str = ""
+    """Where the weights can be had, for a person to read."""
+
+
+class Accelerator(StrEnum):
+    """What vLLM or SGLang compute on."""
+
+    CUDA = "cuda"
+    CPU = "cpu"
+
+
+class Spread(StrEnum):
+    """How a vLLM that is spread over several machines starts its parts."""
+
+    MP = "mp"
+    """Each part is started by a person, and finds the first one at `master_address`."""
+    RAY = "ray"
+    """A Ray cluster that already runs starts them."""
+
+
+@dataclass(frozen=True, slots=True)
 class GpuServerSpec:
-    """What vLLM or SGLang need to run the model; a recipe until those engines have files of their own."""
+    """Run by vLLM or SGLang, from an environment of its own; without `weights` it is a recipe for a person."""
 
     kind: str
     """`vllm` or `sglang`."""
     repository: str
     quantization: str
     gpus: int
+    """On all nodes together."""
     gpu_memory_gib: int
     """Per GPU."""
+    weights: str = ""
+    """A folder as Hugging Face has it, written as for llama.cpp; `hub:owner/name` to let the engine fetch it; or empty
+    until somebody says where."""
+    python: str = ""
+    """The interpreter of the environment that has the engine; empty: that of `vllm`, or `python3`, on PATH."""
+    device: Accelerator = Accelerator.CUDA
     tensor_parallel: int = 1
     pipeline_parallel: int = 1
+    data_parallel: int = 1
     expert_parallel: bool = False
+    nodes: int = 1
+    """Machines that it is spread over; this one is the first."""
+    master_address: str = ""
+    """Where the other nodes reach this one."""
+    spread: Spread = Spread.MP
     context_tokens: int = 0
+    max_in_flight: int = 256
+    memory_mib: int = 0
+    """Memory of the machine to keep free for it."""
     tool_call_parser: str = ""
     reasoning_parser: str = ""
     extra_args: tuple[str, ...] = ()
@@ -161,7 +214,7 @@ class FakeSpec:
     max_in_flight: int = 64
 
 
-EngineSpec = LlamaCppSpec | RemoteSpec | GpuServerSpec | FakeSpec
+EngineSpec = LlamaCppSpec | OpenVinoSpec | RemoteSpec | GpuServerSpec | FakeSpec
 
 
 @dataclass(frozen=True, slots=True)

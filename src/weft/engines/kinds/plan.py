@@ -8,6 +8,7 @@ from weft.catalog.types import (
     GpuServerSpec,
     LlamaCppSpec,
     ModelCard,
+    OpenVinoSpec,
     RemoteSpec,
 )
 from weft.engines.kinds import llama_cpp, remote
@@ -28,6 +29,8 @@ def make_plan(card: ModelCard, spec: EngineSpec, machine: Machine) -> Plan | Non
             return remote.plan(card, spec)
         case LlamaCppSpec():
             return llama_cpp.plan(card, spec, machine)
+        case OpenVinoSpec():
+            return None
         case GpuServerSpec():
             return None  # a recipe for a server that somebody starts
         case _:
