@@ -31,7 +31,7 @@ from weft.catalog.catalog import Catalog
 from weft.catalog.load import load_catalog
 from weft.engines.pool import Engines, EngineSettings
 from weft.gateway import routes as gateway_routes
-from weft.gateway.flow import ChatDoor
+from weft.gateway.flow import InferenceDoor
 from weft.gateway.idempotency.door import IdempotentDoor
 from weft.gateway.idempotency.keys import Keys
 from weft.gateway.journal import Journal
@@ -167,7 +167,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
         stack.push_async_callback(owners.leave)
         journal = Journal(ledger, metrics, lines)
         measure(metrics, engines, writer, journal, lines)
-        door = ChatDoor(
+        door = InferenceDoor(
             gate=gate,
             catalog=catalog,
             engines=engines,
@@ -210,7 +210,7 @@ def _limit_parts(
     return Parts(database, plans, settings.default_plan, clock, signed_in, catalog)
 
 
-def _in_front(stack: contextlib.AsyncExitStack, door: ChatDoor, keys: Keys) -> IdempotentDoor:
+def _in_front(stack: contextlib.AsyncExitStack, door: InferenceDoor, keys: Keys) -> IdempotentDoor:
     """The door that knows keys, and theirs; taken apart before whatever `door` works with."""
     keys.start()
     stack.push_async_callback(keys.close)

@@ -1,6 +1,7 @@
-"""The life of one chat completion, from a request's bytes to the last byte of its answer.
+"""The life of one request to an engine, from its bytes to the last byte of its answer.
 
-Every decision is visible in `ChatDoor._serve`, in order. Invariants:
+Every decision is visible in `InferenceDoor._serve`, in order; in what one endpoint differs from another is said by its
+`Errand`. Invariants:
 
 * exactly one usage record per request whose caller is known, durable before the last byte of the answer leaves;
 * no transaction and no lock is held while tokens flow;
@@ -22,21 +23,19 @@ from weft.engines.pool import Engines
 from weft.engines.types import Endpoint, Lease, Route
 from weft.gateway import engine_errors
 from weft.gateway.cors import cors_lines
+from weft.gateway.errands.chat import ChatErrand
+from weft.gateway.errands.endpoints import check_endpoint
+from weft.gateway.errands.types import Read
 from weft.gateway.estimate import Estimate
 from weft.gateway.exchange import Exchange
 from weft.gateway.journal import Journal
 from weft.gateway.meter import Meter
-from weft.gateway.relay import Relay, StreamBroken, make_imprint, make_relay
+from weft.gateway.relay import Relay, StreamBroken
 from weft.gateway.source import MergedSource, SingleSource
 from weft.gateway.sse import event_of
 from weft.gateway.visit import Visit, hold_request
-from weft.gateway.wire.assemble import finish_completion
-from weft.gateway.wire.body import engine_bodies
 from weft.gateway.wire.bounds import Bounds
-from weft.gateway.wire.capabilities import check_capabilities
 from weft.gateway.wire.rewrite import Imprint
-from weft.gateway.wire.stand_in import stand_in_ignores
-from weft.gateway.wire.validate import parse_request
 from weft.identity.headers import credentials_of
 from weft.identity.principal import Gate, may_use_model
 from weft.kit.db import DATABASE_AWAY
@@ -84,8 +83,8 @@ class BooksAway(Overloaded):
 
 
 @dataclass(frozen=True, slots=True)
-class ChatDoor:
-    """Answers `POST /v1/chat/completions`."""
+class InferenceDoor:
+    """Answers requests of one kind; `read` says of which: `POST /v1/chat/completions` unless something else."""
 
     gate: Gate
     catalog: Catalog
@@ -100,6 +99,7 @@ class ChatDoor:
     """None: everybody may call from anywhere."""
     origins: frozenset[bytes] = frozenset()
     """Other origins whose pages may read the answer; `*` for any."""
+    read: Read = ChatErrand.read
 
     async def __call__(self, exchange: Exchange) -> None:
         """Answer one request. Never raises: this is the request's edge."""
@@ -127,39 +127,33 @@ class ChatDoor:
             authorization, project
         ) or await self.gate.authorize(authorization, project)
         visit.check_country(self.country)
-        request = visit.request = parse_request(exchange.payload, self.bounds)
-        card = visit.card = self.catalog.resolve(request.model)
+        errand = visit.errand = self.read(exchange.payload, self.bounds)
+        card = visit.card = self.catalog.resolve(errand.model)
         self.journal.routed(visit)
         may_use_model(principal, card.id)
         route = visit.route = self.engines.find_route(card)
-        check_capabilities(request, card, route.quirks, is_stand_in=route.is_stand_in)
-        ignored = visit.ignored = stand_in_ignores(request, route)
-        estimate = Estimate.of(request, exchange.payload, route)
+        check_endpoint(errand.endpoint, route)
+        errand.check(route)
+        visit.ignored = errand.ignored(route)
+        estimate = errand.estimate(route)
         visit.text_bytes = estimate.text_bytes
         limit = await self._admit(visit, estimate)
         lease = visit.lease = self.engines.try_lease(route) or await self._wait(visit, route)
-        bodies = engine_bodies(
-            exchange.payload,
-            request,
-            route.quirks,
-            served_model=route.served_model,
-            ignored=ignored,
-            output_limit=limit,
-        )
+        bodies = errand.bodies(route, ignored=visit.ignored, output_limit=limit)
         visit.meters = [Meter() for _ in bodies]
         created = visit.started_at_us // 1_000_000
-        imprint = make_imprint(request, route, exchange.request_id, created)
-        send = partial(_send, lease)
+        imprint = errand.imprint(route, exchange.request_id, created)
+        send = partial(_send, lease, errand.endpoint)
         only, *others = bodies
         if others:
             visit.source = MergedSource(send, bodies)
         else:
             response = await send(only)
-            if not (request.stream or route.quirks.always_stream):
+            if errand.comes_whole(route):
                 await self._whole(visit, response, imprint)
                 return
             visit.source = SingleSource(response)
-        await self._stream(visit, make_relay(request, route, imprint, visit.meters))
+        await self._stream(visit, errand.relay(route, imprint, visit.meters))
 
     async def _admit(self, visit: Visit, estimate: Estimate) -> int | None:
         """Take a slot and a hold for the most that this can cost; the `max_tokens` that the engine is to be told.
@@ -196,16 +190,12 @@ class ChatDoor:
 
     async def _count(self, visit: Visit) -> int | None:
         """How many tokens the prompt has, as the engine will count what it is going to be sent."""
-        request, route = visit.request, visit.route
-        assert request is not None
+        errand, route = visit.errand, visit.route
+        assert errand is not None
         assert route is not None
-        body, *_ = engine_bodies(
-            visit.exchange.payload,
-            request,
-            route.quirks,
-            served_model=route.served_model,
-            ignored=visit.ignored,
-        )
+        if not errand.is_countable:
+            return None
+        body, *_ = errand.bodies(route, ignored=visit.ignored)
         return await self.engines.count_prompt(route, body)
 
     async def _wait(self, visit: Visit, route: Route) -> Lease:
@@ -224,8 +214,9 @@ class ChatDoor:
             raw = await response.read(MAX_ANSWER_BYTES)
         except UpstreamError as error:
             raise engine_errors.from_upstream(error) from error
-        body, usage = finish_completion(raw, imprint)
-        visit.meters[0].see_answer(usage, raw)
+        errand = visit.errand
+        assert errand is not None
+        body = errand.finish(raw, imprint, visit.meters[0])
         visit.first_byte_leaves()
         exchange, head = visit.exchange, _JSON + self._extra_head(visit)
         also = exchange.seal(200, head, body, is_stream=False)
@@ -234,11 +225,12 @@ class ChatDoor:
 
     async def _stream(self, visit: Visit, relay: Relay) -> None:
         """Relay an engine's stream, or gather it for a client that did not ask for one."""
-        source, exchange, request = visit.source, visit.exchange, visit.request
+        source, exchange, errand = visit.source, visit.exchange, visit.errand
         assert source is not None
-        assert request is not None
-        head = (_EVENTS if request.stream else _JSON) + self._extra_head(visit)
-        if request.stream:
+        assert errand is not None
+        is_stream = errand.is_stream
+        head = (_EVENTS if is_stream else _JSON) + self._extra_head(visit)
+        if is_stream:
             exchange.start(200, head)
 
         def take(index: int, events: bytes) -> bool:
@@ -256,9 +248,9 @@ class ChatDoor:
         await source.pump(take, exchange.drained)
         last = relay.finish()
         visit.first_byte_leaves()
-        also = exchange.seal(200, head, last, is_stream=bool(request.stream))
+        also = exchange.seal(200, head, last, is_stream=is_stream)
         await self.journal.record(visit, Outcome.COMPLETED, 200, also=also)
-        if request.stream:
+        if is_stream:
             exchange.end(last)
         else:
             exchange.answer(200, head, last)
@@ -307,14 +299,14 @@ def refusal_text(error: WeftError) -> str:
     return text if len(text) <= MAX_REFUSAL_CHARS else ""
 
 
-async def _send(lease: Lease, body: bytes) -> Response:
+async def _send(lease: Lease, endpoint: Endpoint, body: bytes) -> Response:
     """Send one request to the engine; the response is there once its head is.
 
     Raises:
         WeftError: the engine cannot be reached, or does not answer with success.
     """
     try:
-        response = await lease.pool.send(lease.heads[Endpoint.CHAT].render(len(body)), body)
+        response = await lease.pool.send(lease.heads[endpoint].render(len(body)), body)
         if response.status == 200:
             return response
         raw = await response.read(engine_errors.MAX_ERROR_BYTES)

@@ -5,7 +5,8 @@ from what passed: a delta is at least one token, and llama.cpp tells its running
 came in one piece is estimated from the text in it. Prompt tokens that nobody told are estimated from the request's
 size, never higher than its bytes allow. An engine whose count cannot be true has told nothing.
 
-Over a request that was fanned out into several, the prompt counts once and the completions add up.
+Over a request that was fanned out into several, each prompt counts once and the completions add up. A request that
+produces nothing, such as one for embeddings, is counted by what it read.
 """
 
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ class Meter:
     output: int = 0
     deltas: int = 0
     reasoning_deltas: int = 0
+    has_read: bool = False
+    """The engine did what it was asked and produces no tokens by it: what it read is owed."""
 
     def see_answer(self, usage: Usage | None, body: bytes) -> None:
         """Take note of an answer that came in one piece; without a count, its text has to do."""
@@ -53,18 +56,28 @@ class Meter:
         self.reasoning_deltas += facts.reasoning_deltas
 
 
-def total(meters: list[Meter], *, request_bytes: int) -> tuple[Tokens, UsageSource]:
-    """Tokens over all engine requests of one client request, and who counted them."""
+def total(
+    meters: list[Meter], *, request_bytes: int, prompts: int = 1
+) -> tuple[Tokens, UsageSource]:
+    """Tokens over all engine requests of one client request, and who counted them.
+
+    Of several prompts, `meters` has as many for each, one prompt after the other.
+    """
     if len(meters) == 1 and (usage := meters[0].usage) is not None and _is_true(usage):
         return from_usage(usage), UsageSource.ENGINE  # nearly always
-    counts = [_tokens(meter, request_bytes) for meter in meters]
+    prompts = min(prompts, len(meters)) or 1
+    counts = [_tokens(meter, request_bytes // prompts) for meter in meters]
     if not any(tokens.input or tokens.output for tokens in counts):
         return Tokens(), UsageSource.NONE
     told = all(meter.usage is not None and _is_true(meter.usage) for meter in meters)
-    first = max(counts, key=lambda tokens: tokens.input)
+    share = len(counts) // prompts
+    firsts = [
+        max(counts[at : at + share], key=lambda tokens: tokens.input)
+        for at in range(0, len(counts), share)
+    ]
     tokens = Tokens(
-        input=first.input,
-        cached_input=first.cached_input,
+        input=min(sum(first.input for first in firsts), MOST_TOKENS),
+        cached_input=min(sum(first.cached_input for first in firsts), MOST_TOKENS),
         output=min(sum(tokens.output for tokens in counts), MOST_TOKENS),
         reasoning=min(sum(tokens.reasoning for tokens in counts), MOST_TOKENS),
     )
@@ -75,7 +88,7 @@ def _tokens(meter: Meter, request_bytes: int) -> Tokens:
     if meter.usage is not None and _is_true(meter.usage):
         return from_usage(meter.usage)
     output = min(max(meter.output, meter.deltas + meter.reasoning_deltas), MOST_TOKENS)
-    if not output:
+    if not output and not meter.has_read:
         return Tokens()  # nothing was produced, so nothing is owed
     told = min(max(meter.input, 0), MOST_TOKENS)
     return Tokens(

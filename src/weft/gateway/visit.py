@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from weft.catalog.types import ModelCard, Price
 from weft.engines.types import Lease, Route
 from weft.gateway import meter
+from weft.gateway.errands.types import Errand
 from weft.gateway.estimate import Estimate
 from weft.gateway.exchange import Exchange
 from weft.gateway.meter import Meter
 from weft.gateway.source import Source
-from weft.gateway.wire.types import ChatRequest
 from weft.identity.types import Principal
 from weft.kit.clock import from_us
 from weft.kit.money import NanoUsd
@@ -38,7 +38,7 @@ class Visit:
     principal: Principal | None = None
     country: str = ""
     """Where the caller is, if rules about countries asked for it."""
-    request: ChatRequest | None = None
+    errand: Errand | None = None
     card: ModelCard | None = None
     route: Route | None = None
     ignored: tuple[str, ...] = ()
@@ -100,7 +100,7 @@ class Visit:
             return None
         tokens, source = self._tokens()
         price_version, cost = self._cost(tokens)
-        route, request = self.route, self.request
+        route, errand = self.route, self.errand
         self.record = UsageRecord(
             id=self.exchange.request_id,
             started_at_us=self.started_at_us,
@@ -108,13 +108,13 @@ class Visit:
             team_id=principal.team_id,
             project_id=principal.project_id,
             key_id=principal.key_id,
-            model_id=self.card.id if self.card else _as_text(request.model) if request else "",
+            model_id=self.card.id if self.card else _as_text(errand.model) if errand else "",
             served_model_id=route.card.id if route and self.meters else "",
             engine=self.lease.engine if self.lease else "",
             status=self.status,
             outcome=self.outcome,
             error_code=self.error_code,
-            stream=bool(request and request.stream),
+            stream=errand is not None and errand.is_stream,
             tokens=tokens,
             usage_source=source,
             price_version=price_version,
@@ -127,7 +127,8 @@ class Visit:
         return self.record
 
     def _tokens(self) -> tuple[Tokens, UsageSource]:
-        return meter.total(self.meters, request_bytes=self.text_bytes)
+        prompts = self.errand.prompts if self.errand else 1
+        return meter.total(self.meters, request_bytes=self.text_bytes, prompts=prompts)
 
     def _cost(self, tokens: Tokens) -> tuple[str, NanoUsd]:
         """By the price of the model that answered: a stand-in costs what it is, not what it stands for."""
@@ -157,9 +158,9 @@ def hold_request(
     visit: Visit, estimate: Estimate, price: Price, allowance: Allowance
 ) -> HoldRequest:
     """What admission is asked for."""
-    principal, request, card = visit.principal, visit.request, visit.card
+    principal, errand, card = visit.principal, visit.errand, visit.card
     assert principal is not None
-    assert request is not None
+    assert errand is not None
     assert card is not None
     want = estimate.cost_nusd(price)
     return HoldRequest(
@@ -169,7 +170,7 @@ def hold_request(
         user_id=principal.user_id,
         key_id=principal.key_id,
         model_id=card.id,
-        stream=bool(request.stream),
+        stream=errand.is_stream,
         started_at_us=visit.started_at_us,
         want_nusd=want,
         least_nusd=estimate.least_nusd(price) if estimate.sends_limit else want,

@@ -1,4 +1,4 @@
-"""The door that stands in front of the chat door and answers requests which carry an `Idempotency-Key`.
+"""The door that stands in front of an inference door and answers requests which carry an `Idempotency-Key`.
 
 A request without the header goes straight through. One with it is told apart by project, key and digest; the first of
 its kind starts a `Flight`, and every one, the first too, is a reader of the flight's answer. So a client that hangs up
@@ -93,7 +93,7 @@ class IdempotentDoor:
         except Exception:
             log.exception("request_crashed request_id=%s", exchange.request_id)
             self._refuse(visit, InternalError(SERVER_ERROR))
-        if visit.status:  # else the chat door has written it down
+        if visit.status:  # else the door has written it down
             self._journal.finished(visit)
 
     async def _principal(self, exchange: Exchange) -> Principal:

@@ -1,4 +1,4 @@
-"""The exchange that the chat door answers when a request has a key: it writes into a live answer, not to a client.
+"""The exchange that an inference door answers when a request has a key: it writes into a live answer, not to a client.
 
 Nobody can hang up on it, so the work goes on to its end. The last piece is held back: `flight.py` lets it go once the
 answer is kept.
