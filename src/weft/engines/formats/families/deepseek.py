@@ -20,7 +20,7 @@ _CALL_END = "<｜tool▁call▁end｜>"
 _SEPARATOR = "<｜tool▁sep｜>"
 _FENCE = "```"
 _STOPS = Stops(_CALL_END, _END, _CALL)
-_FENCED = Stops("\n" + _FENCE, *_STOPS.markers)
+_FENCED = Stops("\n" + _FENCE, _FENCE, *_STOPS.markers)
 _NAME = re.compile(r"[^\s<`{]+")
 
 ReadCall = Callable[[Source, Output], Steps[bool]]

@@ -64,18 +64,26 @@ def _read_calls(source: Source, output: Output, names: frozenset[str] | None) ->
     """Read the calls that stand here; what was kept and is no call is content."""
     if names is None and (yield from source.see("{")):
         yield from read_objects(source, output, None, _STOPS)
-    elif (yield from source.accept("[")) and (yield from _read_call(source, output, names)):
-        source.keep()
-        yield from source.white()
-        while (yield from source.accept(",")) and (yield from _read_call(source, output, names)):
+        yield from source.accept(_CLOSE)
+    elif (yield from source.accept("[")):
+        while (yield from _read_call(source, output, names)):
             source.keep()
             yield from source.white()
-        if (yield from source.accept("]")):
-            source.keep()
-            yield from source.white()
-            if names is None:
-                yield from source.accept(_CLOSE)
-            source.kept()
+            if (yield from source.accept("]")):
+                source.kept()
+                yield from _read_end(source, output, is_tagged=names is None)
+                break
+            if not (yield from source.accept(",")):
+                break
+    output.content(source.kept())
+
+
+def _read_end(source: Source, output: Output, *, is_tagged: bool) -> Steps[None]:
+    """Read the marker behind a list that has ended."""
+    source.keep()
+    yield from source.white()
+    if is_tagged and (yield from source.accept(_CLOSE)):
+        source.kept()
     output.content(source.kept())
 
 
@@ -94,10 +102,10 @@ def _read_call(source: Source, output: Output, names: frozenset[str] | None) -> 
     key = yield from _keyword(source)
     if not key:
         return False
-    source.kept()
     arguments = output.call(name)
     lead = "{"
     while key:
+        source.kept()
         arguments(f'{lead}"{json_escape(key)}": ')
         if not (yield from Literal(source, arguments, output.content).read()):
             return False

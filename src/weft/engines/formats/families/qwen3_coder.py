@@ -4,8 +4,9 @@
 value's tags belong to the tags. What a value means only the tool's schema says: a string goes on as it comes, anything
 else when it is whole, as JSON if it is JSON of a type that the schema takes, and otherwise as a string. Nothing in a
 value is escaped, so a value ends at the first closing tag; as models forget it, also at the next tag that begins a
-line. `<function=` without `<tool_call>` counts if it names a tool that was offered. A value that breaks off leaves
-the arguments open, so that nobody takes them for whole. Source: the chat template of Qwen3-Coder-480B-A35B-Instruct.
+line. `<function=` without `<tool_call>` counts if it names a tool that was offered. Where something else than a tag
+follows, or nothing, the arguments stay open, so that nobody takes them for whole.
+Source: the chat template of Qwen3-Coder-480B-A35B-Instruct.
 """
 
 import re
@@ -71,17 +72,18 @@ def _read_parameters(source: Source, output: Output, name: str, schema: object) 
         yield from source.accept(_PARAMETER)
         key = yield from source.word(_NAME)
         if not key or not (yield from source.accept(">")):
-            break
+            arguments(lead.strip(", "))
+            output.content(source.kept())
+            return False
         source.kept()
         arguments(f'{lead}"{json_escape(key)}": ')
         if not (yield from _read_value(source, arguments, key, schema)):
             return False
         lead = ", "
         yield from source.white()
-    if (yield from source.peek()):
-        arguments("{}" if lead == "{" else "}")
-    output.content(source.kept())
-    return True
+    is_whole = bool((yield from source.see(_FUNCTION_END, _CLOSE)))
+    arguments(lead.strip(", ") + ("}" if is_whole else ""))
+    return is_whole
 
 
 def _read_value(source: Source, arguments: Sink, key: str, schema: object) -> Steps[bool]:
