@@ -34,6 +34,7 @@ _DEFAULTS = {
     "data_dir": "`weft` in the user's data folder: `~/.local/share/weft` on Linux,"
     " `~/Library/Application Support/weft` on macOS",
     "catalog_dir": "`catalog` in the data folder",
+    "adapters_dir": "`adapters` in the data folder",
     "country_file": "`country.mmdb` in the data folder",
 }
 """Of settings whose default is worked out at the start."""

@@ -260,7 +260,7 @@ def test_model_row_when_encoded_then_openais_object_and_ours(shipped: Catalog) -
                 "json_schema": True,
                 "logprobs": True,
                 "vision": False,
-                "lora": False,
+                "lora": True,
                 "reasoning": "always-on",
             },
             "state": "stand-in",

@@ -33,6 +33,7 @@ class CapabilitiesTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     logprobs: bool = True
     vision: bool = False
     lora: bool = False
+    max_lora_rank: Annotated[int, Meta(ge=1, le=512)] = 16
     reasoning: ReasoningPolicy = ReasoningPolicy.NONE
 
 

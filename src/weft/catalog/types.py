@@ -72,6 +72,9 @@ class Capabilities:
     logprobs: bool = True
     vision: bool = False
     lora: bool = False
+    """It takes adapters."""
+    max_lora_rank: int = 16
+    """The largest adapter that it takes; the hosted service's usual bound."""
     reasoning: ReasoningPolicy = ReasoningPolicy.NONE
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from weft.catalog.adapters.types import Adapter
 from weft.catalog.types import EngineSpec, ModelCard
 from weft.engines.kinds.counting import Counting, PromptCounter
 from weft.upstream import HeadTemplate, Pool
@@ -151,6 +152,8 @@ class Route:
     """The card that is really served."""
     spec: EngineSpec
     plan: Plan
+    adapter: Adapter | None = None
+    """What is added to the model."""
 
     @property
     def quirks(self) -> Quirks:
@@ -166,6 +169,11 @@ class Route:
     def context_tokens(self) -> int:
         """The longest prompt and answer together, where the engine takes less than the card says; else 0."""
         return self.plan.context_tokens
+
+    @property
+    def key(self) -> str:
+        """What shares its engines: the model, or the model with one version of an adapter."""
+        return f"{self.card.id}:{self.adapter.key}" if self.adapter else self.card.id
 
     @property
     def is_stand_in(self) -> bool:

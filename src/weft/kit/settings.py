@@ -53,6 +53,12 @@ def _catalog_dir(values: dict[str, object]) -> Path:
     return data_dir / "catalog"
 
 
+def _adapters_dir(values: dict[str, object]) -> Path:
+    data_dir = values["data_dir"]
+    assert isinstance(data_dir, Path)
+    return data_dir / "adapters"
+
+
 class ServerSettings(BaseModel):
     """The server itself. Other subjects stand in `setting_groups`."""
 
@@ -99,6 +105,10 @@ class ServerSettings(BaseModel):
     catalog_dir: Folder = Field(
         default_factory=_catalog_dir,
         description="Folder of your own model cards, one TOML file each.",
+    )
+    adapters_dir: Folder = Field(
+        default_factory=_adapters_dir,
+        description="Folder of LoRA adapters: team/project/name/v1, or _shared/name for all teams.",
     )
     secret_key: Secret = Field(
         default=SecretStr(""),

@@ -6,12 +6,19 @@ told otherwise, and every request but a look at its health must carry the secret
 """
 
 import argparse
+import contextlib
 import importlib
 import signal
 import sys
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
+from weft.catalog.adapters.types import AdapterUnusable
+from weft.engines.adapters.convert import convert
+from weft.engines.adapters.gguf import BadGguf, read_gguf_head
 from weft.engines.process.child import add_host, link_to_parent
 
 CACHE_RAM_MIB = 256
@@ -24,6 +31,11 @@ HTTP_THREADS_SPARE = 4
 
 class _Path(Protocol):
     path: str
+
+
+class _Adapter(Protocol):
+    path: str
+    scale: float
 
 
 class _Cpu(Protocol):
@@ -43,6 +55,7 @@ class _Parameters(Protocol):
     cont_batching: bool
     cache_prompt: bool
     cache_ram_mib: int
+    lora_adapters: list[_Adapter]
     cpuparams: _Cpu
     cpuparams_batch: _Cpu
     n_threads_http: int
@@ -65,6 +78,8 @@ class _LlamaCpp(Protocol):
 
     def CommonParams(self) -> _Parameters: ...  # noqa: N802 - its name
 
+    def CommonAdapterLoraInfo(self) -> _Adapter: ...  # noqa: N802 - its name
+
     def Server(self, parameters: _Parameters, /) -> _Server: ...  # noqa: N802 - its name
 
 
@@ -76,8 +91,13 @@ def main() -> None:
     parameters = llama_cpp.CommonParams()
     _fill(parameters, options, link.secret)
     try:
-        server = llama_cpp.Server(parameters)
-    except RuntimeError as error:
+        with _adapter_file(options) as path:
+            if path is not None:
+                adapter = llama_cpp.CommonAdapterLoraInfo()
+                adapter.path = str(path)
+                parameters.lora_adapters = [adapter]
+            server = llama_cpp.Server(parameters)
+    except (RuntimeError, AdapterUnusable, BadGguf) as error:
         sys.exit(f"llama.cpp cannot serve {options.model}: {error}")
     port = urlsplit(server.listening_address).port
     assert port is not None, "the engine listens on a TCP port"
@@ -91,12 +111,34 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--model", required=True, help="a GGUF file")
     parser.add_argument("--alias", required=True, help="the name that answers carry")
     parser.add_argument("--mmproj", default="", help="the vision projector's GGUF file")
+    parser.add_argument("--adapter", default="", help="the folder of an adapter in PEFT's format")
+    parser.add_argument("--adapter-file", default="", help="where it is kept for llama.cpp")
     parser.add_argument("--context", type=int, required=True, help="tokens, for all slots together")
     parser.add_argument("--parallel", type=int, required=True, help="slots that decode at once")
     parser.add_argument("--max-in-flight", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
     add_host(parser)
     return parser
+
+
+@contextlib.contextmanager
+def _adapter_file(options: argparse.Namespace) -> Generator[Path | None]:
+    """The adapter as llama.cpp reads it, made now where it is not there yet; None without an adapter."""
+    if not options.adapter:
+        yield None
+        return
+    path = Path(options.adapter_file)
+    if path.exists():
+        yield path
+        return
+    folder, head = Path(options.adapter), read_gguf_head(Path(options.model))
+    with tempfile.TemporaryDirectory(prefix="weft-adapter-") as scratch:
+        try:
+            convert(folder, head, path)
+        except OSError:  # its folder cannot be written, or is full: made anew for each start
+            path = Path(scratch, path.name)
+            convert(folder, head, path)
+        yield path
 
 
 def _fill(parameters: _Parameters, options: argparse.Namespace, secret: str) -> None:

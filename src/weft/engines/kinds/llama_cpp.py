@@ -8,9 +8,15 @@ the rendered prompt, or in the answer); the fields' meaning is that of tools/ser
 import importlib.util
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+from weft.catalog.adapters.peft import CONFIG, WEIGHTS
+from weft.catalog.adapters.types import Adapter, AdapterUnusable, Unusable
 from weft.catalog.types import LlamaCppSpec, ModelCard
+from weft.engines.adapters.convert import converted_path
+from weft.engines.adapters.gguf import BadGguf, model_head
+from weft.engines.adapters.modules import find_targets
 from weft.engines.kinds.counting import LLAMA_CPP
 from weft.engines.types import Demand, Launch, Machine, Plan, Quirks
 
@@ -105,6 +111,43 @@ def plan(card: ModelCard, spec: LlamaCppSpec, machine: Machine) -> Plan | None:
     )
 
 
+def with_adapter(plan: Plan, adapter: Adapter) -> Plan:
+    """The same with an adapter, for an engine of its own: it maps the same weights, which lie in memory once.
+
+    Reads the head of the weights' file, so it blocks on the disk.
+
+    Raises:
+        AdapterUnusable: llama.cpp cannot apply it to this model.
+    """
+    assert plan.launch is not None, "llama.cpp is started here"
+    weights, *_ = plan.launch.files
+    try:
+        head = model_head(Path(weights))
+    except (BadGguf, OSError) as error:
+        raise AdapterUnusable(
+            f"The model's file cannot be read: {error}",
+            reason=Unusable.ENGINE_WITHOUT_LORA,
+            remedy="see that the model answers by itself",
+        ) from error
+    find_targets(adapter.peft, head, adapter.shown)
+    argv = (
+        *plan.launch.argv,
+        *("--adapter", str(adapter.folder)),
+        *("--adapter-file", str(converted_path(adapter))),
+    )
+    # Beside the bounds of the model's own: what of it is shared is known only while both run.
+    more_mib = -(-adapter.peft.size_bytes // (1024 * 1024))
+    return replace(
+        plan,
+        demand=replace(plan.demand, memory_mib=plan.demand.memory_mib + more_mib),
+        launch=replace(
+            plan.launch,
+            argv=argv,
+            files=(*plan.launch.files, str(adapter.folder / CONFIG), str(adapter.folder / WEIGHTS)),
+        ),
+    )
+
+
 def find_weights(spec: LlamaCppSpec) -> Path | None:
     """The GGUF file of `spec`; None where it is not there, or llama.cpp is not installed."""
     if not spec.weights or importlib.util.find_spec("xllamacpp") is None:
@@ -148,6 +191,7 @@ def launch(card: ModelCard, spec: LlamaCppSpec, *, threads: int) -> Launch:
         headers=((b"Connection", b"close"),),
         reuse_after_stream=False,
         counting=LLAMA_CPP,
+        # The weights first: `with_adapter` looks into them.
         files=(str(weights), *([spec.mmproj] if spec.mmproj else [])),
     )
 

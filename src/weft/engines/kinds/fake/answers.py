@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from weft.catalog.adapters.types import Adapter
 from weft.catalog.types import FakeSpec, ModelCard
 from weft.engines.kinds.counting import FAKE
 from weft.engines.types import Launch, Plan, Quirks
@@ -72,6 +73,8 @@ class Switches:
     """Words with characters of two and four bytes."""
     huge_bytes: int = 0
     """The first chunk carries so much."""
+    adapter: str = ""
+    """Said before each answer: the adapter that the engine was started with."""
     comments: bool = False
     """An SSE comment before each event."""
     crlf: bool = False
@@ -103,13 +106,16 @@ def parse_switches(text: str, base: Switches | None = None) -> Switches:
         ValueError: a switch does not exist or its value is of the wrong kind.
     """
     base = base or Switches()
-    given: dict[str, int | bool] = {}
+    given: dict[str, int | bool | str] = {}
     for item in text.replace(",", " ").split():
         name, equals, value = item.partition("=")
         if name not in Switches.__slots__:
             raise ValueError(f"the fake engine has no switch {name!r}")
-        if isinstance(getattr(base, name), bool):
+        held: object = getattr(base, name)
+        if isinstance(held, bool):
             given[name] = value not in _OFF if equals else True
+        elif isinstance(held, str):
+            given[name] = value
         else:
             given[name] = int(value)
     return dataclasses.replace(base, **given)
@@ -144,6 +150,14 @@ def launch(spec: FakeSpec) -> Launch:
         argv=(sys.executable, "-m", "weft.engines.kinds.fake.child", "--behaviour", spec.behaviour),
         counting=FAKE,
     )
+
+
+def with_adapter(plan: Plan, adapter: Adapter) -> Plan:
+    """The same with an adapter, for an engine of its own."""
+    assert plan.launch is not None, "a fake engine is started here"
+    *words, behaviour = plan.launch.argv
+    argv = (*words, f"{behaviour} adapter={adapter.shown}")
+    return dataclasses.replace(plan, launch=dataclasses.replace(plan.launch, argv=argv))
 
 
 # What is asked.
@@ -297,6 +311,8 @@ def _echo(question: Question, index: int, switches: Switches) -> str:
         words = list(itertools.islice(itertools.cycle(words), switches.tokens))
     if switches.unicode:
         words = [f"{word}é🧵" for word in words]
+    if switches.adapter:
+        words.insert(0, f"[{switches.adapter}]")
     if switches.huge_bytes:
         words.insert(0, "x" * switches.huge_bytes)
     return " ".join(words)
