@@ -36,6 +36,7 @@ _DEFAULTS = {
     "catalog_dir": "`catalog` in the data folder",
     "adapters_dir": "`adapters` in the data folder",
     "country_file": "`country.mmdb` in the data folder",
+    "weights_dir": "`weights` in the data folder",
 }
 """Of settings whose default is worked out at the start."""
 

@@ -25,7 +25,8 @@ def test_describe_needs_when_three_engines_can_then_a_line_for_each(shipped: Cat
         ),
         (
             "llama.cpp: a GGUF of about 11,550 MiB at MXFP4 from ggml-org/gpt-oss-20b-GGUF and about"
-            " 13,400 MiB of memory; write its path under [engines.llama_cpp] weights."
+            " 13,400 MiB of memory; `weft models pull` brings it, or write its path under"
+            " [engines.llama_cpp] weights."
         ),
     )
 

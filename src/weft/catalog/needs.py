@@ -72,6 +72,8 @@ def _describe_llama_cpp(spec: LlamaCppSpec) -> str:
     where = (
         "the file that [engines.llama_cpp] names must be there"
         if spec.weights
+        else "`weft models pull` brings it, or write its path under [engines.llama_cpp] weights"
+        if spec.repository
         else "write its path under [engines.llama_cpp] weights"
     )
     return f"llama.cpp: a GGUF{size}{quantization}{source}{memory}; {where}."

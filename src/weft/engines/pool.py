@@ -8,6 +8,7 @@ is left.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol, Self
 
 import structlog
@@ -40,6 +41,8 @@ class EngineSettings:
     """Start engines at once; otherwise each with its first lease."""
     threads: int = 0
     """CPU threads of an engine on this machine; 0: one fewer than there are cores."""
+    weights_dir: Path | None = None
+    """Where pulled weights lie."""
     queue_limit: int = 256
     queue_timeout_s: float = 60.0
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -52,6 +55,7 @@ class EngineSettings:
             stand_in=settings.stand_in,
             eager=settings.eager_engines,
             threads=settings.engine_threads,
+            weights_dir=settings.weights_dir,
             queue_limit=settings.queue_limit,
             queue_timeout_s=settings.queue_timeout_s,
             timeouts=Timeouts(
@@ -111,7 +115,8 @@ class Engines:
         self._clock = clock
         self._routes: dict[str, Route] = {}
         for card in cards:
-            route = _find_route(card, Machine(threads=settings.threads))
+            machine = Machine(threads=settings.threads, weights_dir=settings.weights_dir)
+            route = _find_route(card, machine)
             if route is not None:
                 self._routes[card.id] = route
         self._stand_in = self._routes.get(STAND_IN_ID) if settings.stand_in else None

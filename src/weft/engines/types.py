@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
 from weft.catalog.adapters.types import Adapter
 from weft.catalog.types import EngineSpec, ModelCard
@@ -123,6 +124,8 @@ class Machine:
     memory_mib: int = 0
     """For all engines together; 0: not limited."""
     gpus: tuple[Gpu, ...] = ()
+    weights_dir: Path | None = None
+    """Where weights lie that were pulled; None: only those count that cards name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from weft.kit.setting_groups.billing import BillingSettings
 from weft.kit.setting_groups.country import CountrySettings
 from weft.kit.setting_groups.database import FORMS, DatabaseSettings
 from weft.kit.setting_groups.limits import LimitSettings
+from weft.kit.setting_groups.weights import WeightsSettings
 from weft.kit.settings_file import SettingsFile, read_settings_file
 from weft.kit.settings_types import (
     MIN_SECRET_CHARS,
@@ -43,7 +44,10 @@ ENV_PREFIX = "WEFT_"
 CONFIG_ENV = "WEFT_CONFIG"
 FILE_NAME = "weft.toml"
 _FLAGS = {"data_dir": "--data"}
-_FORMS = {"database_url": FORMS}
+_FORMS = {"database_url": FORMS, "hub_mirror": "a path, or nothing"}
+_MAYBE_FOLDERS = {"hub_mirror"}
+_BORROWED = {"HF_TOKEN": "hub_token"}
+"""Variables of others that are taken where nothing else says what a setting is."""
 _SHOWN_CHARS = 60
 
 
@@ -206,7 +210,12 @@ class ServerSettings(BaseModel):
 
 
 class Settings(
-    BillingSettings, LimitSettings, CountrySettings, DatabaseSettings, ServerSettings
+    BillingSettings,
+    LimitSettings,
+    CountrySettings,
+    DatabaseSettings,
+    WeightsSettings,
+    ServerSettings,
 ):  # the last base's come first in every list
     """All settings. Build it with `load_settings`; tests may build it directly."""
 
@@ -240,7 +249,8 @@ def load_settings(flags: Mapping[str, object], environ: Mapping[str, str] | None
     from_flags = _from_flags(flags)
     from_environ = _from_environ(environ)
     file = _find_file(flags.get("config"), environ, {**from_environ, **from_flags})
-    given = {**(_from_file(file) if file else {}), **from_environ, **from_flags}
+    from_file = _from_file(file) if file else {}
+    given = {**_borrowed(environ), **from_file, **from_environ, **from_flags}
     try:
         settings = Settings.model_validate({key: entry.value for key, entry in given.items()})
     except ValidationError as error:
@@ -320,6 +330,11 @@ def _from_environ(environ: Mapping[str, str]) -> dict[str, _Given]:
     return given
 
 
+def _borrowed(environ: Mapping[str, str]) -> dict[str, _Given]:
+    named = {name: environ.get(name, "") for name in _BORROWED}
+    return {_BORROWED[name]: _Given(value, name) for name, value in named.items() if value}
+
+
 def _find_file(
     config: object, environ: Mapping[str, str], given: Mapping[str, _Given]
 ) -> SettingsFile | None:
@@ -347,7 +362,8 @@ def _from_file(file: SettingsFile) -> dict[str, _Given]:
         field = Settings.model_fields.get(key)
         if field is None:
             raise CannotStart(f"{place}: {_unknown(key, list(Settings.model_fields))}")
-        if field.annotation is Path and isinstance(value, str):  # relative to the file it stands in
+        is_path = field.annotation is Path or (key in _MAYBE_FOLDERS and value)
+        if is_path and isinstance(value, str):  # relative to the file it stands in
             given[key] = _Given(file.path.parent / Path(value).expanduser(), place)
         else:
             given[key] = _Given(value, place)

@@ -27,6 +27,10 @@ def absolute(path: Path) -> Path:
     return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - resolve() would follow links
 
 
+def _optional_folder(text: str) -> str:
+    return str(absolute(Path(text))) if text else ""
+
+
 def _split(value: object) -> object:
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
@@ -96,6 +100,9 @@ def _lower(value: object) -> object:
 Count = Annotated[int, BeforeValidator(_not_bool)]
 Seconds = Annotated[float, BeforeValidator(_not_bool)]
 Folder = Annotated[Path, AfterValidator(absolute)]
+OptionalFolder = Annotated[
+    str, Field(max_length=4096, pattern=r"^[^\x00]*$"), AfterValidator(_optional_folder)
+]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 Origins = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_origins)]
 Codes = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_codes)]

@@ -152,7 +152,7 @@ def find_weights(spec: LlamaCppSpec) -> Path | None:
     """The GGUF file of `spec`; None where it is not there, or llama.cpp is not installed."""
     if not spec.weights or importlib.util.find_spec("xllamacpp") is None:
         return None
-    path = _locate(spec.weights)
+    path = locate(spec.weights)
     return path if path is not None and _is_gguf(path) else None
 
 
@@ -196,7 +196,8 @@ def launch(card: ModelCard, spec: LlamaCppSpec, *, threads: int) -> Launch:
     )
 
 
-def _locate(weights: str) -> Path | None:
+def locate(weights: str) -> Path | None:
+    """Where the file lies that a spec names; None where its package is not here."""
     if not weights.startswith(PACKAGE_PREFIX):
         return Path(weights)
     module, _, name = weights.removeprefix(PACKAGE_PREFIX).partition("/")

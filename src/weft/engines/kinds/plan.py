@@ -14,6 +14,7 @@ from weft.catalog.types import (
 from weft.engines.kinds import llama_cpp, remote
 from weft.engines.kinds.fake import answers as fake
 from weft.engines.types import Machine, Plan
+from weft.engines.weights.found import with_pulled
 
 
 def make_plan(card: ModelCard, spec: EngineSpec, machine: Machine) -> Plan | None:
@@ -22,6 +23,7 @@ def make_plan(card: ModelCard, spec: EngineSpec, machine: Machine) -> Plan | Non
     Raises:
         CannotStart: the card's engine table makes no sense.
     """
+    spec = with_pulled(card, spec, machine.weights_dir)
     match spec:
         case FakeSpec():
             return fake.plan(card, spec)

@@ -1,0 +1,19 @@
+"""`weft models`: its commands, one module each."""
+
+import typer
+
+from weft.cli.engines.add import add
+from weft.cli.engines.ls import ls
+from weft.cli.engines.pull import pull
+from weft.cli.engines.rm import rm
+from weft.cli.engines.show import show
+
+WEIGHTS = "Weights and cards"
+
+app = typer.Typer(no_args_is_help=True)
+app.command(rich_help_panel=WEIGHTS)(ls)
+app.command("list", hidden=True)(ls)
+app.command(rich_help_panel=WEIGHTS)(show)
+app.command(rich_help_panel=WEIGHTS)(pull)
+app.command(rich_help_panel=WEIGHTS)(rm)
+app.command(rich_help_panel=WEIGHTS)(add)

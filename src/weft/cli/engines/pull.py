@@ -1,0 +1,163 @@
+"""`weft models pull`: the weights of a model, from the hub or a mirror folder, whole and verified."""
+
+from typing import Annotated
+
+import msgspec
+import typer
+
+from weft.catalog.types import ModelCard
+from weft.cli.engines.bar import TransferBar
+from weft.cli.engines.place import (
+    ModelArgument,
+    Place,
+    TokenOption,
+    open_place,
+    shown_bytes,
+    weights_of,
+)
+from weft.cli.output import JsonOption, echo_json
+from weft.cli.store import ConfigOption, DataOption
+from weft.engines.weights import pull as pulling
+from weft.engines.weights.choose import choose_gguf, choose_included, choose_safetensors
+from weft.engines.weights.found import Wanted, all_wanted
+from weft.engines.weights.types import Listing
+from weft.kit.errors import CannotStart
+
+_SHORT_COMMIT = 10
+
+
+class PullLine(msgspec.Struct, frozen=True):
+    """A pull as `--json` tells it."""
+
+    model: str
+    engine: str
+    repository: str
+    revision: str
+    source: str
+    folder: str
+    files: list[str]
+    new_bytes: int
+    kept_bytes: int
+    runs: bool
+    """Whether that engine runs the model on this machine now."""
+
+
+def pull(  # noqa: PLR0913 - a flag each
+    model: ModelArgument,
+    *,
+    engine: Annotated[
+        str,
+        typer.Option(help="Weights for this kind of engine. [the first]", show_default=False),
+    ] = "",
+    quantization: Annotated[
+        str,
+        typer.Option(help="Another GGUF than the card's: Q8_0, Q4_K_M.", show_default=False),
+    ] = "",
+    revision: Annotated[
+        str, typer.Option(help="A branch, a tag or a commit. [the newest]", show_default=False)
+    ] = "",
+    include: Annotated[
+        list[str] | None,
+        typer.Option(help="Only files like this, such as 'tokenizer*'. Repeat it for more."),
+    ] = None,
+    token: TokenOption = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would come.")] = False,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Download the weights of a model, so that it runs here.
+
+    What was broken off goes on where it stopped. Each file is compared with its checksum, and the room on the disk is
+    looked at first. Gated models want a token; a mirror folder (WEFT_HUB_MIRROR) stands for the hub without a network.
+    """
+    place = open_place(data, config)
+    card = place.card(model)
+    wanted = _wanted(place, card, engine)
+    source = place.source(token)
+    listing = source.list_files(wanted.repository, revision)
+    paths = _choose(listing, wanted, quantization, include or [])
+    sizes = {file.path: file.size_bytes for file in listing.files}
+    at = f" at {listing.revision[:_SHORT_COMMIT]}" if listing.revision else ""
+    if dry_run or not as_json:
+        total = shown_bytes(sum(sizes[path] for path in paths))
+        count = "1 file" if len(paths) == 1 else f"{len(paths)} files"
+        typer.echo(f"{card.id} for {wanted.kind}: {count}, {total}", err=as_json)
+        typer.echo(f"from {source.name}, {listing.repository}{at}", err=as_json)
+    if dry_run:
+        for path in paths:
+            typer.echo(f"  {shown_bytes(sizes[path]):>9}  {path}")
+        return
+    with TransferBar() as bar:
+        done = pulling.pull(source, listing, paths, place.weights, bar.begin)
+    runs = any(way.runs and way.kind == wanted.kind for way in place.ways(card))
+    line = PullLine(
+        model=card.id,
+        engine=wanted.kind,
+        repository=listing.repository,
+        revision=listing.revision,
+        source=source.name,
+        folder=str(done.folder),
+        files=list(paths),
+        new_bytes=done.new_bytes,
+        kept_bytes=sum(file.size_bytes for file in done.kept),
+        runs=runs,
+    )
+    if as_json:
+        echo_json(line)
+    else:
+        typer.echo(_story(line, whole=not include))
+
+
+def _wanted(place: Place, card: ModelCard, engine: str) -> Wanted:
+    """For which engine weights are pulled: the one that was named, or else llama.cpp, which runs everywhere."""
+    wanted = all_wanted(card)
+    kinds = ", ".join(one.kind for one in wanted)
+    if engine:
+        named = [one for one in wanted if one.kind == engine]
+        if not named:
+            has = f"it names repositories for {kinds}" if kinds else "it names none"
+            raise CannotStart(f"the card of {card.id} has no repository for {engine!r}; {has}")
+        return named[0]
+    if not wanted:
+        own = next((weights_of(way.spec) for way in place.ways(card) if weights_of(way.spec)), "")
+        if own:
+            raise CannotStart(f"the weights of {card.id} are not pulled: its card names {own}")
+        raise CannotStart(
+            f"the card of {card.id} names no repository to pull from",
+            remedy=f"write one into {card.path}, such as repository under [engines.llama_cpp]",
+        )
+    return next((one for one in wanted if one.kind == "llama_cpp"), wanted[0])
+
+
+def _choose(
+    listing: Listing, wanted: Wanted, quantization: str, include: list[str]
+) -> tuple[str, ...]:
+    paths = [file.path for file in listing.files]
+    if include:
+        return tuple(choose_included(listing.repository, paths, include))
+    if not wanted.is_gguf:
+        if quantization:
+            raise CannotStart(
+                f"--quantization chooses among GGUF files, and {wanted.kind} takes safetensors",
+                remedy="leave it out, or say --engine llama_cpp",
+            )
+        return choose_safetensors(listing.repository, paths)
+    which = quantization or wanted.quantization
+    return choose_gguf(listing.repository, paths, which, vision=wanted.vision).paths
+
+
+def _story(line: PullLine, *, whole: bool) -> str:
+    came = shown_bytes(line.new_bytes)
+    what = f"{came} came" if line.new_bytes else "All of it was here already"
+    kept = (
+        f", {shown_bytes(line.kept_bytes)} were here" if line.new_bytes and line.kept_bytes else ""
+    )
+    lines = [f"{what}{kept}: {line.folder}"]
+    if line.runs:
+        lines.append(f"{line.engine} runs {line.model} now.")
+    elif whole:
+        lines.append(
+            f"{line.engine} does not run it on this machine yet: `weft models show {line.model}`"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Weights on disk: where they lie, which files a model needs, and how they get here."""
