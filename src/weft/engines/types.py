@@ -41,6 +41,9 @@ class Endpoint(StrEnum):
     COMPLETIONS = "/v1/completions"
     EMBEDDINGS = "/v1/embeddings"
     TOKENIZE = "/tokenize"
+    DETOKENIZE = "/detokenize"
+    RENDER = "/apply-template"
+    """llama.cpp's: the prompt that a conversation becomes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class Quirks:
     """JSON members, without braces, added to every request: `"timings_per_token":true`."""
     parameters: frozenset[str] | None = None
     """Top-level request fields it understands; None: it judges for itself, everything is passed on."""
+    legacy_logprobs: bool = True
+    """The log probabilities of its plain completions have OpenAI's older form; otherwise that of chats."""
     endpoints: frozenset[Endpoint] = frozenset({Endpoint.CHAT})
     """What it can be asked for."""
 

@@ -128,7 +128,7 @@ class PassRelay:
                 plain, events = events[:start], events[start:]
                 self._meter.deltas += count
         try:
-            return plain + _each(events, self._look)
+            return plain + each(events, self._look)
         except StreamBroken as broken:
             broken.before = plain + broken.before
             raise
@@ -143,7 +143,7 @@ class PassRelay:
             return b""
         if not (data.startswith(b"{") and data.endswith(b"}")):
             raise EngineFailed("the engine sent what is no chunk", remedy="retry the request")
-        _raise_error(data)
+        raise_error(data)
         self._finished += data.count(b'"finish_reason":"') + data.count(b'"finish_reason": "')
         if b'"usage"' in data and self._takes_usage(data):
             if self._wants_usage:
@@ -170,7 +170,7 @@ class PassRelay:
     def finish(self) -> bytes:
         """See `Relay.finish`."""
         if self._finished < self._choices:
-            raise _incomplete()
+            raise incomplete()
         return self._last + DONE_EVENT
 
 
@@ -212,18 +212,18 @@ class RewriteRelay:
                 self._done.add(index)
             if index in self._done:
                 return b""
-            _raise_error(data)
+            raise_error(data)
             chunk, facts = rewriter.rewrite(data)
             meter.see(facts)
             self._finished += facts.finish_reason is not None
             return event_of(chunk) if chunk else b""
 
-        return _each(events, rewritten)
+        return each(events, rewritten)
 
     def finish(self) -> bytes:
         """See `Relay.finish`."""
         if self._finished < self._choices:
-            raise _incomplete()
+            raise incomplete()
         usage = merge_usage([meter.usage for meter in self._meters if meter.usage is not None])
         if self._wants_usage and usage is not None:
             return event_of(usage_chunk(self._imprint, usage)) + DONE_EVENT
@@ -249,16 +249,16 @@ class Gather:
             if data == DONE:
                 self._done.add(index)
             elif data and index not in self._done:
-                _raise_error(data)
+                raise_error(data)
                 self._meters[index].see(self._assembler.feed(data, index_offset=index))
             return b""
 
-        return _each(events, gathered)
+        return each(events, gathered)
 
     def finish(self) -> bytes:
         """The whole body."""
         if self._assembler.finished_choices < self._choices:
-            raise _incomplete()
+            raise incomplete()
         return self._assembler.finish()
 
 
@@ -296,7 +296,12 @@ def make_imprint(request: ChatRequest, route: Route, request_id: str, created: i
     )
 
 
-def _each(events: bytes, change: Callable[[bytes], bytes]) -> bytes:
+def each(events: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """Whole events, changed one by one.
+
+    Raises:
+        StreamBroken: `change` raised a WeftError for one of them.
+    """
     out: list[bytes] = []
     try:
         for event in split_events(events):
@@ -306,12 +311,14 @@ def _each(events: bytes, change: Callable[[bytes], bytes]) -> bytes:
     return b"".join(out)
 
 
-def _raise_error(data: bytes) -> None:
+def raise_error(data: bytes) -> None:
+    """Raise what an event reports, if it reports an error."""
     if b'"error"' in data and (error := engine_errors.from_event(data)) is not None:
         raise error
 
 
-def _incomplete() -> EngineFailed:
+def incomplete() -> EngineFailed:
+    """What a client is told of an answer without an end."""
     return EngineFailed(
         "the engine stopped before the answer was complete", remedy="retry the request"
     )

@@ -23,7 +23,7 @@ from weft.kit.clock import Clock
 from weft.kit.errors import CannotStart, WeftError
 from weft.upstream import HeadTemplate, Origin, Pool, Timeouts, UpstreamError
 
-QUIRKS = Quirks()
+QUIRKS = Quirks(endpoints=frozenset(Endpoint) - {Endpoint.RENDER})
 _PROBE_BYTES = 4 * 1024 * 1024
 _KEY_BYTES = 16 * 1024
 
@@ -217,7 +217,7 @@ def _reach(name: str, spec: RemoteSpec, timeouts: Timeouts) -> _Server:
 
 def _path(prefix: str, endpoint: Endpoint) -> str:
     """Where the server has `endpoint`: below the version part, or beside it for what OpenAI does not have."""
-    if endpoint is Endpoint.TOKENIZE:
+    if not endpoint.startswith("/v1/"):
         return prefix.removesuffix("/v1") + endpoint.value
     return prefix + endpoint.value.removeprefix("/v1")
 

@@ -271,7 +271,9 @@ class _Spoken(Struct):
 
 
 class _SpokenChoice(Struct):
-    message: _Spoken
+    message: _Spoken = msgspec.field(default_factory=_Spoken)
+    text: str | None = None
+    """Of a plain completion."""
 
 
 class _SpokenAnswer(Struct):
@@ -290,6 +292,7 @@ def text_bytes(raw: bytes) -> int:
     texts: list[str | None] = []
     for choice in choices:
         spoken = choice.message
+        texts.append(choice.text)
         texts += (spoken.content, spoken.refusal, spoken.reasoning or spoken.reasoning_content)
         functions = [call.function for call in spoken.tool_calls or ()]
         for function in (*functions, spoken.function_call):

@@ -108,7 +108,7 @@ def _must_rewrite(request: ChatRequest, quirks: Quirks, served_model: str) -> bo
     choice = request.tool_choice
     if not quirks.named_tool_choice and (choice == "none" or isinstance(choice, ToolChoice)):
         return True
-    if request.seed is not None and _folded(request.seed, quirks) != request.seed:
+    if request.seed is not None and folded(request.seed, quirks) != request.seed:
         return True
     if _messages_change(request, quirks):
         return True
@@ -137,7 +137,7 @@ def _rewrite(
         options["include_usage"] = _TRUE
         members["stream_options"] = Raw(json.encode(options))
     if request.seed is not None:
-        members["seed"] = Raw(b"%d" % _folded(request.seed, quirks))
+        members["seed"] = Raw(b"%d" % folded(request.seed, quirks))
     _rewrite_tools(members, request, quirks)
     if _messages_change(request, quirks):
         _rewrite_messages(members, request, quirks)
@@ -211,7 +211,7 @@ def _rewrite_messages(members: dict[str, Raw], request: ChatRequest, quirks: Qui
     members["messages"] = Raw(json.encode(messages))
 
 
-def _folded(seed: int, quirks: Quirks) -> int:
+def folded(seed: int, quirks: Quirks) -> int:
     """The seed that an engine repeats on."""
     if quirks.max_seed is None or 0 <= seed <= quirks.max_seed:
         return seed
@@ -221,4 +221,4 @@ def _folded(seed: int, quirks: Quirks) -> int:
 def _with_seed(members: dict[str, Raw], seed: int, quirks: Quirks) -> bytes:
     """The body of one choice."""
     wrapped = seed if seed <= _INT64_MAX else seed - 2**64
-    return json.encode({**members, "seed": Raw(b"%d" % _folded(wrapped, quirks))})
+    return json.encode({**members, "seed": Raw(b"%d" % folded(wrapped, quirks))})

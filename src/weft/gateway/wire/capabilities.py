@@ -65,7 +65,7 @@ def check_capabilities(
     for name in request.unknown:
         if name in OTHER_LIMITS:
             remedy = f"Say it with 'max_tokens' instead of '{name}'."
-            raise _unsupported(name, f"'{name}' is not supported here.", remedy=remedy)
+            raise unsupported(name, f"'{name}' is not supported here.", remedy=remedy)
     if quirks.parameters is not None:
         _check_names(request, card.id, quirks.parameters)
         if not is_stand_in:
@@ -74,23 +74,23 @@ def check_capabilities(
         _check_constraints(request, card.id, is_stand_in=is_stand_in)
     capabilities = card.capabilities
     if request.tools and not capabilities.tools:
-        raise _unable(card.id, "tools", "calls no tools")
+        raise unable(card.id, "tools", "calls no tools")
     if request.functions and not capabilities.tools:
-        raise _unable(card.id, "functions", "calls no functions")
+        raise unable(card.id, "functions", "calls no functions")
     if request.logprobs and not capabilities.logprobs:
-        raise _unable(card.id, "logprobs", "gives no log probabilities")
+        raise unable(card.id, "logprobs", "gives no log probabilities")
     if request.stream and not capabilities.streaming:
-        raise _unable(card.id, "stream", "does not stream")
+        raise unable(card.id, "stream", "does not stream")
     if request.response_format is not None:
         wanted = request.response_format.type
         if wanted == "json_object" and not capabilities.json_mode:
-            raise _unable(card.id, "response_format", "has no JSON mode")
+            raise unable(card.id, "response_format", "has no JSON mode")
         if wanted == "json_schema" and not capabilities.json_schema:
-            raise _unable(card.id, "response_format", "keeps to no JSON schema")
+            raise unable(card.id, "response_format", "keeps to no JSON schema")
     if request.modalities is not None and "audio" in request.modalities:
-        raise _unable(card.id, "modalities", "does not speak")
+        raise unable(card.id, "modalities", "does not speak")
     if request.service_tier not in {None, "auto", "default"}:
-        raise _unsupported(
+        raise unsupported(
             "service_tier", f"There is no service tier '{request.service_tier}' here."
         )
     if request.reasoning_effort is not None or request.chat_template_kwargs:
@@ -156,7 +156,7 @@ def wants_format(request: ChatRequest) -> bool:
 def _check_names(request: ChatRequest, model: str, parameters: frozenset[str]) -> None:
     for name in request.unknown:
         if name not in parameters:
-            raise _unknown(model, name, parameters)
+            raise unknown_parameter(model, name, parameters)
 
 
 def _check_constraints(request: ChatRequest, model: str, *, is_stand_in: bool) -> None:
@@ -172,9 +172,9 @@ def _check_constraints(request: ChatRequest, model: str, *, is_stand_in: bool) -
 
 def _check_parameters(request: ChatRequest, model: str, quirks: Quirks) -> None:
     for name in foreign_wishes(request, quirks):
-        raise _unable(model, name, "runs on an engine that does not know it")
+        raise unable(model, name, "runs on an engine that does not know it")
     if request.stream_options is not None and request.stream_options.include_obfuscation:
-        raise _unable(model, "stream_options.include_obfuscation", "has plain streams only")
+        raise unable(model, "stream_options.include_obfuscation", "has plain streams only")
 
 
 @lru_cache(maxsize=64)
@@ -189,37 +189,39 @@ def _check_reasoning(request: ChatRequest, card: ModelCard) -> None:
     switch = bytes((request.chat_template_kwargs or {}).get("enable_thinking", msgspec.Raw()))
     if policy is ReasoningPolicy.NONE:
         if effort not in {None, "none"}:
-            raise _unable(card.id, "reasoning_effort", "does not reason")
+            raise unable(card.id, "reasoning_effort", "does not reason")
         if switch == b"true":
-            raise _unable(card.id, "chat_template_kwargs.enable_thinking", "does not reason")
+            raise unable(card.id, "chat_template_kwargs.enable_thinking", "does not reason")
     if policy is ReasoningPolicy.ALWAYS_ON:
         if effort == "none":
-            raise _unable(card.id, "reasoning_effort", "always reasons")
+            raise unable(card.id, "reasoning_effort", "always reasons")
         if switch == b"false":
-            raise _unable(card.id, "chat_template_kwargs.enable_thinking", "always reasons")
+            raise unable(card.id, "chat_template_kwargs.enable_thinking", "always reasons")
 
 
 def _check_content(message: Message, param: str, card: ModelCard) -> None:
     assert isinstance(message.content, list)
     for index, part in enumerate(message.content):
         if part.type == "image_url" and not card.capabilities.vision:
-            raise _unable(card.id, f"{param}[{index}]", "reads text only, no images")
+            raise unable(card.id, f"{param}[{index}]", "reads text only, no images")
         if part.type in PASSED_ON_PARTS:
-            raise _unable(card.id, f"{param}[{index}]", f"takes no {part.type}")
+            raise unable(card.id, f"{param}[{index}]", f"takes no {part.type}")
 
 
-def _unable(model: str, param: str, reason: str) -> Unprocessable:
-    return _unsupported(param, f"'{param}' is not supported: {model} {reason}.")
+def unable(model: str, param: str, reason: str) -> Unprocessable:
+    """The refusal of a parameter that this model cannot follow."""
+    return unsupported(param, f"'{param}' is not supported: {model} {reason}.")
 
 
 def _either(model: str, param: str, reason: str) -> Unprocessable:
     remedy = f"Leave '{param}' out, or what it goes against; tools are out with tool_choice: none."
-    return _unsupported(
+    return unsupported(
         param, f"'{param}' is not supported here: the engine of {model} {reason}.", remedy=remedy
     )
 
 
-def _unsupported(param: str, detail: str, *, remedy: str = "") -> Unprocessable:
+def unsupported(param: str, detail: str, *, remedy: str = "") -> Unprocessable:
+    """The refusal of a parameter, in the hosted service's form."""
     return Unprocessable(
         detail,
         param=param,
@@ -228,7 +230,8 @@ def _unsupported(param: str, detail: str, *, remedy: str = "") -> Unprocessable:
     )
 
 
-def _unknown(model: str, name: str, parameters: frozenset[str]) -> Unprocessable:
+def unknown_parameter(model: str, name: str, parameters: frozenset[str]) -> Unprocessable:
+    """The refusal of a parameter that nobody here knows; `parameters` are those that somebody does."""
     shown = name[:64]
     detail = f"'{shown}' is no parameter of {model}."
     near = difflib.get_close_matches(shown, sorted(FIELDS | parameters), n=1, cutoff=0.85)

@@ -7,6 +7,8 @@ on more than one field. Nothing is mended or left out in silence: a request is t
 `store: true` is refused: there is no store of completions behind this door; traces are.
 """
 
+from collections.abc import Mapping
+
 from msgspec import DecodeError, Raw
 from msgspec.json import Decoder, encode
 
@@ -31,11 +33,7 @@ def parse_request(body: bytes, bounds: Bounds) -> ChatRequest:
 
     Raises InvalidRequest with the parameter's name, or PayloadTooLarge.
     """
-    if len(body) > bounds.max_body_bytes:
-        raise PayloadTooLarge(
-            f"The body has {len(body)} bytes; at most {bounds.max_body_bytes} are allowed.",
-            remedy="Send fewer or shorter messages, or smaller images.",
-        )
+    check_size(body, bounds)
     request = _decode(body)
     check_messages(request.messages, bounds)
     _check_output(request, bounds)
@@ -44,6 +42,15 @@ def parse_request(body: bytes, bounds: Bounds) -> ChatRequest:
         _check_tools(request, bounds)
     _check_notes(request, bounds)
     return request
+
+
+def check_size(body: bytes, bounds: Bounds) -> None:
+    """Raise PayloadTooLarge for a body that is not looked at."""
+    if len(body) > bounds.max_body_bytes:
+        raise PayloadTooLarge(
+            f"The body has {len(body)} bytes; at most {bounds.max_body_bytes} are allowed.",
+            remedy="Send fewer or shorter messages, or smaller images.",
+        )
 
 
 def _decode(body: bytes) -> ChatRequest:
@@ -104,7 +111,7 @@ def _check_output(request: ChatRequest, bounds: Bounds) -> None:
 
 def _check_sampling(request: ChatRequest, bounds: Bounds) -> None:
     if request.stop is not None:
-        _check_stop(request.stop, bounds)
+        check_stop(request.stop, bounds)
     if request.top_logprobs is not None and not request.logprobs:
         raise invalid(
             "'top_logprobs' is allowed only together with 'logprobs': true.",
@@ -112,18 +119,24 @@ def _check_sampling(request: ChatRequest, bounds: Bounds) -> None:
             code="invalid_value",
         )
     if request.logit_bias is not None:
-        at_most(len(request.logit_bias), bounds.max_logit_bias, "logit_bias")
-        for key in request.logit_bias:
-            # Ids have their sign and size checked here, their meaning by the engine.
-            if not (key.isascii() and key.isdigit() and len(key) <= _MAX_TOKEN_ID_DIGITS):
-                raise invalid(
-                    "The keys of 'logit_bias' must be token ids, written as integers.",
-                    param="logit_bias",
-                    code="invalid_value",
-                )
+        check_bias(request.logit_bias, bounds)
 
 
-def _check_stop(stop: str | list[str], bounds: Bounds) -> None:
+def check_bias(bias: Mapping[str, float], bounds: Bounds) -> None:
+    """Raise InvalidRequest for a bias of what is no token, or of too many."""
+    at_most(len(bias), bounds.max_logit_bias, "logit_bias")
+    for key in bias:
+        # Ids have their sign and size checked here, their meaning by the engine.
+        if not (key.isascii() and key.isdigit() and len(key) <= _MAX_TOKEN_ID_DIGITS):
+            raise invalid(
+                "The keys of 'logit_bias' must be token ids, written as integers.",
+                param="logit_bias",
+                code="invalid_value",
+            )
+
+
+def check_stop(stop: str | list[str], bounds: Bounds) -> None:
+    """Raise InvalidRequest for stop sequences that are empty, too long or too many."""
     sequences = [stop] if isinstance(stop, str) else stop
     at_most(len(sequences), bounds.max_stop_sequences, "stop")
     for index, sequence in enumerate(sequences):

@@ -19,10 +19,10 @@ import msgspec
 from weft.catalog.adapters.types import Adapter
 from weft.catalog.types import FakeSpec, ModelCard
 from weft.engines.kinds.counting import FAKE
-from weft.engines.types import Launch, Plan, Quirks
+from weft.engines.types import Endpoint, Launch, Plan, Quirks
 from weft.kit.errors import CannotStart, Json
 
-QUIRKS = Quirks()
+QUIRKS = Quirks(endpoints=frozenset(Endpoint))
 _DIRECTIVE = re.compile(r"\[\[fake:([^\]]*)\]\]\s*")
 _PIECE = re.compile(r"\S+\s*")
 _ARGUMENT = re.compile(r"(\w+)=(\S+)")
@@ -148,6 +148,7 @@ def launch(spec: FakeSpec) -> Launch:
         raise CannotStart(f"[engines.fake] behaviour: {error}") from error
     return Launch(
         argv=(sys.executable, "-m", "weft.engines.kinds.fake.child", "--behaviour", spec.behaviour),
+        paths={endpoint: endpoint.value for endpoint in Endpoint},
         counting=FAKE,
     )
 
