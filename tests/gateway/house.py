@@ -21,6 +21,10 @@ CARDS = {
     "[engines.fake]\n[[prices]]\n"
     'effective_on = 2026-01-01\ninput_usd_per_mtok = "1"\noutput_usd_per_mtok = "2"\nsource = "a test"\n',
     "narrow": 'id = "test/narrow"\ncontext_window_tokens = 8192\n[engines.fake]\nmax_in_flight = 1\n',
+    "vectors": 'id = "test/vectors"\ncontext_window_tokens = 512\nmodalities_output = ["embedding"]\n[engines.fake]\n'
+    '[[prices]]\neffective_on = 2026-01-01\ninput_usd_per_mtok = "3"\noutput_usd_per_mtok = "0"\nsource = "a test"\n',
+    "mute": 'id = "test/mute"\ncontext_window_tokens = 512\nmodalities_output = ["embedding"]\n'
+    '[engines.fake]\nbehaviour = "usage=off"\n',
     "down": 'id = "test/down"\ncontext_window_tokens = 8192\n[engines.remote]\nurl = "http://127.0.0.1:9/v1"\n',
 }
 
@@ -36,6 +40,11 @@ class Door:
     async def ask(self, content: str, model: str = "test/fake", **fields: object) -> httpx.Response:
         body = {"model": model, "messages": [{"role": "user", "content": content}], **fields}
         return await self.client.post("/v1/chat/completions", json=body)
+
+    async def post(
+        self, path: str, model: str = "test/fake", /, **fields: object
+    ) -> httpx.Response:
+        return await self.client.post(f"/v1/{path}", json={"model": model, **fields})
 
     async def record_of(self, response: httpx.Response) -> UsageRecord | None:
         return await self.record(response.headers["x-request-id"])

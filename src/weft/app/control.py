@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Match
 
 from weft import __version__
 from weft.app.invalid import invalid_request
-from weft.app.openapi import TAGS, describe_door, describe_key
+from weft.app.openapi import TAGS, describe_doors, describe_key
 from weft.catalog.catalog import NOT_FOUND
 from weft.gateway.cors import EXPOSED
 from weft.gateway.flow import SERVER_ERROR
@@ -51,7 +51,7 @@ def make_control(settings: Settings, routers: Sequence[APIRouter]) -> FastAPI:
     )
     for router in routers:
         app.include_router(router)
-    describe_door(app)
+    describe_doors(app)
     describe_key(app)
     _handle_errors(app)
     app.middleware("http")(_edge)

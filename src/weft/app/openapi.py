@@ -1,19 +1,25 @@
-"""The OpenAPI description of the door, which FastAPI cannot see because it takes no route.
+"""The OpenAPI description of the inference doors, which FastAPI cannot see because they take no route.
 
-Its shapes are those that the door really decodes and encodes. The route that is added here also makes other
-methods on the door's path a 405 rather than a 404; a POST reaches it only when its path is spelled in another way.
+Its shapes are those that the doors really decode and encode. The routes that are added here also make other
+methods on a door's path a 405 rather than a 404; a POST reaches it only when its path is spelled in another way.
 """
 
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
+import msgspec
 from fastapi import FastAPI
 
+from weft.gateway.errands.completions.shapes import CompletionRequest, TextCompletion
+from weft.gateway.errands.embeddings.errand import EmbeddingList, EmbeddingRequest
 from weft.gateway.idempotency.types import KEY_HEADER, KEY_LIMIT_CHARS
 from weft.gateway.wire.types import ChatRequest, Completion
 from weft.kit.errors import NotFound
 from weft.kit.schema import documented, json_schema
 
-COMPLETIONS_PATH = "/v1/chat/completions"
+CHAT_PATH = "/v1/chat/completions"
+COMPLETIONS_PATH = "/v1/completions"
+EMBEDDINGS_PATH = "/v1/embeddings"
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     400: {"description": "The request is malformed; `error.param` names the place."},
@@ -73,37 +79,83 @@ def describe_key(app: FastAPI) -> None:
     app.openapi = openapi
 
 
-def describe_door(app: FastAPI) -> None:
-    """Add `POST /v1/chat/completions` to the app's description."""
-    ok = documented(Completion)[200]
-    ok["description"] = (
-        "A completion; with `stream: true`, server-sent events that end in `[DONE]`."
-    )
-    ok["content"]["text/event-stream"] = {"schema": {"type": "string"}}
-    request = json_schema(ChatRequest)
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One door, for people and programs."""
+
+    path: str
+    summary: str
+    description: str
+    request: type[msgspec.Struct]
+    answer: type[msgspec.Struct]
+    stream: str = ""
+    """What comes with `stream: true`, if anything does."""
+
+
+DOORS = (
+    Described(
+        CHAT_PATH,
+        "Create a chat completion",
+        "OpenAI's chat completions. `OpenAI-Project: team/project` is optional.",
+        ChatRequest,
+        Completion,
+        stream="server-sent events that end in `[DONE]`",
+    ),
+    Described(
+        COMPLETIONS_PATH,
+        "Create a completion",
+        "OpenAI's plain completions: the prompt goes on as the model would write it. `max_tokens` is 16 if not given.",
+        CompletionRequest,
+        TextCompletion,
+        stream="server-sent events that end in `[DONE]`",
+    ),
+    Described(
+        EMBEDDINGS_PATH,
+        "Create embeddings",
+        "OpenAI's embeddings, for models that make them.",
+        EmbeddingRequest,
+        EmbeddingList,
+    ),
+)
+
+
+def describe_doors(app: FastAPI) -> None:
+    """Add what takes no route to the app's description."""
+    for door in DOORS:
+        _describe(app, door)
+
+
+def _describe(app: FastAPI, door: Described) -> None:
+    ok = documented(door.answer)[200]
+    ok["description"] = "The answer."
+    if door.stream:
+        ok["description"] = f"The answer; with `stream: true`, {door.stream}."
+        ok["content"]["text/event-stream"] = {"schema": {"type": "string"}}
+    request = json_schema(door.request)
     assert isinstance(request, dict)
     properties = request["properties"]
     assert isinstance(properties, dict)
     properties.pop("(unknown)", None)
+
+    def misspelled() -> NoReturn:
+        # The server hands this path to the door before any route is looked up: this one was spelled in another way.
+        raise NotFound(
+            "The requested resource was not found",
+            remedy=f"the path is {door.path}, letter by letter",
+        )
+
     app.add_api_route(
-        COMPLETIONS_PATH,
-        _door,
+        door.path,
+        misspelled,
         methods=["POST"],
+        name=door.path,
         response_model=None,
         tags=["inference"],
-        summary="Create a chat completion",
-        description="OpenAI's chat completions. `OpenAI-Project: team/project` is optional.",
+        summary=door.summary,
+        description=door.description,
         responses={200: ok, **_RESPONSES},
         openapi_extra={
             "parameters": [_IDEMPOTENCY_KEY],
             "requestBody": {"required": True, "content": {"application/json": {"schema": request}}},
         },
-    )
-
-
-def _door() -> NoReturn:
-    # The server hands this path to the door before any route is looked up: this one was spelled in another way.
-    raise NotFound(
-        "The requested resource was not found",
-        remedy=f"the path is {COMPLETIONS_PATH}, letter by letter",
     )

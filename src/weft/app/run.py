@@ -19,10 +19,10 @@ import uvloop
 from weft.app.billing import Billing
 from weft.app.books import Books
 from weft.app.control import make_control
+from weft.app.doors import open_doors
 from weft.app.folder import DataFolder
 from weft.app.health import health_router, is_settled, measure
 from weft.app.http_protocol import sweep_forever
-from weft.app.openapi import COMPLETIONS_PATH
 from weft.app.ready import Ready
 from weft.app.server import Server, bind, make_server
 from weft.app.storage import open_database, server_secret
@@ -32,7 +32,6 @@ from weft.catalog.load import load_catalog
 from weft.engines.pool import Engines, EngineSettings
 from weft.gateway import routes as gateway_routes
 from weft.gateway.flow import InferenceDoor
-from weft.gateway.idempotency.door import IdempotentDoor
 from weft.gateway.idempotency.keys import Keys
 from weft.gateway.journal import Journal
 from weft.gateway.wire.bounds import Bounds
@@ -195,8 +194,8 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
                 web_routes.router(),
             ],
         )
-        front = _in_front(stack, door, Keys(database, writer))
-        server = make_server(control, settings, {COMPLETIONS_PATH.encode(): front})
+        handlers = open_doors(stack, door, Keys(database, writer))
+        server = make_server(control, settings, handlers)
         yield House(
             settings, catalog, engines, gate, owners, books, billing, country, server, first
         )
@@ -208,23 +207,6 @@ def _limit_parts(
     """What the routes of limits need."""
     clock, signed_in = SystemClock(), identity_routes.signed_in(gate)
     return Parts(database, plans, settings.default_plan, clock, signed_in, catalog)
-
-
-def _in_front(stack: contextlib.AsyncExitStack, door: InferenceDoor, keys: Keys) -> IdempotentDoor:
-    """The door that knows keys, and theirs; taken apart before whatever `door` works with."""
-    keys.start()
-    stack.push_async_callback(keys.close)
-    front = IdempotentDoor(
-        door,
-        gate=door.gate,
-        journal=door.journal,
-        keys=keys,
-        path=COMPLETIONS_PATH,
-        country=door.country,
-        origins=door.origins,
-    )
-    stack.push_async_callback(front.close)
-    return front
 
 
 def _catalog(settings: Settings, clock: Clock) -> Catalog:

@@ -47,9 +47,11 @@ class IdempotentDoor:
         journal: Journal,
         keys: Keys,
         path: str,
+        held: Held | None = None,
         country: CountryGuard | None = None,
         origins: frozenset[bytes] = frozenset(),
     ) -> None:
+        """`held` counts what this door and others hold of answers."""
         self._door = door
         self._gate = gate
         self._journal = journal
@@ -58,7 +60,7 @@ class IdempotentDoor:
         self._country = country
         self._origins = origins
         self._flights: dict[tuple[str, str], Flight] = {}
-        self._held = Held()
+        self._held = held or Held()
 
     def __call__(self, exchange: Exchange) -> Coroutine[None, None, None]:
         """Answer one request. Never raises: this is the request's edge."""

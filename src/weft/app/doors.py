@@ -1,0 +1,46 @@
+"""The inference doors: which path leads to which, each with the door that knows keys in front of it."""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import replace
+
+from weft.app.http_protocol import Handler
+from weft.app.openapi import CHAT_PATH, COMPLETIONS_PATH, EMBEDDINGS_PATH
+from weft.gateway.errands.chat import ChatErrand
+from weft.gateway.errands.completions.errand import CompletionErrand
+from weft.gateway.errands.embeddings.errand import EmbeddingErrand
+from weft.gateway.errands.types import Read
+from weft.gateway.flow import InferenceDoor
+from weft.gateway.idempotency.door import IdempotentDoor
+from weft.gateway.idempotency.keys import Keys
+from weft.gateway.idempotency.live import Held
+
+READS: Mapping[str, Read] = {
+    CHAT_PATH: ChatErrand.read,
+    COMPLETIONS_PATH: CompletionErrand.read,
+    EMBEDDINGS_PATH: EmbeddingErrand.read,
+}
+
+
+def open_doors(
+    stack: contextlib.AsyncExitStack, door: InferenceDoor, keys: Keys
+) -> dict[bytes, Handler]:
+    """What answers a POST to each path; taken apart before whatever `door` works with."""
+    keys.start()
+    stack.push_async_callback(keys.close)
+    held = Held()
+    handlers: dict[bytes, Handler] = {}
+    for path, read in READS.items():
+        front = IdempotentDoor(
+            replace(door, read=read),
+            gate=door.gate,
+            journal=door.journal,
+            keys=keys,
+            held=held,
+            path=path,
+            country=door.country,
+            origins=door.origins,
+        )
+        stack.push_async_callback(front.close)
+        handlers[path.encode()] = front
+    return handlers
