@@ -1,6 +1,7 @@
-"""Reads a raw text with a parser, cut in any way, and puts the deltas together."""
+"""Reads a raw text with a parser, cut in any way, and puts the deltas together: by itself, or as the gateway does."""
 
 import itertools
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ from weft.engines.formats.types import (
     Reasoning,
     Tools,
 )
+from weft.gateway.wire.assemble import CompletionAssembler
+from weft.gateway.wire.rewrite import Imprint
 
 
 @dataclass
@@ -58,3 +61,32 @@ def deltas_of(
 
 def read(name: Format, pieces: Iterable[str], *, tools: Tools, prompt: str = "") -> Reading:
     return put_together(deltas_of(name, pieces, tools=tools, prompt=prompt))
+
+
+def as_chunk(delta: Delta) -> bytes:
+    """A delta as an engine would send it, in OpenAI's shape."""
+    match delta:
+        case Reasoning(text):
+            told = {"reasoning_content": text}
+        case Content(text):
+            told = {"content": text}
+        case CallStart(index, call_id, name):
+            function = {"name": name, "arguments": ""}
+            call = {"index": index, "id": call_id or f"made_{index}", "type": "function"}
+            told = {"tool_calls": [{**call, "function": function}]}
+        case CallArguments(index, text):
+            told = {"tool_calls": [{"index": index, "function": {"arguments": text}}]}
+    return json.dumps({"choices": [{"index": 0, "delta": told}]}).encode()
+
+
+def assembled(chunks: Iterable[bytes]) -> Reading:
+    """What the gateway puts together of a stream."""
+    assembler = CompletionAssembler(Imprint())
+    for chunk in chunks:
+        assembler.feed(chunk)
+    message = json.loads(assembler.finish())["choices"][0]["message"]
+    calls = [
+        Call(call["id"], call["function"]["name"], call["function"]["arguments"])
+        for call in message.get("tool_calls") or ()
+    ]
+    return Reading(message.get("reasoning") or "", message["content"] or "", calls)

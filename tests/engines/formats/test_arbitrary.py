@@ -135,7 +135,7 @@ def test_arguments_when_nested_deeply_then_nothing_is_raised(name: Format) -> No
 
 
 def test_values_when_nested_deeply_then_they_are_strings() -> None:
-    head = "<tool_call><function=search.web><parameter=filters>"
+    head = "<tool_call><function=search_web><parameter=filters>"
     text = f"{head}{'[' * 100_000}</parameter></function></tool_call>"
     (call,) = read(Format.QWEN3_CODER, [text], tools=TOOLS).calls
     assert call.arguments == '{"filters": "' + "[" * 100_000 + '"}'

@@ -9,7 +9,14 @@ import pytest
 from tests.engines.formats.corpus.make import COUNT, FOLDER, as_lines, load, make
 from tests.engines.formats.corpus.plan import TOOLS, Case
 from tests.engines.formats.corpus.writers import FAMILIES
-from tests.engines.formats.reading import Call, Reading, read
+from tests.engines.formats.reading import (
+    Call,
+    Reading,
+    as_chunk,
+    assembled,
+    deltas_of,
+    read,
+)
 
 from weft.engines.formats.types import Format
 
@@ -115,3 +122,15 @@ def test_letter_when_it_stands_anywhere_then_it_comes_out(name: str) -> None:
             places += [call.arguments for call in reading.calls]
             places += [call.id or call.name for call in reading.calls]
             assert sum(place.count(SENTINEL) for place in places) == 1, raw
+
+
+@by_format
+def test_deltas_when_the_gateway_puts_them_together_then_nothing_changes(name: str) -> None:
+    form = FAMILIES[name].format
+    for case in CASES[name][::2]:
+        whole = reading_of(name, case)
+        for number, call in enumerate(whole.calls):
+            call.id = call.id or f"made_{number}"
+        deltas = deltas_of(form, case.raw, tools=TOOLS, prompt=case.prompt)
+        if deltas:
+            assert assembled(map(as_chunk, deltas)) == whole, case

@@ -24,13 +24,14 @@ def is_text(schema: object, key: str) -> bool:
 
 
 def value_as_json(schema: object, key: str, text: str) -> str:
-    """The JSON for a value that was written as `text`."""
+    """The JSON for a value that was written as `text`; nothing at all is null for everything but a string."""
     types = _types(schema, key)
     written = text.strip()
     written = _WORDS.get(written, written)
     kind = _kind(written)
     is_taken = kind in types or (kind == "integer" and "number" in types)
-    if is_taken and kind != "string":
+    is_nothing = kind == "null" and "string" not in types
+    if (is_taken and kind != "string") or is_nothing:
         return written
     return f'"{json_escape(text)}"'
 

@@ -1,7 +1,8 @@
 """Makes the corpus: 200 raw outputs for each format (`python -m tests.engines.formats.corpus.make`).
 
-The odd ones are written by hand; the others are rolled with a fixed seed: well-formed ones, ones that were cut off at
-some place, and ones with a mistake. What the first two kinds mean is stated; of a mistake only that nothing is lost.
+The odd ones are written by hand; the others are rolled with a fixed seed: plain ones, laid out as a chat template
+would, well-formed ones, laid out in any way, ones that were cut off at some place, and ones with a mistake. What the
+first kinds mean is stated; of the last two only that nothing is lost.
 """
 
 import dataclasses
@@ -12,12 +13,12 @@ from pathlib import Path
 from random import Random
 
 from tests.engines.formats.corpus import odd, odd_more
-from tests.engines.formats.corpus.plan import Case, roll
+from tests.engines.formats.corpus.plan import Case, Settled, roll
 from tests.engines.formats.corpus.writers import FAMILIES
 
 FOLDER = Path(__file__).parent
 COUNT = 200
-_CUT, _WRONG = 45, 25
+_PLAIN, _CUT, _WRONG = 55, 40, 25
 _ODD = {
     "think": odd_more.THINK,
     "hermes": odd.HERMES,
@@ -46,11 +47,20 @@ def make(name: str) -> list[Case]:
             yield case
 
     first = len(cases)
-    cases += fresh(_well_formed(chance, name), COUNT - first - _CUT - _WRONG)
+    cases += fresh(_plain(chance, name), _PLAIN)
+    cases += fresh(_well_formed(chance, name), COUNT - len(cases) - _CUT - _WRONG)
     whole = range(first, len(cases))
     cases += fresh(_cut_off(chance, cases, whole), _CUT)
     cases += fresh(_mistaken(chance, cases, whole), _WRONG)
     return cases
+
+
+def _plain(chance: Random, name: str) -> Iterator[Case]:
+    family = FAMILIES[name]
+    while True:
+        plan = roll(chance, family.markers, strange=False)
+        plan = dataclasses.replace(plan, after="", calls=plan.calls[: family.calls_in_a_turn])
+        yield dataclasses.replace(family.write(Settled(), plan), kind="plain")
 
 
 def _well_formed(chance: Random, name: str) -> Iterator[Case]:

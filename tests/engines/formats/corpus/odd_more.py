@@ -42,19 +42,19 @@ QWEN3_CODER: list[Case] = [
     odd(_value(" 3 ", "days"), "", ("get_weather", '{"days": 3}')),
     odd(_value("3.5", "days"), "", ("get_weather", '{"days": "3.5"}')),
     odd(_value("many", "days"), "", ("get_weather", '{"days": "many"}')),
-    odd(_value("3", "limit", "search.web"), "", ("search.web", '{"limit": 3}')),
-    odd(_value("NaN", "limit", "search.web"), "", ("search.web", '{"limit": "NaN"}')),
+    odd(_value("3", "limit", "search_web"), "", ("search_web", '{"limit": 3}')),
+    odd(_value("NaN", "limit", "search_web"), "", ("search_web", '{"limit": "NaN"}')),
     odd(_value("True", "dry-run", "run_code"), "", ("run_code", '{"dry-run": true}')),
     odd(_value("yes", "dry-run", "run_code"), "", ("run_code", '{"dry-run": "yes"}')),
     odd(_value("None", "note", "run_code"), "", ("run_code", '{"note": null}')),
     odd(_value("None", "code", "run_code"), "", ("run_code", '{"code": "None"}')),
     odd(
-        _value('["a", {"b": 1}]', "tags", "search.web"),
+        _value('["a", {"b": 1}]', "tags", "search_web"),
         "",
-        ("search.web", '{"tags": ["a", {"b": 1}]}'),
+        ("search_web", '{"tags": ["a", {"b": 1}]}'),
     ),
     odd(
-        _value("{'a': 1}", "filters", "search.web"), "", ("search.web", '{"filters": "{\'a\': 1}"}')
+        _value("{'a': 1}", "filters", "search_web"), "", ("search_web", '{"filters": "{\'a\': 1}"}')
     ),
     odd(_value("5", "other"), "", ("get_weather", '{"other": "5"}')),
     odd(_value("5", "x", "make_tea"), "", ("make_tea", '{"x": "5"}')),

@@ -14,7 +14,8 @@ from tests.engines.formats.corpus.plan import Call, Case, Plan, as_json
 from weft.engines.formats.types import Format
 
 THINK_PROMPT = "<think>\n"
-WHITE = ("", "\n", "\n\n", " ")
+WHITE = ("\n", "", "\n\n", " ")
+TRAIL = ("", "\n", "\n\n", " ")
 Write = Callable[[Random, Plan], Case]
 
 
@@ -28,14 +29,16 @@ class Family:
     """What its strings may hold although it means something outside of them."""
     is_strange: bool = True
     """Whether a tool that there is not can be called."""
+    calls_in_a_turn: int = 3
+    """How many calls its chat template has for one turn."""
 
 
 def _thought(chance: Random, plan: Plan) -> tuple[str, str]:
     """The reasoning in front of an answer, and the prompt's end."""
     if not plan.thought:
         return "", ""
-    line = chance.choice(("", "\n"))
-    close = f"{line}</think>{chance.choice(('', chr(10), chr(10) * 2))}"
+    line = chance.choice(("\n", ""))
+    close = f"{line}</think>" + chance.choice(("\n\n", "\n", ""))
     if chance.random() < 0.5:
         return f"{plan.thought}{close}", THINK_PROMPT
     return f"<think>{line}{plan.thought}{close}", ""
@@ -44,7 +47,7 @@ def _thought(chance: Random, plan: Plan) -> tuple[str, str]:
 def _around(chance: Random, plan: Plan, written: str) -> tuple[str, str]:
     """The texts around what is written for the calls, and the content that they make up."""
     lead = chance.choice(WHITE) if plan.before and plan.calls else ""
-    trail = chance.choice(WHITE) if plan.calls else ""
+    trail = chance.choice(TRAIL) if plan.calls else ""
     content = plan.before + (lead if plan.after else "") + plan.after
     return f"{plan.before}{lead}{written}{trail}{plan.after}", content
 
@@ -59,11 +62,11 @@ def _object(chance: Random, call: Call, key: str) -> tuple[str, str]:
     """A call as one JSON object, and its arguments."""
     arguments = as_json(chance, call.arguments)
     name = as_json(chance, call.name)
-    blank = chance.choice(("", " ", "\n  "))
-    members = [f'"name": {name}', f'"{key}":{blank}{arguments}']
-    if chance.random() < 0.15:
+    edge, inner = chance.choice((("", " "), ("", ""), (" ", " "), ("\n  ", "\n  ")))
+    members = [f'"name": {name}', f'"{key}":{inner}{arguments}']
+    if chance.random() > 0.85:
         members.reverse()
-    return "{" + blank + f",{blank}".join(members) + blank + "}", arguments
+    return "{" + edge + f",{inner}".join(members) + edge + "}", arguments
 
 
 def write_think(chance: Random, plan: Plan) -> Case:
@@ -233,7 +236,9 @@ FAMILIES = {
     "qwen3_coder": Family(
         Format.QWEN3_CODER, write_qwen3_coder, ("<tool_call>", "</tool_call>", "<function=x>")
     ),
-    "harmony": Family(Format.HARMONY, write_harmony, ("<|call|>", "<|start|>", "<|end|>")),
+    "harmony": Family(
+        Format.HARMONY, write_harmony, ("<|call|>", "<|start|>", "<|end|>"), calls_in_a_turn=1
+    ),
     "deepseek_v3": Family(
         Format.DEEPSEEK, write_deepseek_v3, ("<｜tool▁call▁end｜>", "```", "<｜tool▁calls▁end｜>")
     ),
@@ -244,7 +249,11 @@ FAMILIES = {
         Format.KIMI_K2, write_kimi_k2, ("<|tool_call_end|>", "<|tool_calls_section_end|>")
     ),
     "llama3_json": Family(
-        Format.LLAMA3_JSON, write_llama3, ("<|python_tag|>", '"}; {"'), is_strange=False
+        Format.LLAMA3_JSON,
+        write_llama3,
+        ("<|python_tag|>", '"}; {"'),
+        is_strange=False,
+        calls_in_a_turn=1,
     ),
     "llama4_pythonic": Family(
         Format.LLAMA4_PYTHONIC, write_llama4, ("<|python_end|>", ")]", "now()"), is_strange=False

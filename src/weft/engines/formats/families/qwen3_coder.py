@@ -97,7 +97,7 @@ def _read_value(source: Source, arguments: Sink, key: str, schema: object) -> St
     else:
         end = yield from source.until(_VALUE_ENDS, raw.append)
         value = "".join(raw)
-        arguments(value_as_json(schema, key, value) if end else json_escape(value))
+        arguments(value_as_json(schema, key, value) if end else value)
     if end.endswith(_PARAMETER_END):
         yield from source.accept(end)
     elif end:
