@@ -1,7 +1,11 @@
 """The first look at parsers: the format that a template shows, reasoning, and what leaves when."""
 
+from pathlib import Path
+
 import pytest
+from tests.engines.formats.corpus.writers import FAMILIES
 from tests.engines.formats.reading import Call, Reading, read
+from tests.engines.formats.templates import FORMS
 
 from weft.engines.formats.registry import detect, make_parser
 from weft.engines.formats.types import (
@@ -14,6 +18,7 @@ from weft.engines.formats.types import (
 )
 
 TOOLS: Tools = {"f": {}}
+PAGE = Path(__file__).parents[3] / "docs" / "formats.md"
 CALL = '<tool_call>\n{"name": "f", "arguments": {"a": 1}}\n</tool_call>'
 
 
@@ -23,10 +28,28 @@ CALL = '<tool_call>\n{"name": "f", "arguments": {"a": 1}}\n</tool_call>'
         ("{{ messages }}", Format.TEXT),
         ("...'<think>\n'...", Format.THINK),
         ("<tool_call> and <think>", Format.HERMES),
+        ("<tool_call>\n<function=", Format.QWEN3_CODER),
+        ("<|start|>assistant<|channel|>", Format.HARMONY),
+        ("<think> <｜tool▁calls▁begin｜>", Format.DEEPSEEK),
+        ("<|tool_calls_section_begin|><|tool_call_begin|>", Format.KIMI_K2),
+        ("<|start_header_id|>assistant", Format.LLAMA3_JSON),
+        ("<|header_start|>assistant", Format.LLAMA4_PYTHONIC),
+        ("<|tool|>{{ tools }}<|/tool|>", Format.PHI4_MINI),
     ],
 )
 def test_template_when_searched_then_it_shows_the_format(template: str, name: Format) -> None:
     assert detect(template) is name
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_template_when_it_writes_calls_then_the_format_is_found(form: str) -> None:
+    assert detect(FORMS[form].template()) is FAMILIES[form.partition(",")[0]].format
+
+
+def test_page_when_read_then_it_names_each_format() -> None:
+    page = PAGE.read_text()
+    for name in Format:
+        assert name in (Format.TEXT, Format.THINK) or f"| {name} |" in page
 
 
 @pytest.mark.parametrize("name", [Format.THINK, Format.HERMES])
