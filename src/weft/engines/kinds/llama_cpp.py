@@ -172,7 +172,7 @@ def find_weights(spec: LlamaCppSpec) -> Path | None:
     if not spec.weights or importlib.util.find_spec("xllamacpp") is None:
         return None
     path = locate(spec.weights)
-    return path if path is not None and _is_gguf(path) else None
+    return path if path is not None and is_gguf(path) else None
 
 
 def max_in_flight(spec: LlamaCppSpec) -> int:
@@ -200,7 +200,7 @@ def launch(card: ModelCard, spec: LlamaCppSpec, *, threads: int) -> Launch:
         *("--context", str(spec.context_tokens)),
         *("--parallel", str(spec.parallel)),
         *("--max-in-flight", str(max_in_flight(spec))),
-        *("--threads", str(threads or max(1, _cores() - 1))),
+        *("--threads", str(threads or max(1, cores() - 1))),
     ]
     if spec.mmproj:
         argv += ["--mmproj", spec.mmproj]
@@ -229,7 +229,7 @@ def locate(weights: str) -> Path | None:
     return Path(found.submodule_search_locations[0], name)
 
 
-def _is_gguf(path: Path) -> bool:
+def is_gguf(path: Path) -> bool:
     """Whether the file is there and begins like a GGUF file: a Git LFS pointer does not."""
     try:
         with path.open("rb") as file:
@@ -238,7 +238,7 @@ def _is_gguf(path: Path) -> bool:
         return False
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this process may use; a container often has fewer than the machine."""
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
