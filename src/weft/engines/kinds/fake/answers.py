@@ -19,6 +19,15 @@ import msgspec
 from weft.catalog.adapters.types import Adapter
 from weft.catalog.types import FakeSpec, ModelCard
 from weft.engines.kinds.counting import FAKE
+from weft.engines.kinds.fake.asked import (
+    Function,
+    Message,
+    ResponseFormat,
+    StreamOptions,
+    Tool,
+    ToolChoice,
+)
+from weft.engines.kinds.fake.broken import parse_broken
 from weft.engines.types import Endpoint, Launch, Plan, Quirks
 from weft.kit.errors import CannotStart, Json
 
@@ -27,6 +36,7 @@ _DIRECTIVE = re.compile(r"\[\[fake:([^\]]*)\]\]\s*")
 _PIECE = re.compile(r"\S+\s*")
 _ARGUMENT = re.compile(r"(\w+)=(\S+)")
 _ARGUMENT_PIECE_CHARS = 8
+IMAGE_TOKENS = 16
 _OFF = frozenset({"off", "no", "false", "0"})
 
 
@@ -56,7 +66,13 @@ class Switches:
     chunk_tokens: int = 1
     """Tokens in each chunk."""
     reasoning: int = 0
-    """Tokens of `reasoning_content` before the answer."""
+    """Tokens of `reasoning_content` before the answer, unless the request's `enable_thinking` is false."""
+    thinks: bool = True
+    """Off: only where `enable_thinking` is true."""
+    vision: bool = False
+    """Read images, each of them as `IMAGE_TOKENS`; otherwise they are passed over."""
+    broken: str = ""
+    """Defects, with a plus between them: `broken.py`."""
     cached: int = 0
     """Prompt tokens that are said to come from the cache."""
     context: int = 0
@@ -112,6 +128,8 @@ def parse_switches(text: str, base: Switches | None = None) -> Switches:
         if name not in Switches.__slots__:
             raise ValueError(f"the fake engine has no switch {name!r}")
         held: object = getattr(base, name)
+        if name == "broken":
+            parse_broken(value)
         if isinstance(held, bool):
             given[name] = value not in _OFF if equals else True
         elif isinstance(held, str):
@@ -164,64 +182,6 @@ def with_adapter(plan: Plan, adapter: Adapter) -> Plan:
 # What is asked.
 
 
-class Part(msgspec.Struct):
-    """A part of a message's content."""
-
-    text: str = ""
-
-
-class Message(msgspec.Struct):
-    """One message; whatever it says besides is not looked at."""
-
-    role: str
-    content: str | list[Part] | None = None
-
-    @property
-    def text(self) -> str:
-        """All its text."""
-        if isinstance(self.content, list):
-            return " ".join(part.text for part in self.content)
-        return self.content or ""
-
-
-class Function(msgspec.Struct):
-    """A tool's function."""
-
-    name: str
-    parameters: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
-
-
-class Tool(msgspec.Struct):
-    """A tool on offer."""
-
-    function: Function
-
-
-class ToolChoice(msgspec.Struct):
-    """The one tool that must be called."""
-
-    function: Function
-
-
-class JsonSchema(msgspec.Struct):
-    """A named schema."""
-
-    schema: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
-
-
-class ResponseFormat(msgspec.Struct):
-    """What the answer must look like."""
-
-    type: str = "text"
-    json_schema: JsonSchema | None = None
-
-
-class StreamOptions(msgspec.Struct):
-    """What else a stream carries."""
-
-    include_usage: bool = False
-
-
 class Question(msgspec.Struct, kw_only=True):
     """A request, as far as the fake looks at it."""
 
@@ -239,6 +199,18 @@ class Question(msgspec.Struct, kw_only=True):
     tools: list[Tool] | None = None
     tool_choice: str | ToolChoice | None = None
     response_format: ResponseFormat | None = None
+    temperature: float | None = None
+    chat_template_kwargs: dict[str, Any] | None = None
+
+    @property
+    def images(self) -> int:
+        """How many there are in all messages."""
+        parts = [message.content for message in self.messages if isinstance(message.content, list)]
+        return sum(part.type == "image_url" for content in parts for part in content)
+
+    def prompt_as_read(self, switches: Switches) -> int:
+        """Its tokens, images among them where they are looked at."""
+        return self.prompt_tokens + (IMAGE_TOKENS * self.images if switches.vision else 0)
 
     @property
     def directive(self) -> str:
@@ -290,7 +262,9 @@ def count_tokens(text: str) -> int:
 def compose(question: Question, index: int, switches: Switches) -> Answer:
     """The choice number `index`."""
     limit = question.max_completion_tokens or question.max_tokens or sys.maxsize
-    reasoning = tuple(f"thought{number} " for number in range(switches.reasoning))[:limit]
+    told = (question.chat_template_kwargs or {}).get("enable_thinking", switches.thinks)
+    thoughts = switches.reasoning if told else 0
+    reasoning = tuple(f"thought{number} " for number in range(thoughts))[:limit]
     limit -= len(reasoning)
     tool = _called_tool(question)
     if tool is not None:

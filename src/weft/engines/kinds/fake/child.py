@@ -1,8 +1,9 @@
 """Serves the fake engine: OpenAI's completions and embeddings over HTTP/1.1, without any dependency.
 
 Runs as a child of its own (`python -m weft.engines.kinds.fake.child`), so that it can really die. Knows the
-paths; `answers.py` knows the answers and `wire.py` the bytes. `GET /fake/stats` tells what it did.
-Invariant: a client that hangs up stops the work for it.
+paths; `answers.py` knows the answers and `wire.py` the bytes. `GET /fake/stats` tells what it did, `GET /metrics` the
+same in Prometheus' words; `POST /fake/behaviour` changes how it behaves from then on. Invariant: a client that hangs up
+stops the work for it, unless a defect says otherwise.
 """
 
 import argparse
@@ -18,7 +19,8 @@ from typing import ClassVar, NamedTuple
 import msgspec
 
 from weft.engines.kinds.fake.answers import Question, Switches, parse_switches
-from weft.engines.kinds.fake.shapes import error_of
+from weft.engines.kinds.fake.defects import Defective
+from weft.engines.kinds.fake.shapes import error_of, metrics_of
 from weft.engines.kinds.fake.texts import Embedded, Prompted, TextWork
 from weft.engines.kinds.fake.wire import Aborted, Channel, HttpRequest
 from weft.engines.kinds.fake.work import Stats, Work
@@ -77,6 +79,10 @@ class FakeEngine:
             await channel.reply(401, error_of(401, "Invalid API Key"))
         elif path == "/fake/stats":
             await channel.reply(200, {**asdict(self._stats)})
+        elif path == "/fake/behaviour" and request.method == "POST":
+            await self._change(channel, request)
+        elif path == "/metrics":
+            await channel.reply_text(200, metrics_of(self._stats.in_flight, self._stats.tokens))
         elif path == "/models":
             await channel.reply(
                 200, {"object": "list", "data": [{"id": "fake", "object": "model"}]}
@@ -95,6 +101,14 @@ class FakeEngine:
         late = asyncio.get_running_loop().time() >= self._ready_at_s
         return late and not self._switches.never_ready
 
+    async def _change(self, channel: Channel, request: HttpRequest) -> None:
+        try:
+            self._switches = parse_switches(request.body.decode())
+        except ValueError as error:
+            await channel.reply(400, error_of(400, str(error)))
+        else:
+            await channel.reply(200, {"behaviour": request.body.decode()})
+
     async def _work(self, channel: Channel, request: HttpRequest, begin: Begin) -> None:
         stats = self._stats
         stats.requests += 1
@@ -107,6 +121,9 @@ class FakeEngine:
         except ValueError as error:  # malformed JSON too
             stats.failed += 1
             await channel.reply(400, error_of(400, str(error)))
+        except Defective as error:
+            stats.failed += 1
+            await channel.reply(error.status, error_of(error.status, str(error)))
         except Aborted:
             stats.aborted += 1
             raise
@@ -137,7 +154,7 @@ class FakeEngine:
         except ValueError as error:
             await channel.reply(400, error_of(400, str(error)))
         else:
-            await channel.reply(200, {"count": question.prompt_tokens})
+            await channel.reply(200, {"count": question.prompt_as_read(self._switches)})
 
 
 def _start_grandchild() -> None:

@@ -14,9 +14,7 @@ def choice_of(
 def call_start(answer: Answer, name: str) -> dict[str, Json]:
     """The delta that a tool call begins with."""
     function: dict[str, Json] = {"name": answer.tool, "arguments": ""}
-    return {
-        "tool_calls": [{"index": 0, "id": f"call-{name}", "type": "function", "function": function}]
-    }
+    return {"tool_calls": [{"index": 0, "id": name, "type": "function", "function": function}]}
 
 
 def message_of(answer: Answer, name: str) -> dict[str, Json]:
@@ -27,10 +25,15 @@ def message_of(answer: Answer, name: str) -> dict[str, Json]:
         message["reasoning_content"] = "".join(answer.reasoning)
     if answer.tool:
         function: dict[str, Json] = {"name": answer.tool, "arguments": text}
-        message["tool_calls"] = [{"id": f"call-{name}", "type": "function", "function": function}]
+        message["tool_calls"] = [{"id": name, "type": "function", "function": function}]
     return message
 
 
 def error_of(status: int, text: str) -> dict[str, Json]:
     """The body of a refusal."""
     return {"error": {"code": status, "message": text, "type": "fake_error", "param": None}}
+
+
+def metrics_of(running: int, tokens: int) -> str:
+    """What there is to do and what was done, in Prometheus' text format."""
+    return f"fake:requests_running {running}\nfake:tokens_total {tokens}\n"

@@ -13,13 +13,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from weft.engines.kinds.fake.answers import (
-    Answer,
-    Message,
-    Question,
-    StreamOptions,
-    count_tokens,
-)
+from weft.engines.kinds.fake.answers import Answer, Question, count_tokens
+from weft.engines.kinds.fake.asked import Message, StreamOptions
 from weft.engines.kinds.fake.work import Delta, Work
 from weft.kit.errors import Json
 

@@ -42,6 +42,8 @@ class Channel:
         self._reader = reader
         self._writer = writer
         self._odd = False
+        self.is_deaf = False
+        """Nobody notices that the client has hung up."""
 
     async def receive(self) -> HttpRequest | None:
         """The next request; None when the client is done."""
@@ -68,6 +70,11 @@ class Channel:
         lines = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
         await self._send(_head(status, [*lines, *headers]) + body)
 
+    async def reply_text(self, status: int, text: str) -> None:
+        """A whole answer in plain text."""
+        lines = [("Content-Type", "text/plain"), ("Content-Length", str(len(text.encode())))]
+        await self._send(_head(status, lines) + text.encode())
+
     async def begin_stream(self, *, odd: bool) -> None:
         """The head of an event stream; `odd` cuts what follows at odd places."""
         self._odd = odd
@@ -87,6 +94,9 @@ class Channel:
 
     async def pause(self, wait_ms: int) -> None:
         """Do nothing for a while, but notice when the client hangs up."""
+        if self.is_deaf:
+            await asyncio.sleep(wait_ms / 1000)
+            return
         try:
             async with asyncio.timeout(wait_ms / 1000):
                 await self._reader.read(1)
@@ -105,8 +115,12 @@ class Channel:
             self._writer.write(data)
             await self._writer.drain()
         except OSError as error:
+            if self.is_deaf:
+                return
             raise Aborted from error
         await asyncio.sleep(0)  # lets the loop tell us that the client is gone
+        if self.is_deaf:
+            return
         if self._reader.at_eof() or self._writer.is_closing():
             raise Aborted
 

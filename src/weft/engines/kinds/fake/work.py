@@ -1,15 +1,19 @@
 """How the fake engine does one request for text, step by step, and how it misbehaves on the way.
 
-Owns the order of what is sent: delays, stalls and sudden ends. `shapes.py` knows the words, `wire.py` the bytes.
+Owns the order of what is sent: delays, stalls and sudden ends. `shapes.py` knows the words, `wire.py` the bytes,
+`defects.py` what is wrong with them.
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msgspec
 
+from weft.engines.kinds.fake import defects
 from weft.engines.kinds.fake.answers import Answer, Question, Switches, compose
+from weft.engines.kinds.fake.broken import parse_broken
 from weft.engines.kinds.fake.shapes import call_start, choice_of, error_of, message_of
 from weft.engines.kinds.fake.wire import Aborted, Channel
 from weft.kit.errors import Json
@@ -72,17 +76,20 @@ class Work:
     ) -> None:
         """`questions` differ in what is said only: there is one for each prompt, and as many choices for each."""
         self._channel = channel
+        self._broken = broken = parse_broken(switches.broken)
+        questions = [defects.understood(question, broken) for question in questions]
         self._question = questions[0]
-        self._prompt_tokens = sum(question.prompt_tokens for question in questions)
+        self._prompt_tokens = sum(question.prompt_as_read(switches) for question in questions)
         self._switches = switches
         self._stats = stats
         self._name = name
         self._sent = 0
         self._answers: list[Answer] = [
-            compose(question, index, switches)
+            defects.told(compose(question, index, switches), question, broken)
             for question in questions
             for index in range(question.n or 1)
         ]
+        channel.is_deaf = "deaf" in broken
 
     async def run(self) -> None:
         """Refuse, or answer in one of the two ways."""
@@ -92,15 +99,22 @@ class Work:
         if switches.fail_status:
             await self._refuse(error_of(switches.fail_status, "the fake engine was told to fail"))
             return
-        prompt = self._prompt_tokens
-        if 0 < switches.context < prompt:
+        prompt, context = self._prompt_tokens, switches.context
+        if "narrow" in self._broken:
+            context //= 2
+        if 0 < context < prompt and "truncates" in self._broken:
+            prompt = self._prompt_tokens = context
+        if 0 < context < prompt and "overrun" in self._broken:
+            await self._refuse(error_of(500, "the cache is full"), status=500)
+            return
+        if 0 < context < prompt:
             refused: dict[str, Json] = {
                 "code": 400,
                 "message": f"request ({prompt} tokens) exceeds the available context size"
-                f" ({switches.context} tokens), try increasing it",
+                f" ({context} tokens), try increasing it",
                 "type": "exceed_context_size_error",
                 "n_prompt_tokens": prompt,
-                "n_ctx": switches.context,
+                "n_ctx": context,
             }
             await self._refuse({"error": refused}, status=400)
             return
@@ -124,7 +138,8 @@ class Work:
         for delta in self._deltas():
             await self._before(delta)
         choices: list[Json] = [
-            self.whole(index, answer) for index, answer in enumerate(self._answers)
+            defects.choice(self.whole(index, answer), self._broken)
+            for index, answer in enumerate(self._answers)
         ]
         body = self._body(self.kind, choices)
         if self._switches.usage:
@@ -147,7 +162,8 @@ class Work:
         for index, answer in enumerate(self._answers):
             await self._event(self.ending(index, answer))
         options = self._question.stream_options
-        if options is not None and options.include_usage and switches.usage:
+        is_told = switches.usage and "usage-stream" not in self._broken
+        if options is not None and options.include_usage and is_told:
             await self._event(None)
         if switches.done:
             await self._data(b"[DONE]")
@@ -155,7 +171,8 @@ class Work:
 
     async def _event(self, choice: dict[str, Json] | None) -> None:
         """One chunk; None is the one that tells the usage."""
-        body = self._body(self.chunk_kind, [] if choice is None else [choice])
+        choices: list[Json] = [] if choice is None else [defects.choice(choice, self._broken)]
+        body = self._body(self.chunk_kind, choices)
         if choice is None:
             body["usage"] = self._usage()
         if self._switches.timings:
@@ -179,7 +196,7 @@ class Work:
         logprobs: Json = {"content": [self.logprob(piece) for piece in answer.pieces]}
         return {
             "index": index,
-            "message": message_of(answer, f"{self._name}-{index}"),
+            "message": message_of(answer, self._call_id(index)),
             "logprobs": logprobs if self._question.logprobs else None,
             "finish_reason": answer.finish_reason,
         }
@@ -189,7 +206,7 @@ class Work:
         role: dict[str, Json] = {"role": "assistant", "content": None if answer.tool else ""}
         choices = [choice_of(index, role)]
         if answer.tool:
-            choices.append(choice_of(index, call_start(answer, f"{self._name}-{index}")))
+            choices.append(choice_of(index, call_start(answer, self._call_id(index))))
         return choices
 
     def ending(self, index: int, answer: Answer) -> dict[str, Json]:
@@ -236,7 +253,7 @@ class Work:
 
     def _deltas(self) -> Iterator[Delta]:
         """Some tokens of each choice in turn, until all have said everything."""
-        step = self._switches.chunk_tokens
+        step = sys.maxsize if "one-piece" in self._broken else self._switches.chunk_tokens
         longest = max(answer.tokens for answer in self._answers)
         for at in range(0, longest, step):
             for index, answer in enumerate(self._answers):
@@ -265,10 +282,13 @@ class Work:
             "choices": choices,
         }
 
+    def _call_id(self, index: int) -> str:
+        return "" if "call-id" in self._broken else f"call-{self._name}-{index}"
+
     def _usage(self) -> Json:
         prompt = self._prompt_tokens
         completion = sum(answer.tokens for answer in self._answers)
-        return {
+        usage: dict[str, Json] = {
             "prompt_tokens": prompt,
             "completion_tokens": completion,
             "total_tokens": prompt + completion,
@@ -277,6 +297,7 @@ class Work:
                 "reasoning_tokens": sum(len(answer.reasoning) for answer in self._answers)
             },
         }
+        return defects.counted(usage, self._broken, is_stream=bool(self._question.stream))
 
     def logprob(self, token: str) -> Json:
         """What is told of a token."""
@@ -285,5 +306,11 @@ class Work:
             "logprob": -0.25,
             "bytes": list(token.encode()),
         }
-        others: list[Json] = [{**spoken} for _ in range(self._question.top_logprobs or 0)]
-        return {**spoken, "top_logprobs": others}
+        likeliest: list[Json] = [{**spoken}]
+        for rank in range(1, self._question.top_logprobs or 0):
+            other = f"{token.strip()}~{rank}"
+            likeliest.append(
+                {"token": other, "logprob": -1.0 - rank, "bytes": list(other.encode())}
+            )
+        top: list[Json] = likeliest[: self._question.top_logprobs or 0]
+        return defects.logprob({**spoken, "top_logprobs": top}, self._broken)
