@@ -74,7 +74,6 @@ def _llama_cpp(table: LlamaCppTable | UnsetType, sources: CardSources) -> list[L
             parallel=table.parallel,
             repository=table.repository,
             mmproj=_absolute(table.mmproj, sources.origin_of((*at, "mmproj"))),
-            pooling=table.pooling,
         )
     ]
 

@@ -211,6 +211,11 @@ class Engines:
         link = self._engines[route.card.id].link
         return await link.counter.count(payload) if link and link.counter else None
 
+    def waiting(self, route: Route) -> int:
+        """How many requests wait for a place at the engine of `route`."""
+        engine = self._engines.get(route.card.id)
+        return engine.places.waiting if engine is not None else 0
+
     def snapshot(self) -> tuple[EngineSnapshot, ...]:
         """Every engine now."""
         return tuple(engine.snapshot(model_id) for model_id, engine in self._engines.items())

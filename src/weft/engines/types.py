@@ -19,8 +19,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from weft.catalog.adapters.types import Adapter
-from weft.catalog.types import EngineSpec, ModelCard
+from weft.catalog.types import Capabilities, EngineSpec, ModelCard
 from weft.engines.kinds.counting import Counting, PromptCounter
+from weft.engines.probes.found import Found
 from weft.upstream import HeadTemplate, Pool
 
 
@@ -162,6 +163,13 @@ class Route:
     plan: Plan
     adapter: Adapter | None = None
     """What is added to the model."""
+    found: Found = field(default_factory=Found, compare=False, repr=False)
+    """What probes found of the model that is served: one for all routes to it, and the only part that changes."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What of the served card's claims is in force: those that the last probe did not turn off."""
+        return self.found.in_force(self.card.capabilities)
 
     @property
     def quirks(self) -> Quirks:

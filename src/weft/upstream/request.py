@@ -56,6 +56,22 @@ class HeadTemplate:
         line = b"%b %b HTTP/1.1\r\nHost: %b\r\n" % (verb, target, host)
         self._prefix = line + _field_lines(headers)
 
+    def beside(self, method: str, path: str) -> "HeadTemplate":
+        """Another request to the same server, with the same headers.
+
+        Raises ValueError as the constructor does.
+        """
+        other = HeadTemplate(method, path, host=b"unused")
+        _, _, rest = self._prefix.partition(b"\r\n")
+        line, _, _ = other._prefix.partition(b"\r\n")
+        other._prefix = b"%b\r\n%b" % (line, rest)
+        return other
+
+    @property
+    def path(self) -> str:
+        """What it asks for."""
+        return self._prefix.split(b" ", 2)[1].decode()
+
     def render(
         self, content_length: int | None, extra: Sequence[tuple[bytes, bytes]] = ()
     ) -> bytes:

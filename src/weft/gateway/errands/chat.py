@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 import msgspec
 
 from weft.engines.types import Endpoint, Route
+from weft.gateway.errands.probed import check_probed
 from weft.gateway.estimate import Estimate
 from weft.gateway.meter import Meter
 from weft.gateway.relay import Relay, make_imprint, make_relay
@@ -29,7 +30,6 @@ class ChatErrand(msgspec.Struct, frozen=True):
     payload: bytes
 
     endpoint: ClassVar[Endpoint] = Endpoint.CHAT
-    said_in: ClassVar[str] = "messages"
     is_countable: ClassVar[bool] = True
 
     @classmethod
@@ -55,6 +55,8 @@ class ChatErrand(msgspec.Struct, frozen=True):
     def check(self, route: Route) -> None:
         """See `Errand.check`."""
         check_capabilities(self.request, route.asked, route.quirks, is_stand_in=route.is_stand_in)
+        if route.found.off:
+            check_probed(self.request, route)
 
     def ignored(self, route: Route) -> tuple[str, ...]:
         """See `Errand.ignored`."""

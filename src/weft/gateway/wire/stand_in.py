@@ -34,7 +34,7 @@ def stand_in_ignores(request: ChatRequest, route: Route) -> tuple[str, ...]:
     """The names of what is asked for and the stand-in will not do; none where the model itself answers."""
     if not route.is_stand_in:
         return ()
-    able = route.card.capabilities
+    able = route.capabilities
     names = set(foreign_wishes(request, route.quirks))
     if not able.tools:
         names |= {name for name in ("tools", "functions") if getattr(request, name)}
@@ -82,7 +82,7 @@ def _lesser(request: ChatRequest) -> str:
 
 
 def _keeps_to_format(request: ChatRequest, route: Route) -> bool:
-    able = route.card.capabilities
+    able = route.capabilities
     assert request.response_format is not None
     return able.json_schema if request.response_format.type == "json_schema" else able.json_mode
 

@@ -1,1 +1,0 @@
-"""Tiny checkpoints with random weights, one of each architecture of the catalog, for tests that load them for real."""

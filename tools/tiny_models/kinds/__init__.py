@@ -1,1 +1,0 @@
-"""One file for each architecture: its configuration, its weights by published names, its GGUF keys and layout."""
