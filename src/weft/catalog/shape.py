@@ -7,7 +7,7 @@ where a file lies or what a default means to an engine.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -60,6 +60,7 @@ class LlamaCppTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     parallel: Annotated[int, Meta(ge=1, le=256)] = 4
     repository: Text = ""
     mmproj: Text = ""
+    pooling: Literal["", "mean", "cls", "last"] = ""
 
 
 class OpenVinoTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

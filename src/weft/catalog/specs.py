@@ -74,6 +74,7 @@ def _llama_cpp(table: LlamaCppTable | UnsetType, sources: CardSources) -> list[L
             parallel=table.parallel,
             repository=table.repository,
             mmproj=_absolute(table.mmproj, sources.origin_of((*at, "mmproj"))),
+            pooling=table.pooling,
         )
     ]
 

@@ -118,6 +118,8 @@ class LlamaCppSpec:
     """Where the weights can be had, for a person to read."""
     mmproj: str = ""
     """The vision projector's GGUF, if the model has one."""
+    pooling: str = ""
+    """How an embedding is made of the vectors of its tokens: `mean`, `cls`, `last`; empty: as the file says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ _decode_event = msgspec.json.Decoder(_Event).decode
 _NO_ERROR = frozenset({b"", b"null", b'""'})
 # The wording that vLLM and SGLang share; both numbers stand in it.
 _CONTEXT = re.compile(r"maximum context length is (\d+)\D+?(\d+) (?:input )?tokens")
+# llama.cpp's for embeddings, which are read in one batch; it says so with a 500.
+_BATCH = re.compile(r"input \((\d+) tokens\) is too large .*batch size: (\d+)\)")
 
 
 def from_status(status: int, body: bytes) -> WeftError:
@@ -148,11 +150,12 @@ def _context_too_long(found: _ErrorBody) -> ContextTooLong | None:
     """Both numbers, from llama.cpp's fields or from the text that vLLM and SGLang send."""
     if found.n_prompt_tokens is not None and found.n_ctx is not None:
         limit, asked = found.n_ctx, found.n_prompt_tokens
-    else:
-        match = _CONTEXT.search(found.message)
-        if match is None:
-            return None
+    elif match := _CONTEXT.search(found.message):
         limit, asked = int(match[1]), int(match[2])
+    elif match := _BATCH.search(found.message):
+        limit, asked = int(match[2]), int(match[1])
+    else:
+        return None
     return ContextTooLong(
         f"This model's maximum context length is {limit} tokens. However, your messages resulted in {asked} tokens."
         " Please reduce the length of the messages.",

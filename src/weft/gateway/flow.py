@@ -39,7 +39,7 @@ from weft.gateway.wire.rewrite import Imprint
 from weft.identity.headers import credentials_of
 from weft.identity.principal import Gate, may_use_model
 from weft.kit.db import DATABASE_AWAY
-from weft.kit.errors import InternalError, Overloaded, WeftError
+from weft.kit.errors import ContextTooLong, InternalError, Overloaded, WeftError
 from weft.ledger.types import Outcome
 from weft.limits.admission import Admission
 from weft.limits.allowance import Allowances
@@ -271,6 +271,8 @@ class InferenceDoor:
 
     async def _fail(self, visit: Visit, error: WeftError) -> None:
         visit.close()
+        if isinstance(error, ContextTooLong) and visit.errand is not None:
+            error.param = visit.errand.said_in
         engine_saw_it = bool(visit.meters) and error.status >= 500
         outcome = Outcome.FAILED if engine_saw_it else Outcome.REFUSED
         code = error.code or error.type

@@ -186,6 +186,16 @@ async def _ask_fake(post: Post, body: bytes) -> int | None:
 FAKE = Counting(_ask_fake, (_TOKENIZE,))
 
 
+# OpenVINO's child: our own, it takes a chat completion, and counts as it does for one.
+
+
+async def _ask_openvino(post: Post, body: bytes) -> int | None:
+    return _COUNT.decode(await post(_TOKENIZE, body)).count if _is_text(body) else None
+
+
+OPENVINO = Counting(_ask_openvino, (_TOKENIZE,))
+
+
 # vLLM: it takes messages. Its older versions pass over tools without a word, and so would count too few.
 
 _NO_WORD_OF_THE_PROMPT = frozenset(

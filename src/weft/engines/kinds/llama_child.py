@@ -25,6 +25,8 @@ CACHE_RAM_MIB = 256
 """Prompt cache in host memory; the engine's own default is 8 GiB."""
 WARNINGS = 2
 """How much it logs: one line more, and each request writes eight."""
+POOLINGS = {"default": "UNSPECIFIED", "mean": "MEAN", "cls": "CLS", "last": "LAST"}
+"""How an embedding is made of the vectors of its tokens, and llama.cpp's names for it."""
 HTTP_THREADS_SPARE = 4
 """Beyond one for each request in flight: health and metrics must not wait behind streams."""
 
@@ -40,6 +42,12 @@ class _Adapter(Protocol):
 
 class _Cpu(Protocol):
     n_threads: int
+
+
+class _Pooling(Protocol):
+    """`xllamacpp.llama_pooling_type`: an enumeration."""
+
+    def __getitem__(self, name: str, /) -> object: ...
 
 
 class _Parameters(Protocol):
@@ -61,6 +69,10 @@ class _Parameters(Protocol):
     n_threads_http: int
     hostnames: list[str]
     port: int
+    embedding: bool
+    pooling_type: object
+    n_batch: int
+    n_ubatch: int
     api_keys: list[str]
     ui: bool
     verbosity: int
@@ -76,6 +88,8 @@ class _Server(Protocol):
 class _LlamaCpp(Protocol):
     """The module."""
 
+    llama_pooling_type: _Pooling
+
     def CommonParams(self) -> _Parameters: ...  # noqa: N802 - its name
 
     def CommonAdapterLoraInfo(self) -> _Adapter: ...  # noqa: N802 - its name
@@ -90,6 +104,8 @@ def main() -> None:
     llama_cpp = cast("_LlamaCpp", importlib.import_module("xllamacpp"))
     parameters = llama_cpp.CommonParams()
     _fill(parameters, options, link.secret)
+    if options.embeddings:
+        _make_embeddings(parameters, options, llama_cpp.llama_pooling_type)
     try:
         with _adapter_file(options) as path:
             if path is not None:
@@ -113,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--mmproj", default="", help="the vision projector's GGUF file")
     parser.add_argument("--adapter", default="", help="the folder of an adapter in PEFT's format")
     parser.add_argument("--adapter-file", default="", help="where it is kept for llama.cpp")
+    parser.add_argument("--embeddings", choices=POOLINGS, help="make them, pooled in this way")
     parser.add_argument("--context", type=int, required=True, help="tokens, for all slots together")
     parser.add_argument("--parallel", type=int, required=True, help="slots that decode at once")
     parser.add_argument("--max-in-flight", type=int, required=True)
@@ -139,6 +156,15 @@ def _adapter_file(options: argparse.Namespace) -> Generator[Path | None]:
             path = Path(scratch, path.name)
             convert(folder, head, path)
         yield path
+
+
+def _make_embeddings(
+    parameters: _Parameters, options: argparse.Namespace, pooling: _Pooling
+) -> None:
+    parameters.embedding = True
+    # A text is read in one piece, or refused as if the engine had failed.
+    parameters.n_batch = parameters.n_ubatch = options.context // options.parallel
+    parameters.pooling_type = pooling[f"LLAMA_POOLING_TYPE_{POOLINGS[options.embeddings]}"]
 
 
 def _fill(parameters: _Parameters, options: argparse.Namespace, secret: str) -> None:

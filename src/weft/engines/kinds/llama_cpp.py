@@ -13,12 +13,12 @@ from pathlib import Path
 
 from weft.catalog.adapters.peft import CONFIG, WEIGHTS
 from weft.catalog.adapters.types import Adapter, AdapterUnusable, Unusable
-from weft.catalog.types import LlamaCppSpec, ModelCard
+from weft.catalog.types import LlamaCppSpec, Modality, ModelCard
 from weft.engines.adapters.convert import converted_path
 from weft.engines.adapters.gguf import BadGguf, model_head
 from weft.engines.adapters.modules import find_targets
 from weft.engines.kinds.counting import LLAMA_CPP
-from weft.engines.types import Demand, Launch, Machine, Plan, Quirks
+from weft.engines.types import Demand, Endpoint, Launch, Machine, Plan, Quirks
 
 PACKAGE_PREFIX = "package:"
 _GGUF_MAGIC = b"GGUF"
@@ -74,6 +74,9 @@ _OWN_PARAMETERS = frozenset(
 )
 """Left out on purpose: `id_slot`, `lora`, `n_keep` and the like steer what requests share; `n` is fanned out."""
 
+_WRITES = frozenset({Endpoint.CHAT, Endpoint.COMPLETIONS})
+_TELLS = frozenset({Endpoint.TOKENIZE, Endpoint.DETOKENIZE, Endpoint.RENDER})
+
 QUIRKS = Quirks(
     # A request without a stream goes on when its client is gone: ggml-org/llama.cpp issue 24496.
     always_stream=True,
@@ -92,6 +95,9 @@ QUIRKS = Quirks(
     # that a stream that was broken off is metered exactly.
     extra_body=b'"timings_per_token":true',
     parameters=_OPENAI_PARAMETERS | _OWN_PARAMETERS,
+    # Those of plain completions have the form of chats.
+    legacy_logprobs=False,
+    endpoints=_WRITES | _TELLS,
 )
 
 
@@ -102,7 +108,7 @@ def plan(card: ModelCard, spec: LlamaCppSpec, machine: Machine) -> Plan | None:
     share = context_tokens(spec)
     return Plan(
         kind="llama_cpp",
-        quirks=QUIRKS,
+        quirks=_quirks(card),
         served_model=card.id,
         max_in_flight=max_in_flight(spec),
         demand=Demand(memory_mib=spec.memory_mib),
@@ -148,12 +154,25 @@ def with_adapter(plan: Plan, adapter: Adapter) -> Plan:
     )
 
 
+def _quirks(card: ModelCard) -> Quirks:
+    """Those of a model that writes, or makes embeddings, or both."""
+    if not makes_embeddings(card):
+        return QUIRKS
+    writes = _WRITES if Modality.TEXT in card.modalities_output else frozenset[Endpoint]()
+    return replace(QUIRKS, endpoints=writes | _TELLS | {Endpoint.EMBEDDINGS})
+
+
+def makes_embeddings(card: ModelCard) -> bool:
+    """Whether the engine is started for them: it has to be told."""
+    return Modality.EMBEDDING in card.modalities_output
+
+
 def find_weights(spec: LlamaCppSpec) -> Path | None:
     """The GGUF file of `spec`; None where it is not there, or llama.cpp is not installed."""
     if not spec.weights or importlib.util.find_spec("xllamacpp") is None:
         return None
     path = locate(spec.weights)
-    return path if path is not None and _is_gguf(path) else None
+    return path if path is not None and is_gguf(path) else None
 
 
 def max_in_flight(spec: LlamaCppSpec) -> int:
@@ -181,15 +200,18 @@ def launch(card: ModelCard, spec: LlamaCppSpec, *, threads: int) -> Launch:
         *("--context", str(spec.context_tokens)),
         *("--parallel", str(spec.parallel)),
         *("--max-in-flight", str(max_in_flight(spec))),
-        *("--threads", str(threads or max(1, _cores() - 1))),
+        *("--threads", str(threads or max(1, cores() - 1))),
     ]
     if spec.mmproj:
         argv += ["--mmproj", spec.mmproj]
+    if makes_embeddings(card):
+        argv += ["--embeddings", spec.pooling or "default"]
     return Launch(
         argv=tuple(argv),
         # It promises to keep a connection after a stream, and closes it: ServerDisconnected for every second request.
         headers=((b"Connection", b"close"),),
         reuse_after_stream=False,
+        paths={endpoint: endpoint.value for endpoint in Endpoint},
         counting=LLAMA_CPP,
         # The weights first: `with_adapter` looks into them.
         files=(str(weights), *([spec.mmproj] if spec.mmproj else [])),
@@ -207,7 +229,7 @@ def locate(weights: str) -> Path | None:
     return Path(found.submodule_search_locations[0], name)
 
 
-def _is_gguf(path: Path) -> bool:
+def is_gguf(path: Path) -> bool:
     """Whether the file is there and begins like a GGUF file: a Git LFS pointer does not."""
     try:
         with path.open("rb") as file:
@@ -216,7 +238,7 @@ def _is_gguf(path: Path) -> bool:
         return False
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this process may use; a container often has fewer than the machine."""
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))

@@ -13,6 +13,7 @@ from weft.catalog.types import (
 )
 from weft.engines.kinds import llama_cpp, remote
 from weft.engines.kinds.fake import answers as fake
+from weft.engines.kinds.openvino import plan as openvino
 from weft.engines.types import Machine, Plan
 from weft.engines.weights.found import with_pulled
 
@@ -32,7 +33,7 @@ def make_plan(card: ModelCard, spec: EngineSpec, machine: Machine) -> Plan | Non
         case LlamaCppSpec():
             return llama_cpp.plan(card, spec, machine)
         case OpenVinoSpec():
-            return None
+            return openvino.plan(card, spec, machine)
         case GpuServerSpec():
             return None  # a recipe for a server that somebody starts
         case _:

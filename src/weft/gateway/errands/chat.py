@@ -30,6 +30,7 @@ class ChatErrand(msgspec.Struct, frozen=True):
     payload: bytes
 
     endpoint: ClassVar[Endpoint] = Endpoint.CHAT
+    said_in: ClassVar[str] = "messages"
     is_countable: ClassVar[bool] = True
 
     @classmethod

@@ -21,6 +21,8 @@ class Errand(Protocol):
 
     endpoint: ClassVar[Endpoint]
     """What it asks of an engine."""
+    said_in: ClassVar[str]
+    """The field that the prompt is in."""
     is_countable: ClassVar[bool]
     """Whether an engine can be asked for the exact length of its prompt."""
 

@@ -186,6 +186,7 @@ PHI4_MINI = [
     odd('<|tool_call|>{"name": "now"}<|/tool_call|>', "", ("now", "{}")),
     odd('<|tool_call|>[{"name": "now"}, 5]<|/tool_call|>', ", 5]<|/tool_call|>", ("now", "{}")),
     odd('functools[{"name": "now"},{"name": "now"}', "", ("now", "{}"), ("now", "{}")),
+    odd('functools [ {"name": "now"} , {"name": "now"} ] ', "", ("now", "{}"), ("now", "{}")),
     odd("import functools", "import functools"),
     odd("functools[0] and functools.wraps", "functools[0] and functools.wraps"),
     odd('functools{"name": "now"}', 'functools{"name": "now"}'),

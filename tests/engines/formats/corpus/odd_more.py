@@ -209,6 +209,7 @@ LLAMA4_PYTHONIC: list[Case] = [
     odd("[now()", "", ("now", "{}")),
     odd("<|python_start|>[make_tea()]<|python_end|>", "", ("make_tea", "{}")),
     odd(f"<|python_start|>{_WEATHER}<|python_end|>", "", ("get_weather", '{"city": "x"}')),
+    odd(_WEATHER, "", ("get_weather", '{"city": "x"}')),
     odd("Hi <|python_start|>[now()]<|python_end|> ok", "Hi ok", ("now", "{}")),
     *(
         odd(raw, raw)
@@ -224,7 +225,7 @@ LLAMA4_PYTHONIC: list[Case] = [
             "Sure: [now()]",
             "[see](https://example.org)",
             "<|python_start|>print(1)<|python_end|>",
-            _WEATHER,
+            '{"name": "make_tea", "parameters": {}}',
         )
     ),
 ]

@@ -1,7 +1,7 @@
 """Calls as Llama 4 writes them, in Python: `[get_weather(city="Paris", days=3), now()]`.
 
 The list is the whole answer, and then every name in it must be a tool that was offered; or it stands between
-`<|python_start|>` and `<|python_end|>`. There the objects of Llama 3 count too, because the model's own template shows
+`<|python_start|>` and `<|python_end|>`. Llama 3's objects count in both places, because the model's own template shows
 them. Literals become JSON as they come: strings, numbers, True, False, None, lists, tuples and dicts of literals. What
 breaks off is left open, so that nobody takes it for whole, and what follows is content.
 Sources: Meta's prompt format for Llama 4; the Python reference, literals and escape sequences.
@@ -62,9 +62,10 @@ def calls_script(tools: Tools) -> Script:
 
 def _read_calls(source: Source, output: Output, names: frozenset[str] | None) -> Steps[None]:
     """Read the calls that stand here; what was kept and is no call is content."""
-    if names is None and (yield from source.see("{")):
-        yield from read_objects(source, output, None, _STOPS)
-        yield from source.accept(_CLOSE)
+    if (yield from source.see("{")):
+        yield from read_objects(source, output, names, _STOPS)
+        if names is None:
+            yield from source.accept(_CLOSE)
     elif (yield from source.accept("[")):
         while (yield from _read_call(source, output, names)):
             source.keep()

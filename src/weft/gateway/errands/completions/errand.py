@@ -45,6 +45,7 @@ class CompletionErrand(msgspec.Struct, frozen=True):
     texts: list[Text]
 
     endpoint: ClassVar[Endpoint] = Endpoint.COMPLETIONS
+    said_in: ClassVar[str] = "prompt"
     is_countable: ClassVar[bool] = False
 
     @classmethod

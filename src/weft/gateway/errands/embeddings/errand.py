@@ -82,6 +82,7 @@ class EmbeddingErrand(msgspec.Struct, frozen=True):
     texts: list[Text]
 
     endpoint: ClassVar[Endpoint] = Endpoint.EMBEDDINGS
+    said_in: ClassVar[str] = "input"
     is_countable: ClassVar[bool] = False
 
     @classmethod
