@@ -118,6 +118,7 @@ class FakeTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     behaviour: Text = ""
     max_in_flight: Annotated[int, Meta(ge=1, le=100_000)] = 64
+    memory_mib: Amount = 0
 
 
 class EnginesTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -190,7 +190,13 @@ def _gpus(kind: str, table: GpuServerTable, sources: CardSources) -> tuple[int, 
 def _fake(table: FakeTable | UnsetType) -> list[FakeSpec]:
     if isinstance(table, UnsetType):
         return []
-    return [FakeSpec(behaviour=table.behaviour, max_in_flight=table.max_in_flight)]
+    return [
+        FakeSpec(
+            behaviour=table.behaviour,
+            max_in_flight=table.max_in_flight,
+            memory_mib=table.memory_mib,
+        )
+    ]
 
 
 def _absolute(text: str, origin: Source) -> str:

@@ -217,6 +217,8 @@ class FakeSpec:
     behaviour: str = ""
     """A comma-separated list of the fake's switches, such as `delay_ms=5,chunk_tokens=1`."""
     max_in_flight: int = 64
+    memory_mib: int = 0
+    """What it is said to take."""
 
 
 EngineSpec = LlamaCppSpec | OpenVinoSpec | RemoteSpec | GpuServerSpec | FakeSpec

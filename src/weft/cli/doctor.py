@@ -17,6 +17,7 @@ from weft.cli.checks.engines import check_llama_cpp, check_models
 from weft.cli.checks.finding import Finding, Verdict, fail, ok
 from weft.cli.checks.folder import check_folder, find_owner
 from weft.cli.checks.machine import available_memory_bytes, check_machine
+from weft.cli.checks.ray import check_ray
 from weft.cli.store import ConfigOption, DataOption
 from weft.cli.table import terminal_width
 from weft.kit.errors import CannotStart
@@ -60,6 +61,7 @@ def examine(flags: dict[str, object]) -> list[Finding]:
         *check_database(settings),
         check_llama_cpp(),
         *check_models(settings.catalog_dir, available_memory_bytes()),
+        *check_ray(settings),
         check_countries(settings),
         check_address(settings, is_served=is_served),
     ]

@@ -55,6 +55,12 @@ def serve(  # noqa: PLR0913 - a flag each
             rich_help_panel=_WHAT,
         ),
     ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            help="Run engines on a Ray cluster: auto, or host:port.", rich_help_panel=_WHAT
+        ),
+    ] = None,
     announce: Annotated[
         Form,
         typer.Option(help="How it says that it is ready.", rich_help_panel=_OUTPUT),
@@ -76,6 +82,7 @@ def serve(  # noqa: PLR0913 - a flag each
         "public_url": public_url,
         "team": team,
         "stand_in": stand_in,
+        "ray": ray,
         "log_level": log_level,
     }
     settings = load_settings(flags).settings

@@ -20,6 +20,7 @@ from weft.engines.kinds.remote import RemoteEngine
 from weft.engines.process.engine import EngineProcess, Timings
 from weft.engines.process.life import Life
 from weft.engines.queue.places import Places
+from weft.engines.ray.placement import RayOptions, place
 from weft.engines.types import EngineSnapshot, EngineState, Lease, Link, Machine, Route
 from weft.kit.clock import Clock
 from weft.kit.errors import WeftError
@@ -43,6 +44,8 @@ class EngineSettings:
     """CPU threads of an engine on this machine; 0: one fewer than there are cores."""
     weights_dir: Path | None = None
     """Where pulled weights lie."""
+    ray: RayOptions | None = None
+    """The cluster that engines run on; None: this machine."""
     queue_limit: int = 256
     queue_timeout_s: float = 60.0
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -56,6 +59,7 @@ class EngineSettings:
             eager=settings.eager_engines,
             threads=settings.engine_threads,
             weights_dir=settings.weights_dir,
+            ray=RayOptions.from_settings(settings),
             queue_limit=settings.queue_limit,
             queue_timeout_s=settings.queue_timeout_s,
             timeouts=Timeouts(
@@ -116,7 +120,7 @@ class Engines:
         self._routes: dict[str, Route] = {}
         for card in cards:
             machine = Machine(threads=settings.threads, weights_dir=settings.weights_dir)
-            route = _find_route(card, machine)
+            route = _find_route(card, machine, settings.ray)
             if route is not None:
                 self._routes[card.id] = route
         self._stand_in = self._routes.get(STAND_IN_ID) if settings.stand_in else None
@@ -259,10 +263,10 @@ class Engines:
         )
 
 
-def _find_route(card: ModelCard, machine: Machine) -> Route | None:
-    """Through the first spec of `card` that this machine can serve."""
+def _find_route(card: ModelCard, machine: Machine, ray: RayOptions | None) -> Route | None:
+    """Through the first spec of `card` that this machine, or the cluster, can serve."""
     for spec in card.engines:
-        plan = make_plan(card, spec, machine)
+        plan = make_plan(card, spec, ray.machine(machine) if ray else machine)
         if plan is not None:
-            return Route(card, card, spec, plan)
+            return Route(card, card, spec, place(plan, ray) if ray else plan)
     return None

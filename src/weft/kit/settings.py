@@ -24,6 +24,8 @@ from weft.kit.setting_groups.billing import BillingSettings
 from weft.kit.setting_groups.country import CountrySettings
 from weft.kit.setting_groups.database import FORMS, DatabaseSettings
 from weft.kit.setting_groups.limits import LimitSettings
+from weft.kit.setting_groups.ray import FORMS as RAY_FORMS
+from weft.kit.setting_groups.ray import RaySettings
 from weft.kit.setting_groups.weights import WeightsSettings
 from weft.kit.settings_file import SettingsFile, read_settings_file
 from weft.kit.settings_types import (
@@ -44,7 +46,7 @@ ENV_PREFIX = "WEFT_"
 CONFIG_ENV = "WEFT_CONFIG"
 FILE_NAME = "weft.toml"
 _FLAGS = {"data_dir": "--data"}
-_FORMS = {"database_url": FORMS, "hub_mirror": "a path, or nothing"}
+_FORMS = {"database_url": FORMS, "hub_mirror": "a path, or nothing", "ray": RAY_FORMS}
 _MAYBE_FOLDERS = {"hub_mirror"}
 _BORROWED = {"HF_TOKEN": "hub_token"}
 """Variables of others that are taken where nothing else says what a setting is."""
@@ -215,6 +217,7 @@ class Settings(
     CountrySettings,
     DatabaseSettings,
     WeightsSettings,
+    RaySettings,
     ServerSettings,
 ):  # the last base's come first in every list
     """All settings. Build it with `load_settings`; tests may build it directly."""

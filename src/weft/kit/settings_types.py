@@ -99,6 +99,7 @@ def _lower(value: object) -> object:
 
 Count = Annotated[int, BeforeValidator(_not_bool)]
 Seconds = Annotated[float, BeforeValidator(_not_bool)]
+Number = Annotated[float, BeforeValidator(_not_bool)]
 Folder = Annotated[Path, AfterValidator(absolute)]
 OptionalFolder = Annotated[
     str, Field(max_length=4096, pattern=r"^[^\x00]*$"), AfterValidator(_optional_folder)

@@ -28,7 +28,7 @@ from weft.engines.kinds.fake.asked import (
     ToolChoice,
 )
 from weft.engines.kinds.fake.broken import parse_broken
-from weft.engines.types import Endpoint, Launch, Plan, Quirks
+from weft.engines.types import Demand, Endpoint, Launch, Plan, Quirks
 from weft.kit.errors import CannotStart, Json
 
 QUIRKS = Quirks(endpoints=frozenset(Endpoint))
@@ -150,6 +150,7 @@ def plan(card: ModelCard, spec: FakeSpec) -> Plan:
         quirks=QUIRKS,
         served_model=card.id,
         max_in_flight=spec.max_in_flight,
+        demand=Demand(memory_mib=spec.memory_mib),
         launch=launch(spec),
     )
 
