@@ -37,14 +37,14 @@ OWN = 'id = "our/own"\ncontext_window_tokens = 4096\n'
             OWN + "[engines.fake]\nqqqq = 1\n",
             (
                 "card.toml:4: unknown key `qqqq` in [engines.fake];"
-                " the keys here are behaviour, max_in_flight"
+                " the keys here are behaviour, max_in_flight, memory_mib"
             ),
         ),
         (
             OWN + "engines = { fake = { qqqq = 1 } }\n",
             (
                 "card.toml:3: unknown key `qqqq` in [engines.fake];"
-                " the keys here are behaviour, max_in_flight"
+                " the keys here are behaviour, max_in_flight, memory_mib"
             ),
         ),
     ],

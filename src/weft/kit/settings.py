@@ -24,8 +24,7 @@ from weft.kit.setting_groups.billing import BillingSettings
 from weft.kit.setting_groups.country import CountrySettings
 from weft.kit.setting_groups.database import FORMS, DatabaseSettings
 from weft.kit.setting_groups.limits import LimitSettings
-from weft.kit.setting_groups.ray import FORMS as RAY_FORMS
-from weft.kit.setting_groups.ray import RaySettings
+from weft.kit.setting_groups.ray import RAY_FORMS, RaySettings
 from weft.kit.setting_groups.weights import WeightsSettings
 from weft.kit.settings_file import SettingsFile, read_settings_file
 from weft.kit.settings_types import (

@@ -7,13 +7,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from weft.kit.settings_types import Number
 
-FORMS = "auto, host:port of the cluster's head, or nothing"
+RAY_FORMS = "auto, host:port of the cluster's head, or nothing"
 _FORM = re.compile(r"(auto|([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5})?")
 
 
 def _address(text: str) -> str:
     if not _FORM.fullmatch(text):
-        raise ValueError(FORMS)
+        raise ValueError(RAY_FORMS)
     return text
 
 
