@@ -47,9 +47,11 @@ class Bare:
 
 
 @contextlib.contextmanager
-def running_llama_cpp(gguf: Path, *, mmproj: Path | None = None) -> Generator[Bare]:
+def running_llama_cpp(
+    gguf: Path, *, mmproj: Path | None = None, context_tokens: int = CONTEXT_TOKENS
+) -> Generator[Bare]:
     """Start it with one slot, and kill it at the end."""
-    options = f"--alias tiny --context {CONTEXT_TOKENS} --parallel 1 --max-in-flight 2 --threads 1"
+    options = f"--alias tiny --context {context_tokens} --parallel 1 --max-in-flight 2 --threads 1"
     argv = [sys.executable, "-m", "weft.engines.kinds.llama_child", "--model", str(gguf)]
     if mmproj is not None:
         argv += ["--mmproj", str(mmproj)]

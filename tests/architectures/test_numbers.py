@@ -63,6 +63,20 @@ def test_next_token_when_asked_of_llama_cpp_then_it_is_as_likely_as_transformers
     assert_alike(found, said["next"][count], tolerance)
 
 
+def test_next_token_when_the_context_is_long_then_phi_rotates_by_its_other_factors(
+    checkpoint: Callable[[str], Checkpoint],
+) -> None:
+    said = REFERENCE["phi-4-mini"]
+    (count, expected), *_ = said["far"].items()
+    ids = (said["ids"] * (int(count) // len(said["ids"]) + 1))[: int(count)]
+    with running_llama_cpp(checkpoint("phi-4-mini").gguf, context_tokens=8192) as bare:
+        answer = bare.post(
+            "/completion", prompt=ids, n_predict=1, n_probs=50, logit_bias=[["a", 1000]]
+        )
+    found = answer["completion_probabilities"][0]["top_logprobs"]
+    assert_alike(found, expected, USUAL_TOLERANCE)
+
+
 def test_picture_when_asked_about_then_llama_cpp_sees_what_transformers_sees(
     checkpoint: Callable[[str], Checkpoint],
 ) -> None:

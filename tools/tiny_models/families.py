@@ -3,8 +3,6 @@
 Tokens are those of the published `tokenizer.json` files, as far as formats use them.
 """
 
-# ruff: noqa: RUF001 - DeepSeek spells its tokens with a full-width bar.
-
 from .draw import CERTAIN, LIKELY, RARE
 from .family import Family
 from .kinds.deepseek import DEEPSEEK, KIMI

@@ -21,6 +21,8 @@ SENTENCE = "The loom stands by the window. It's 1250 metres, 今天的天气. Wa
 REPEATS = 12
 BEGINNINGS = (1, 2, 7, 23, 64, 150, 230)
 """Beyond 128 for the sliding window of gpt-oss."""
+FAR = {"phi-4-mini": 4200}
+"""Beyond 4096 its rotation has other factors."""
 TOP = 4
 SIDE = 56
 
@@ -44,16 +46,21 @@ def main() -> None:
 def reference(folder: Path) -> dict[str, Any]:
     """What one model says."""
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    ids = tokenizer.encode(SENTENCE * REPEATS, add_special_tokens=False)
+    ids = tokenizer.encode(SENTENCE * REPEATS, add_special_tokens=False)[: max(BEGINNINGS)]
     sees = AutoConfig.from_pretrained(folder).model_type == "llama4"
     kind = Llama4ForConditionalGeneration if sees else AutoModelForCausalLM
     model = kind.from_pretrained(folder, dtype=torch.float32).eval()
     with torch.no_grad():
-        logits = model(torch.tensor([ids[: max(BEGINNINGS)]])).logits[0]
+        logits = model(torch.tensor([ids])).logits[0]
         said: dict[str, Any] = {
-            "ids": ids[: max(BEGINNINGS)],
+            "ids": ids,
             "next": {count: likeliest(logits[count - 1]) for count in BEGINNINGS},
         }
+        if folder.name in FAR:
+            length = FAR[folder.name]
+            again = (ids * (length // len(ids) + 1))[:length]
+            logits = model(torch.tensor([again]), logits_to_keep=1).logits[0]
+            said["far"] = {length: likeliest(logits[-1])}
         if sees:
             said["picture"] = about_a_picture(model, tokenizer)
     return said
