@@ -15,10 +15,13 @@ import pytest
 from conformance.server import running_weft
 from engines.ray.cluster import HEAD, NARROW, WIDE, Cluster
 from weft.catalog.types import FakeSpec, LlamaCppSpec, ModelCard
+from weft.cli.checks.finding import Verdict
+from weft.cli.checks.ray import check_ray
 from weft.engines.pool import Engines, EngineSettings
 from weft.engines.queue.places import EngineDown
 from weft.engines.ray.placement import RayOptions
 from weft.engines.types import EngineSnapshot, EngineState
+from weft.kit.settings import load_settings
 from weft.upstream import UpstreamError
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1", "::1", HEAD, NARROW, WIDE])
@@ -232,6 +235,24 @@ async def test_replica_when_it_is_llama_cpp_then_it_answers_and_ends_with_its_br
     await until(lambda: child not in children() and shot(engines, card).restarts == 1)
     assert (await ask(engines, card, post, "Hello"))[0] == 200
     assert shot(engines, card).restarts == 1
+
+
+async def test_replica_when_it_is_stopped_while_it_waits_then_no_actor_is_left(
+    cluster: Cluster, place: Place, make_card: MakeCard, until: Until
+) -> None:
+    card = make_card("a/b", FakeSpec(memory_mib=1_000_000))
+    engines = await place(card)
+    await until(lambda: "1,000,000 MiB to join" in shot(engines, card).reason)
+    (actor,) = await asyncio.to_thread(cluster.actors)
+    assert actor.startswith("fake:a/b:")
+    await engines.close()  # the fixture looks at what is left
+    assert shot(engines, card).state is EngineState.STOPPED
+
+
+def test_doctor_when_the_cluster_is_there_then_it_tells_what_it_has(cluster: Cluster) -> None:
+    (finding,) = check_ray(load_settings({"ray": cluster.address}, {}).settings)
+    assert finding.verdict is Verdict.OK
+    assert finding.says.endswith(", 3 nodes: 4 CPU, 0 GPU, 4,001 MiB")
 
 
 async def test_server_when_it_stops_then_no_actor_and_no_engine_is_left(

@@ -9,13 +9,17 @@ from dataclasses import replace
 import pytest
 
 from weft.catalog.types import FakeSpec, ModelCard, RemoteSpec
+from weft.cli.checks.finding import Verdict
+from weft.cli.checks.ray import check_ray
 from weft.engines.kinds.plan import make_plan
 from weft.engines.process.logs import LogRing
 from weft.engines.process.spawn import spawn
+from weft.engines.ray import placement
 from weft.engines.ray.bridge import waits_for
 from weft.engines.ray.cluster import Node
 from weft.engines.ray.placement import RayOptions, place
 from weft.engines.types import Demand, Machine
+from weft.kit.errors import CannotStart
 from weft.kit.settings import load_settings
 
 MIB = 1 << 20
@@ -78,6 +82,37 @@ def test_options_when_the_settings_name_a_cluster_then_it_is_used(
     environ: Mapping[str, str], wanted: RayOptions | None
 ) -> None:
     assert RayOptions.from_settings(load_settings({}, environ).settings) == wanted
+
+
+def test_options_when_ray_is_not_installed_then_the_start_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(placement, "PACKAGE", "no_such_package")
+    assert RayOptions.from_settings(load_settings({}, {}).settings) is None
+    with pytest.raises(CannotStart, match="not installed") as caught:
+        RayOptions.from_settings(load_settings({}, {"WEFT_RAY": "auto"}).settings)
+    assert caught.value.metadata["remedy"] == "pip install 'weft[ray]'"
+
+
+@pytest.mark.parametrize("address", ["cluster", "host:", ":6379", "ray://host:10001", "a b:1"])
+def test_setting_when_it_is_no_address_then_it_is_refused(address: str) -> None:
+    with pytest.raises(CannotStart, match="host:port of the cluster's head"):
+        load_settings({"ray": address}, {})
+
+
+def test_doctor_when_no_cluster_is_named_then_it_says_nothing() -> None:
+    assert check_ray(load_settings({}, {}).settings) == []
+
+
+def test_doctor_when_nobody_is_at_the_address_then_it_fails() -> None:
+    pytest.importorskip("ray", reason="the extra weft[ray] is not installed")
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{unheard.getsockname()[1]}"
+        (finding,) = check_ray(load_settings({"ray": address}, {}).settings)
+    assert finding.verdict is Verdict.FAIL
+    assert finding.says.startswith(f"no Ray cluster answers at {address}: ")
+    assert "ray start" in finding.mend
 
 
 def test_wait_when_a_node_would_do_then_it_is_for_room() -> None:

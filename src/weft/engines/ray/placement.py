@@ -4,6 +4,7 @@ Pure, and the only part of this package that the gateway's process uses. Invaria
 of this machine's memory or GPUs; what it did ask for is asked of Ray.
 """
 
+import importlib.util
 import sys
 from dataclasses import dataclass, replace
 from math import ceil
@@ -11,8 +12,10 @@ from typing import Self
 
 from weft.engines.ray.types import PYTHON
 from weft.engines.types import Demand, Launch, Machine, Plan
+from weft.kit.errors import CannotStart
 from weft.kit.settings import Settings
 
+PACKAGE = "ray"
 BRIDGE = "weft.engines.ray.bridge"
 _OF_RAY = ("RAY_",)
 """Ray's own settings in the environment: TLS, tokens, timeouts."""
@@ -29,8 +32,19 @@ class RayOptions:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self | None:
-        """None where engines run on this machine."""
-        return cls(settings.ray, settings.ray_cpus) if settings.ray else None
+        """None where engines run on this machine.
+
+        Raises:
+            CannotStart: a cluster is named, and Ray is not installed.
+        """
+        if not settings.ray:
+            return None
+        if importlib.util.find_spec(PACKAGE) is None:
+            raise CannotStart(
+                f"ray = {settings.ray}: the package ray is not installed",
+                remedy="pip install 'weft[ray]'",
+            )
+        return cls(settings.ray, settings.ray_cpus)
 
     def machine(self, here: Machine) -> Machine:
         """What an engine that will be placed may use: as many threads as it reserves processors."""
