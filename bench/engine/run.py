@@ -12,34 +12,27 @@ Nothing is pinned: engine, door and client share the machine, as they do for a u
 
 import argparse
 import contextlib
-import json
-import secrets
 import shutil
 import statistics
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-BENCH = Path(__file__).resolve().parents[1]
-sys.path.append(str(BENCH / "gateway"))  # the load client and the rest of the tool live there
+from endpoints import BENCH, Endpoint, bare_twin, rate, streams_of, through
 
-from load import Load, LoadFailed, LoadRun, Programs, build_programs, run_load  # noqa: E402
-from processes import Pinned, end_cleanly_on_sigterm, family, read_announcement  # noqa: E402
-from scenarios import Scenario  # noqa: E402
-from targets import PATH, CannotMeasure  # noqa: E402
-from weft_server import Weft, start_weft  # noqa: E402
+sys.path.append(str(BENCH / "gateway"))
+
+from load import LoadFailed, Programs, build_programs
+from processes import end_cleanly_on_sigterm
+from targets import CannotMeasure
+from weft_server import start_weft
 
 RESULTS = BENCH / "results"
 TINY = "weft/tiny-chat"
 STREAMS = (1, 8, 32)
 REQUIRED = 0.97
-START_TIMEOUT_S = 120.0
 CARD = """id = "bench/engine"
 context_window_tokens = 8192
 
@@ -49,15 +42,6 @@ context_tokens = 16384
 parallel = 8
 memory_mib = 1024
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """One of the two ways to the engine."""
-
-    name: str
-    url: str
-    headers: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,53 +95,7 @@ def both_engines(
         weft = start_weft(folder, cards=cards, model=model)
         stack.callback(shutil.rmtree, weft.data, ignore_errors=True)
         stack.callback(weft.target.process.end)
-        secret = secrets.token_urlsafe(16)
-        port = start_bare(engine_command(weft), secret, folder / "engine.log", stack)
-        # llama.cpp's server ends a connection after a stream though it says otherwise; so does the door's own client.
-        headers = (("Authorization", f"Bearer {secret}"), ("Connection", "close"))
-        bare = Endpoint("bare", f"http://127.0.0.1:{port}{PATH}", headers)
-        wait_until_healthy(port)
-        yield bare, Endpoint("weft", weft.target.url, tuple(weft.target.headers))
-
-
-def engine_command(weft: Weft) -> list[str]:
-    """The command line of the engine that Weft has started."""
-    for pid in family(weft.target.process.popen.pid):
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
-        if "weft.engines.kinds.llama_child" in words:
-            return words
-    raise CannotMeasure("Weft has not started llama.cpp for this model")
-
-
-def start_bare(argv: list[str], secret: str, log: Path, stack: contextlib.ExitStack) -> int:
-    """Start the engine as Weft does: the secret comes by stdin, whose end ends it; answers its port."""
-    with log.open("w") as out:
-        popen = subprocess.Popen(
-            argv, stdin=subprocess.PIPE, stdout=out, stderr=out, start_new_session=True
-        )
-    process = Pinned(popen)
-    stack.callback(process.end)
-    assert popen.stdin is not None
-    popen.stdin.write(f"{secret}\n".encode())
-    popen.stdin.flush()
-    line = read_announcement(process, log, b"weft_engine", START_TIMEOUT_S)
-    if line is None:
-        raise CannotMeasure(f"the bare engine did not start, see {log}")
-    port: int = json.loads(line)["weft_engine"]["port"]
-    return port
-
-
-def wait_until_healthy(port: int) -> None:
-    """The model is loaded after the port is open."""
-    until = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < until:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
-        except (urllib.error.URLError, TimeoutError):
-            time.sleep(0.1)
-        else:
-            return
-    raise CannotMeasure("the bare engine did not become healthy")
+        yield bare_twin(weft, model, folder, stack), through(weft)
 
 
 def measure(
@@ -171,17 +109,7 @@ def measure(
     pairs: list[Pair] = []
     for repetition in range(repetitions):
         for streams in STREAMS:
-            scenario = Scenario(
-                f"engine{streams}",
-                f"{streams} streams of 128 tokens",
-                connections=streams,
-                seconds=seconds,
-                warm_s=1.0,
-                model=model,
-                streamed=True,
-                least_events=1,
-                members='"ignore_eos":true',
-            )
+            scenario = streams_of(model, streams, seconds=seconds)
             order = endpoints if repetition % 2 == 0 else endpoints[::-1]
             rates = {endpoint.name: rate(programs, scenario, endpoint) for endpoint in order}
             pair = Pair(streams, bare=rates["bare"], weft=rates["weft"])
@@ -192,25 +120,6 @@ def measure(
             )
             pairs.append(pair)
     return pairs
-
-
-def rate(programs: Programs, scenario: Scenario, endpoint: Endpoint) -> float:
-    """Tokens per second.
-
-    Raises:
-        LoadFailed: a request did not end as it should.
-    """
-    run = LoadRun(endpoint.url, endpoint.headers, gateway_pids=(), upstream_pids=(), core=None)
-    load = run_load(programs, scenario, run)
-    if load.lost:
-        raise LoadFailed(f"{load.lost} requests of {endpoint.name} were not ok: {load.complaint}")
-    return tokens_per_s(load)
-
-
-def tokens_per_s(load: Load) -> float:
-    """From the events within the window, so that no request that straddles its edges is lost or counted whole."""
-    tokens_per_event = load.life.completion_tokens / load.life.chunks
-    return load.window.chunks * tokens_per_event / load.seconds
 
 
 def ratios(pairs: list[Pair]) -> dict[int, float]:

@@ -42,7 +42,7 @@
 #include "response.h"
 #include "times.h"
 
-#define DRAIN_S 20
+#define DRAIN_S 90
 #define STALL_MS 30
 #define MAX_PIDS 64
 #define MAX_STATUS 600
