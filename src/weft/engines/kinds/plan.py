@@ -11,7 +11,7 @@ from weft.catalog.types import (
     OpenVinoSpec,
     RemoteSpec,
 )
-from weft.engines.kinds import llama_cpp, remote
+from weft.engines.kinds import llama_cpp, remote, sglang, vllm
 from weft.engines.kinds.fake import answers as fake
 from weft.engines.kinds.openvino import plan as openvino
 from weft.engines.types import Machine, Plan
@@ -35,6 +35,7 @@ def make_plan(card: ModelCard, spec: EngineSpec, machine: Machine) -> Plan | Non
         case OpenVinoSpec():
             return openvino.plan(card, spec, machine)
         case GpuServerSpec():
-            return None  # a recipe for a server that somebody starts
+            kind = vllm if spec.kind == "vllm" else sglang
+            return kind.plan(card, spec, machine)
         case _:
             assert_never(spec)
