@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from weft.engines.machine import find_gpus, read_gpus
+from weft.engines.gpus import find_gpus, read_gpus
 from weft.engines.types import Gpu
 
 LISTED = "0, NVIDIA H100 80GB HBM3, 81559\n1, Odd, Name, 24564\n"
