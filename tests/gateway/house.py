@@ -21,6 +21,8 @@ CARDS = {
     "[engines.fake]\n[[prices]]\n"
     'effective_on = 2026-01-01\ninput_usd_per_mtok = "1"\noutput_usd_per_mtok = "2"\nsource = "a test"\n',
     "narrow": 'id = "test/narrow"\ncontext_window_tokens = 8192\n[engines.fake]\nmax_in_flight = 1\n',
+    "thinker": 'id = "test/thinker"\ncontext_window_tokens = 8192\n[capabilities]\nreasoning = "always-on"\n'
+    'tools = true\n[engines.fake]\nbehaviour = "reasoning=2"\n',
     "vectors": 'id = "test/vectors"\ncontext_window_tokens = 512\nmodalities_output = ["embedding"]\n[engines.fake]\n'
     '[[prices]]\neffective_on = 2026-01-01\ninput_usd_per_mtok = "3"\noutput_usd_per_mtok = "0"\nsource = "a test"\n',
     "mute": 'id = "test/mute"\ncontext_window_tokens = 512\nmodalities_output = ["embedding"]\n'

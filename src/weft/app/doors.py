@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from weft.app.http_protocol import Handler
-from weft.app.openapi import CHAT_PATH, COMPLETIONS_PATH, EMBEDDINGS_PATH
+from weft.app.openapi import CHAT_PATH, COMPLETIONS_PATH, EMBEDDINGS_PATH, MESSAGES_PATH
+from weft.gateway.dialects.exchange import TranslatedDoor
+from weft.gateway.dialects.messages.dialect import MessagesDialect
+from weft.gateway.dialects.types import Dialect
 from weft.gateway.errands.chat import ChatErrand
 from weft.gateway.errands.completions.errand import CompletionErrand
 from weft.gateway.errands.embeddings.errand import EmbeddingErrand
@@ -15,10 +18,12 @@ from weft.gateway.idempotency.door import IdempotentDoor
 from weft.gateway.idempotency.keys import Keys
 from weft.gateway.idempotency.live import Held
 
+DIALECTS: Mapping[str, Dialect] = {MESSAGES_PATH: MessagesDialect()}
 READS: Mapping[str, Read] = {
     CHAT_PATH: ChatErrand.read,
     COMPLETIONS_PATH: CompletionErrand.read,
     EMBEDDINGS_PATH: EmbeddingErrand.read,
+    **{path: dialect.read for path, dialect in DIALECTS.items()},
 }
 
 
@@ -42,5 +47,6 @@ def open_doors(
             origins=door.origins,
         )
         stack.push_async_callback(front.close)
-        handlers[path.encode()] = front
+        dialect = DIALECTS.get(path)
+        handlers[path.encode()] = front if dialect is None else TranslatedDoor(front, dialect)
     return handlers

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import msgspec
 from fastapi import FastAPI
 
+from weft.gateway.dialects.messages.shapes import AnswerMessage, MessagesRequest
 from weft.gateway.errands.completions.shapes import CompletionRequest, TextCompletion
 from weft.gateway.errands.embeddings.errand import EmbeddingList, EmbeddingRequest
 from weft.gateway.idempotency.types import KEY_HEADER, KEY_LIMIT_CHARS
@@ -20,6 +21,7 @@ from weft.kit.schema import documented, json_schema
 CHAT_PATH = "/v1/chat/completions"
 COMPLETIONS_PATH = "/v1/completions"
 EMBEDDINGS_PATH = "/v1/embeddings"
+MESSAGES_PATH = "/v1/messages"
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     400: {"description": "The request is malformed; `error.param` names the place."},
@@ -115,6 +117,14 @@ DOORS = (
         "OpenAI's embeddings, for models that make them.",
         EmbeddingRequest,
         EmbeddingList,
+    ),
+    Described(
+        MESSAGES_PATH,
+        "Create a message",
+        "Anthropic's Messages. The key may come in `x-api-key`; errors have Anthropic's shape.",
+        MessagesRequest,
+        AnswerMessage,
+        stream="Anthropic's events, from `message_start` to `message_stop`",
     ),
 )
 

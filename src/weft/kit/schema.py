@@ -7,7 +7,7 @@ import msgspec
 from weft.kit.errors import Json
 
 _REF = "#/$defs/"
-_MAX_DEPTH = 24
+_MAX_DEPTH = 64
 
 
 def json_schema(shape: type[msgspec.Struct]) -> Json:

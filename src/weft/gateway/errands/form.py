@@ -35,6 +35,10 @@ class Form(Generic[T]):
         self._decoder = Decoder(shape)
         self.fields = frozenset(shape.__struct_encode_fields__)
 
+    def again(self, body: bytes) -> T:
+        """The request in a body that `read` has taken before."""
+        return self._decoder.decode(body)
+
     def read(self, body: bytes, bounds: Bounds) -> Filled[T]:
         """Decode one body.
 
