@@ -12,7 +12,7 @@ from weft.gateway.dialects.exchange import TranslatedExchange
 from weft.gateway.dialects.messages.dialect import MessagesDialect
 from weft.gateway.dialects.messages.request import chat_payload, read_request
 from weft.gateway.wire.bounds import Bounds
-from weft.kit.errors import Overloaded, WeftError
+from weft.kit.errors import InvalidRequest, Overloaded, WeftError
 
 DIALECT = MessagesDialect()
 PLAIN = msgspec.json.encode(
@@ -226,6 +226,7 @@ def test_field_when_set_then_becomes_that_of_a_chat(
     assert {name: told.get(name) for name in chat} == chat
 
 
+IMAGE = {"type": "image", "source": {"type": "url", "url": "ftp://x"}}
 EMPTY: dict[str, Any] = {"role": "user", "content": []}
 NOTHING: list[Any] = []
 
@@ -291,11 +292,22 @@ def test_refusal_when_translated_then_has_the_type_of_its_status(status: int, ki
     assert body["error"]["metadata"]["retry_after_s"] == 3
 
 
-def test_refusal_when_it_names_a_field_of_a_chat_then_the_client_reads_its_own() -> None:
-    error = {"message": "'stop' and 'messages[2].content[1]'", "param": "stop", "type": "x"}
-    _, body = answered(DIALECT, PLAIN, 400, msgspec.json.encode({"error": error}))
-    assert body["error"]["param"] == "stop_sequences"
-    assert body["error"]["message"].startswith("'stop_sequences'")
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({"stop_sequences": [""] * 2}, "stop_sequences[0]"),
+        ({"tools": [{"name": "not a name"}]}, "tools[0].name"),
+        ({"messages": [{"role": "user", "content": [IMAGE]}]}, "messages"),
+    ],
+)
+def test_refusal_when_the_chat_is_wrong_then_names_what_the_client_sent(
+    fields: dict[str, Any], param: str
+) -> None:
+    asked = {"model": "a/b", "max_tokens": 9, "messages": HI, **fields}
+    with pytest.raises(InvalidRequest) as caught:
+        DIALECT.read(msgspec.json.encode(asked), Bounds())
+    assert caught.value.param == param
+    assert f"'{param}'" in caught.value.message
 
 
 def test_stream_when_it_fails_then_ends_in_an_error_event() -> None:

@@ -6,11 +6,10 @@ The key comes in `x-api-key`, as Anthropic's clients send it, or in `Authorizati
 
 from collections.abc import Mapping
 
+from weft.gateway.dialects.errand import TranslatedErrand
 from weft.gateway.dialects.messages.answer import MessageStream, error_body, whole_message
 from weft.gateway.dialects.messages.request import FORM, chat_payload, read_request
-from weft.gateway.dialects.names import renamed
 from weft.gateway.dialects.types import Headers, Translator
-from weft.gateway.errands.chat import ChatErrand
 from weft.gateway.errands.types import Errand
 from weft.gateway.wire.bounds import Bounds
 from weft.gateway.wire.rules import require
@@ -35,7 +34,7 @@ class MessagesDialect:
         """See `Dialect.read`."""
         request = read_request(payload, bounds)
         require(request.max_tokens, "max_tokens")
-        return ChatErrand.read(chat_payload(request), bounds)
+        return TranslatedErrand.of(chat_payload(request), bounds, NAMES)
 
     def credentials(self, headers: Headers) -> Headers:
         """See `Dialect.credentials`. A key in both places has to be the same: the door refuses two that differ."""
@@ -58,7 +57,7 @@ class MessagesDialect:
 
     def error(self, status: int, envelope: bytes, request_id: str) -> bytes:
         """See `Dialect.error`."""
-        return error_body(status, renamed(envelope, NAMES), request_id)
+        return error_body(status, envelope, request_id)
 
 
 def _shows_thinking(payload: bytes) -> bool:
