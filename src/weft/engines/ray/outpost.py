@@ -9,7 +9,7 @@ import asyncio
 import importlib
 import sys
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -20,6 +20,8 @@ from weft.engines.ray.types import PYTHON, Ended, Event, Listens, Order, Placed,
 
 _GATHER_S = 0.25
 """Lines that come within so long travel together."""
+_LAST_WORDS_S = 0.05
+"""For what is still in the pipes of a child that ended."""
 
 
 class _Addresses(Protocol):
@@ -43,7 +45,7 @@ class Outpost:
             yield Ended(trouble)
             return
         log = _Lines()
-        argv = _argv(order, host)
+        argv = command(order.argv, host)
         try:
             child = self._child = await spawn(
                 argv, secret=order.secret, log=log, passed=order.passed
@@ -99,6 +101,9 @@ async def _watch(child: Child, log: _Lines) -> AsyncGenerator[Event]:
             await asyncio.wait([child.exited], timeout=_GATHER_S)
         if lines := log.take():
             yield Wrote(lines)
+    await asyncio.sleep(_LAST_WORDS_S)
+    if lines := log.take():
+        yield Wrote(lines)
 
 
 def _trouble(order: Order) -> str:
@@ -109,6 +114,11 @@ def _trouble(order: Order) -> str:
     return f"it has no {' and no '.join(missing)}" if missing else ""
 
 
-def _argv(order: Order, host: str) -> tuple[str, ...]:
-    program, *rest = order.argv
-    return (sys.executable if program == PYTHON else program, *rest, "--host", host)
+def command(argv: Sequence[str], host: str) -> tuple[str, ...]:
+    """The child's command line on a node: with the node's interpreter, and its address to listen on.
+
+    What comes after `--` is another program's, which the child tells about the address itself.
+    """
+    words = [sys.executable if word == PYTHON else word for word in argv]
+    end = words.index("--") if "--" in words else len(words)
+    return (*words[:end], "--host", host, *words[end:])

@@ -48,7 +48,8 @@ class RayOptions:
 
     def machine(self, here: Machine) -> Machine:
         """What an engine that will be placed may use: as many threads as it reserves processors."""
-        return replace(here, threads=here.threads or max(1, ceil(self.cpus)), memory_mib=0)
+        threads = here.threads or max(1, ceil(self.cpus))
+        return replace(here, threads=threads, memory_mib=0, gpus=(), elsewhere=True)
 
 
 def place(plan: Plan, options: RayOptions) -> Plan:

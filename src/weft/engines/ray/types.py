@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass, field
 
+PYTHON = "{python}"
+"""In a command line for a node: the interpreter that Weft runs with there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """What an outpost is to run."""
 
     argv: tuple[str, ...]
-    """The child's command line; `PYTHON` in the first place is the node's own interpreter."""
+    """The child's command line; `PYTHON` stands for the node's own interpreter."""
     secret: str = field(repr=False)
     files: tuple[str, ...]
     """What must be on the node before the child is started."""
@@ -49,5 +52,3 @@ class Ended:
 
 
 Event = Placed | Wrote | Listens | Ended
-
-PYTHON = "{python}"
