@@ -131,8 +131,7 @@ class Machine:
     """For all engines together; 0: not limited."""
     gpus: tuple[Gpu, ...] = ()
     elsewhere: bool = False
-    """Engines run on machines that this one does not know: what a spec needs is taken to be there, and looked for there.
-    """
+    """They run on machines that this one does not know: what they need is taken to be there, and looked for there."""
     weights_dir: Path | None = None
     """Where weights lie that were pulled; None: only those count that cards name."""
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pytest
 
 from conformance.server import running_weft
 from engines.ray.cluster import HEAD, NARROW, WIDE, Cluster
-from weft.catalog.types import FakeSpec, LlamaCppSpec, ModelCard
+from weft.catalog.types import Accelerator, FakeSpec, GpuServerSpec, LlamaCppSpec, ModelCard
 from weft.cli.checks.finding import Verdict
 from weft.cli.checks.ray import check_ray
 from weft.engines.pool import Engines, EngineSettings
@@ -31,6 +32,7 @@ Post = Callable[..., Coroutine[None, None, tuple[int, bytes]]]
 MakeCard = Callable[..., ModelCard]
 Place = Callable[..., Awaitable[Engines]]
 PATIENCE_S = 60.0
+STAND_IN = Path(__file__).parents[1] / "kinds" / "servers" / "fake_vllm.py"
 PLACED = "Ray placed it on node "
 CARD = """
 id = "test/far"
@@ -235,6 +237,27 @@ async def test_replica_when_it_is_llama_cpp_then_it_answers_and_ends_with_its_br
     await until(lambda: child not in children() and shot(engines, card).restarts == 1)
     assert (await ask(engines, card, post, "Hello"))[0] == 200
     assert shot(engines, card).restarts == 1
+
+
+async def test_replica_when_another_s_server_is_wrapped_then_it_listens_where_the_gateway_asks(
+    place: Place, make_card: MakeCard, post: Post, tmp_path: Path
+) -> None:
+    for name, text in (("config.json", "{}"), ("behaviour", "")):
+        await asyncio.to_thread((tmp_path / name).write_text, text)
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{STAND_IN}" "$@"\n')
+    python.chmod(0o755)
+    spec = GpuServerSpec(
+        *("vllm", "a/b", "", 0, 0),
+        weights=str(tmp_path),
+        python=str(python),
+        device=Accelerator.CPU,
+        memory_mib=2000,
+    )
+    card = make_card("a/b", spec)
+    engines = await place(card)
+    assert (await ask(engines, card, post, "Hello"))[0] == 200
+    assert node_of(engines, card) == WIDE
 
 
 async def test_replica_when_it_is_stopped_while_it_waits_then_no_actor_is_left(

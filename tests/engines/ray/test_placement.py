@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from weft.catalog.types import FakeSpec, ModelCard, RemoteSpec
+from weft.catalog.types import FakeSpec, GpuServerSpec, ModelCard, RemoteSpec
 from weft.cli.checks.finding import Verdict
 from weft.cli.checks.ray import check_ray
 from weft.engines.kinds.plan import make_plan
@@ -17,6 +17,7 @@ from weft.engines.process.spawn import spawn
 from weft.engines.ray import placement
 from weft.engines.ray.bridge import waits_for
 from weft.engines.ray.cluster import Node
+from weft.engines.ray.outpost import command
 from weft.engines.ray.placement import RayOptions, place
 from weft.engines.types import Demand, Machine
 from weft.kit.errors import CannotStart
@@ -51,6 +52,37 @@ def test_place_when_a_child_then_it_is_a_bridge_s_argument_and_takes_nothing_her
     assert placed.launch.passed == ("RAY_",)
     assert placed.launch.headers == launch.headers
     assert placed.quirks is plan.quirks
+
+
+@pytest.mark.parametrize("python", ["", "/opt/vllm/bin/python"])
+@pytest.mark.parametrize(
+    ("weights", "files"), [("hub:a/b", []), ("/w/b", ["--file", "/w/b/config.json"])]
+)
+def test_place_when_this_machine_has_neither_gpus_nor_vllm_then_a_node_may(
+    make_card: Callable[..., ModelCard], python: str, weights: str, files: list[str]
+) -> None:
+    spec = GpuServerSpec("vllm", "a/b", "", 2, 80, weights=weights, python=python, memory_mib=900)
+    card = make_card("a/b", spec)
+    assert make_plan(card, spec, Machine()) is None
+    plan = make_plan(card, spec, OPTIONS.machine(Machine()))
+    assert plan is not None
+    placed = place(plan, OPTIONS)
+    assert placed.launch is not None
+    bridge, child = _split(placed.launch.argv)
+    wanted = ["--cpus", "2.5", "--gpus", "2", "--memory-mib", "900", *files, "--passed"]
+    assert bridge[7 : 7 + len(wanted)] == wanted
+    server = command(child, "10.0.0.5")
+    end = server.index("--")
+    assert server[end - 2 : end + 2] == ("--host", "10.0.0.5", "--", python or sys.executable)
+
+
+@pytest.mark.parametrize(("weights", "nodes"), [("", 1), ("hub:a/b", 2)])
+def test_plan_when_a_recipe_or_spread_over_nodes_then_there_is_none_for_the_cluster(
+    make_card: Callable[..., ModelCard], weights: str, nodes: int
+) -> None:
+    spec = GpuServerSpec("vllm", "a/b", "", 2, 80, weights=weights, nodes=nodes)
+    card = make_card("a/b", spec)
+    assert make_plan(card, spec, OPTIONS.machine(Machine())) is None
 
 
 def test_place_when_a_remote_server_then_it_stays_where_it_is(

@@ -18,6 +18,7 @@ from weft.catalog.types import (
     RemoteSpec,
 )
 from weft.engines.kinds.plan import make_plan
+from weft.engines.ray.placement import RayOptions
 from weft.engines.types import Machine
 from weft.engines.weights.folder import WeightsFolder
 from weft.engines.weights.found import with_pulled
@@ -102,12 +103,13 @@ class Place:
 def open_place(data: Path | None, config: Path | None) -> Place:
     """The place of these flags."""
     settings = load_settings({"data_dir": data, "config": config}).settings
-    folder = settings.catalog_dir
+    folder, ray = settings.catalog_dir, RayOptions.from_settings(settings)
+    machine = Machine(threads=settings.engine_threads, weights_dir=settings.weights_dir)
     return Place(
         settings,
         load_catalog(folder if folder.is_dir() else None),
         WeightsFolder(settings.weights_dir),
-        Machine(threads=settings.engine_threads, weights_dir=settings.weights_dir),
+        ray.machine(machine) if ray else machine,
     )
 
 

@@ -13,6 +13,7 @@ from weft.catalog.commands import flags
 from weft.catalog.specs import HUB_PREFIX
 from weft.catalog.types import Accelerator, GpuServerSpec, ModelCard, Spread
 from weft.engines.kinds.llama_cpp import locate
+from weft.engines.ray.types import PYTHON
 from weft.engines.types import Demand, Machine
 
 _CONFIG = "config.json"
@@ -28,12 +29,14 @@ class Ready:
     python: str
     weights: str
     """As the server is told: a folder, or a repository that it fetches."""
-    folder: str
-    """The folder, empty for a repository."""
+    file: str
+    """What must be in the folder; empty for a repository."""
 
 
 def find_ready(spec: GpuServerSpec, machine: Machine) -> Ready | None:
     """What `spec` needs, if all of it is here; the package itself is found out by starting it."""
+    if machine.elsewhere:
+        return _taken_to_be_there(spec)
     python = find_python(spec)
     if python is None or not _has_gpus(spec, machine) or not _has_nodes(spec):
         return None
@@ -42,7 +45,18 @@ def find_ready(spec: GpuServerSpec, machine: Machine) -> Ready | None:
     folder = locate(spec.weights) if spec.weights else None
     if folder is None or not (folder / _CONFIG).is_file():
         return None
-    return Ready(python, str(folder), str(folder))
+    return Ready(python, str(folder), str(folder / _CONFIG))
+
+
+def _taken_to_be_there(spec: GpuServerSpec) -> Ready | None:
+    """The same for a node that looks for itself; None for a recipe, and for what is spread over nodes."""
+    if not spec.weights or spec.nodes > 1:
+        return None
+    python = spec.python or PYTHON
+    if spec.weights.startswith(HUB_PREFIX):
+        return Ready(python, spec.weights.removeprefix(HUB_PREFIX), "")
+    folder = locate(spec.weights)
+    return None if folder is None else Ready(python, str(folder), str(folder / _CONFIG))
 
 
 def find_python(spec: GpuServerSpec) -> str | None:

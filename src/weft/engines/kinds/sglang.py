@@ -56,6 +56,6 @@ def launch(card: ModelCard, spec: GpuServerSpec, ready: Ready) -> Launch:
         ),
         paths={endpoint: endpoint.value for endpoint in QUIRKS.endpoints},
         counting=vllm(Endpoint.TOKENIZE.value),
-        files=(ready.folder,) if ready.folder else (),
+        files=(ready.file,) if ready.file else (),
         passed=("SGLANG_", "HF_", "NCCL_", "TORCH"),
     )

@@ -65,6 +65,6 @@ def launch(card: ModelCard, spec: GpuServerSpec, ready: Ready) -> Launch:
         ),
         paths={endpoint: endpoint.value for endpoint in QUIRKS.endpoints},
         counting=vllm(Endpoint.TOKENIZE.value),
-        files=(ready.folder,) if ready.folder else (),
+        files=(ready.file,) if ready.file else (),
         passed=("VLLM_", "HF_", "NCCL_", "TORCH", "RAY_"),
     )

@@ -185,7 +185,7 @@ def test_plan_when_all_is_there_then_the_command_line_is_the_card_s(
         *("--tensor-parallel-size", "8", "--max-model-len", "1000"),
         *("--enable-auto-tool-choice", "--tool-call-parser", "hermes"),
     ]
-    assert plan.launch.files == (str(weights),)
+    assert plan.launch.files == (str(weights / "config.json"),)
     assert plan.quirks is vllm.QUIRKS
 
 
