@@ -3,7 +3,7 @@
     .venv/bin/python bench/engine/compare.py                        OpenVINO and llama.cpp, a llama of random weights
     .venv/bin/python bench/engine/compare.py --weights FILE.gguf    other weights
     .venv/bin/python bench/engine/compare.py --streams 1,8 --reps 5
-    .venv/bin/python bench/engine/compare.py --kinds vllm --streams 1,16,64 --weights src/weft/demo --python ENV/bin/python
+    .venv/bin/python bench/engine/compare.py --kinds vllm --weights src/weft/demo --python ENV/bin/python
 
 Weft is started as users start it, with a card for each engine; beside each engine stands a second one with the same
 command line. All are measured in turns, and only ratios within a turn are judged: each engine through Weft must make at
