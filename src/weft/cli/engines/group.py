@@ -3,6 +3,7 @@
 import typer
 
 from weft.cli.engines.add import add
+from weft.cli.engines.bench import bench
 from weft.cli.engines.ls import ls
 from weft.cli.engines.pull import pull
 from weft.cli.engines.rm import rm
@@ -17,3 +18,4 @@ app.command(rich_help_panel=WEIGHTS)(show)
 app.command(rich_help_panel=WEIGHTS)(pull)
 app.command(rich_help_panel=WEIGHTS)(rm)
 app.command(rich_help_panel=WEIGHTS)(add)
+app.command(rich_help_panel=WEIGHTS)(bench)

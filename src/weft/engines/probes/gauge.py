@@ -15,12 +15,14 @@ _RUNNING = (
     "llamacpp:requests_processing",
     "vllm:num_requests_running",
     "sglang:num_running_reqs",
+    "openvino:requests_running",
     "fake:requests_running",
 )
 _PRODUCED = (
     "llamacpp:tokens_predicted_total",
     "vllm:generation_tokens_total",
     "sglang:generation_tokens_total",
+    "openvino:tokens_total",
     "fake:tokens_total",
 )
 

@@ -243,7 +243,7 @@ def test_context_when_all_want_more_than_there_is_then_each_gets_its_answer(
 # Strangers and leavers.
 
 
-@pytest.mark.parametrize("path", ["/v1/chat/completions", "/tokenize", "/stats"])
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/tokenize", "/metrics"])
 def test_request_when_the_secret_is_missing_or_wrong_then_it_is_refused(
     server: Server, path: str
 ) -> None:

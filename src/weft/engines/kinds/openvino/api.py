@@ -38,6 +38,8 @@ from weft.engines.kinds.openvino.text import Speller
 from weft.kit.errors import Json
 
 T = TypeVar("T")
+RUNNING, PRODUCED = "openvino:requests_running", "openvino:tokens_total"
+"""What `GET /metrics` tells."""
 
 
 class _Refused(Exception):
@@ -77,9 +79,9 @@ class Api:
                 case "GET", "/v1/models":
                     listed: Json = {"id": self._name, "object": "model", "owned_by": "weft"}
                     exchange.reply(200, {"object": "list", "data": [listed]})
-                case "GET", "/stats":
-                    told: Json = {"at_work": self._stepper.at_work, "tokens": self._stepper.tokens}
-                    exchange.reply(200, told)
+                case "GET", "/metrics":
+                    told = f"{RUNNING} {self._stepper.at_work}\n{PRODUCED} {self._stepper.tokens}\n"
+                    exchange.reply_as(200, "text/plain; version=0.0.4", told.encode())
                 case _:
                     raise _Refused(404, "there is nothing here")
         except _Refused as refused:

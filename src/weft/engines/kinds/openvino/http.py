@@ -45,8 +45,12 @@ class Exchange:
         if self.is_over:
             return
         body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+        self.reply_as(status, "application/json", body)
+
+    def reply_as(self, status: int, kind: str, body: bytes) -> None:
+        """A whole answer of any kind."""
         head = (
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: application/json\r\n"
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: {kind}\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
         )
         self._transport.write(head.encode("latin-1") + body)
