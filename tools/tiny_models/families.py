@@ -256,7 +256,7 @@ FAMILIES = {
             PHI3,
             _PHI_4,
             "phi-4-mini.jinja",
-            anywhere={"<|end|>": 2.5, "<|tool_call|>": 3.5},
+            anywhere={"<|end|>": 4.5, "<|tool_call|>": 3.5},
         ),
     )
 }
