@@ -13,6 +13,8 @@ import argparse
 import contextlib
 import json
 import os
+import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -40,6 +42,7 @@ RESULTS = ROOT / "bench" / "results"
 CARDS = ROOT / "src" / "weft" / "catalog" / "models"
 REFERENCE = ROOT / "tests" / "architectures" / "reference.json"
 NAME = "tiny"
+LOG = "vllm.log"
 READY_TIMEOUT_S = 600.0
 ANSWER_TIMEOUT_S = 180.0
 DTYPES = ("float32", "bfloat16")
@@ -57,6 +60,8 @@ TOOL = {
     },
 }
 QUESTION = [{"role": "user", "content": "Is the lamp on?"}]
+
+_EXCEPTION = re.compile(r"ERROR.*?\] ((?:\w+\.)*\w+(?:Error|Exception): .*)")
 
 
 class Unfit(Exception):
@@ -113,6 +118,7 @@ def try_family(python: Path, family: str, folder: Path) -> Outcome:
                 return outcome
         except Unfit as unfit:
             outcome.reason = str(unfit)
+            shutil.copy(folder / LOG, RESULTS / f"vllm-cpu-{family}-{dtype}.log")
     return outcome
 
 
@@ -148,7 +154,7 @@ def running_vllm(python: Path, model: Path, words: list[str], folder: Path) -> G
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = folder / "vllm.log"
+    log = folder / LOG
     environ = os.environ | {
         "VLLM_CPU_KVCACHE_SPACE": "1",
         "VLLM_NO_USAGE_STATS": "1",
@@ -191,10 +197,11 @@ def await_health(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
 
 
 def last_error(log: Path) -> str:
-    """The first exception that its log names."""
+    """The last exception that its log names, but for those that only say that another process has failed."""
     lines = log.read_text(errors="replace").splitlines()
-    named = [line for line in lines if "Error: " in line or "Error(" in line]
-    return named[0].rpartition("] ")[2].strip()[:300] if named else (lines or ["no word"])[-1][:300]
+    named = [found[1] for line in lines if (found := _EXCEPTION.search(line))]
+    told = [text for text in named if "initialization failed" not in text]
+    return (told or named or lines or ["no word"])[-1][:300]
 
 
 def attempt(trial: Callable[[str, str], str], url: str, family: str) -> str:
