@@ -5,9 +5,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from weft.app.http_protocol import Handler
-from weft.app.openapi import CHAT_PATH, COMPLETIONS_PATH, EMBEDDINGS_PATH, MESSAGES_PATH
+from weft.app.openapi import (
+    CHAT_PATH,
+    COMPLETIONS_PATH,
+    EMBEDDINGS_PATH,
+    MESSAGES_PATH,
+    RESPONSES_PATH,
+)
 from weft.gateway.dialects.exchange import TranslatedDoor
 from weft.gateway.dialects.messages.dialect import MessagesDialect
+from weft.gateway.dialects.responses.dialect import ResponsesDialect
 from weft.gateway.dialects.types import Dialect
 from weft.gateway.errands.chat import ChatErrand
 from weft.gateway.errands.completions.errand import CompletionErrand
@@ -18,7 +25,10 @@ from weft.gateway.idempotency.door import IdempotentDoor
 from weft.gateway.idempotency.keys import Keys
 from weft.gateway.idempotency.live import Held
 
-DIALECTS: Mapping[str, Dialect] = {MESSAGES_PATH: MessagesDialect()}
+DIALECTS: Mapping[str, Dialect] = {
+    MESSAGES_PATH: MessagesDialect(),
+    RESPONSES_PATH: ResponsesDialect(),
+}
 READS: Mapping[str, Read] = {
     CHAT_PATH: ChatErrand.read,
     COMPLETIONS_PATH: CompletionErrand.read,

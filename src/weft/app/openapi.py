@@ -11,6 +11,7 @@ import msgspec
 from fastapi import FastAPI
 
 from weft.gateway.dialects.messages.shapes import AnswerMessage, MessagesRequest
+from weft.gateway.dialects.responses.shapes import Response, ResponsesRequest
 from weft.gateway.errands.completions.shapes import CompletionRequest, TextCompletion
 from weft.gateway.errands.embeddings.errand import EmbeddingList, EmbeddingRequest
 from weft.gateway.idempotency.types import KEY_HEADER, KEY_LIMIT_CHARS
@@ -22,6 +23,7 @@ CHAT_PATH = "/v1/chat/completions"
 COMPLETIONS_PATH = "/v1/completions"
 EMBEDDINGS_PATH = "/v1/embeddings"
 MESSAGES_PATH = "/v1/messages"
+RESPONSES_PATH = "/v1/responses"
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     400: {"description": "The request is malformed; `error.param` names the place."},
@@ -117,6 +119,14 @@ DOORS = (
         "OpenAI's embeddings, for models that make them.",
         EmbeddingRequest,
         EmbeddingList,
+    ),
+    Described(
+        RESPONSES_PATH,
+        "Create a response",
+        "OpenAI's Responses without their store: `store: true` and what needs one are refused by name.",
+        ResponsesRequest,
+        Response,
+        stream="OpenAI's events, from `response.created` to `response.completed`",
     ),
     Described(
         MESSAGES_PATH,

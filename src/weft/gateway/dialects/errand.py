@@ -35,6 +35,11 @@ class TranslatedErrand(ChatErrand, frozen=True):
             rename(error, names)
             raise
 
+    @property
+    def said_in(self) -> str:
+        """See `Errand.said_in`."""
+        return self.names.get("messages", "messages")
+
     def check(self, route: Route) -> None:
         """See `Errand.check`."""
         try:

@@ -30,7 +30,6 @@ class ChatErrand(msgspec.Struct, frozen=True):
     payload: bytes
 
     endpoint: ClassVar[Endpoint] = Endpoint.CHAT
-    said_in: ClassVar[str] = "messages"
     is_countable: ClassVar[bool] = True
 
     @classmethod
@@ -47,6 +46,11 @@ class ChatErrand(msgspec.Struct, frozen=True):
     def prompts(self) -> int:
         """See `Errand.prompts`."""
         return 1
+
+    @property
+    def said_in(self) -> str:
+        """See `Errand.said_in`."""
+        return "messages"
 
     @property
     def is_stream(self) -> bool:

@@ -21,14 +21,17 @@ class Errand(Protocol):
 
     endpoint: ClassVar[Endpoint]
     """What it asks of an engine."""
-    said_in: ClassVar[str]
-    """The field that the prompt is in."""
     is_countable: ClassVar[bool]
     """Whether an engine can be asked for the exact length of its prompt."""
 
     @property
     def model(self) -> str:
         """The name that the client asked for."""
+        ...
+
+    @property
+    def said_in(self) -> str:
+        """The field that the prompt is in."""
         ...
 
     @property

@@ -45,7 +45,6 @@ class CompletionErrand(msgspec.Struct, frozen=True):
     texts: list[Text]
 
     endpoint: ClassVar[Endpoint] = Endpoint.COMPLETIONS
-    said_in: ClassVar[str] = "prompt"
     is_countable: ClassVar[bool] = False
 
     @classmethod
@@ -75,6 +74,11 @@ class CompletionErrand(msgspec.Struct, frozen=True):
     def model(self) -> str:
         """See `Errand.model`."""
         return self.request.model
+
+    @property
+    def said_in(self) -> str:
+        """See `Errand.said_in`."""
+        return "prompt"
 
     @property
     def is_stream(self) -> bool:

@@ -82,7 +82,6 @@ class EmbeddingErrand(msgspec.Struct, frozen=True):
     texts: list[Text]
 
     endpoint: ClassVar[Endpoint] = Endpoint.EMBEDDINGS
-    said_in: ClassVar[str] = "input"
     is_countable: ClassVar[bool] = False
 
     @classmethod
@@ -95,6 +94,11 @@ class EmbeddingErrand(msgspec.Struct, frozen=True):
     def model(self) -> str:
         """See `Errand.model`."""
         return self.request.model
+
+    @property
+    def said_in(self) -> str:
+        """See `Errand.said_in`."""
+        return "input"
 
     @property
     def is_stream(self) -> bool:

@@ -1,0 +1,1 @@
+"""OpenAI's Responses API without its store: `POST /v1/responses`."""
