@@ -21,7 +21,8 @@ from weft.catalog.types import (
     ModelCard,
     Price,
 )
-from weft.engines.pool import Engines, EngineSettings
+from weft.engines.options import EngineSettings
+from weft.engines.pool import Engines
 from weft.engines.process.engine import Timings
 from weft.engines.process.life import LEGAL
 from weft.engines.process.logs import LogRing
@@ -77,7 +78,7 @@ def timings() -> Timings:
 
 @pytest.fixture
 def quick(timings: Timings) -> EngineSettings:
-    return EngineSettings(queue_timeout_s=PATIENCE_S, timings=timings)
+    return EngineSettings(eager=True, queue_timeout_s=PATIENCE_S, timings=timings)
 
 
 @pytest.fixture

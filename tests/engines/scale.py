@@ -18,7 +18,8 @@ from weft.catalog.types import (
     ModelCard,
     Price,
 )
-from weft.engines.pool import Engines, EngineSettings
+from weft.engines.options import EngineSettings
+from weft.engines.pool import Engines
 from weft.engines.types import Endpoint, Route
 from weft.kit.clock import SystemClock
 from weft.kit.money import NanoUsdPerMtok

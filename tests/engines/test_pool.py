@@ -20,9 +20,12 @@ from weft.catalog.types import (
     ModelState,
     RemoteSpec,
 )
-from weft.engines.pool import STAND_IN_ID, Engines, EngineSettings
-from weft.engines.queue.places import OVERLOADED, EngineDown
-from weft.engines.types import EngineState
+from weft.engines.keeper.loads import FIRST_S
+from weft.engines.options import EngineSettings
+from weft.engines.pool import Engines
+from weft.engines.queue.places import OVERLOADED, EngineDown, ModelLoading
+from weft.engines.routing import STAND_IN_ID
+from weft.engines.types import EngineState, ModelStage
 from weft.kit.clock import SystemClock
 from weft.kit.errors import CannotStart, Overloaded
 from weft.kit.settings import load_settings
@@ -133,10 +136,10 @@ async def test_lease_when_not_eager_then_the_first_one_starts_the_engine(
     card, idle = make_card("a/b", FakeSpec()), make_card("c/d", FakeSpec())
     engines = await make_engines(card, idle, settings=replace(quick, eager=False))
     await asyncio.sleep(0)
-    assert {shot.state for shot in engines.snapshot()} == {EngineState.STOPPED}
+    assert {shot.stage for shot in engines.models()} == {ModelStage.ASLEEP}
     assert engines.state_of(card) is ModelState.ASLEEP
     (await engines.lease(engines.find_route(card))).release()
-    assert [shot.state for shot in engines.snapshot()] == [EngineState.READY, EngineState.STOPPED]
+    assert [shot.stage for shot in engines.models()] == [ModelStage.READY, ModelStage.ASLEEP]
 
 
 async def test_lease_when_ready_then_it_is_granted_without_waiting(
@@ -174,7 +177,7 @@ async def test_lease_when_the_queue_is_full_then_it_is_refused_with_the_service_
     route = engines.find_route(card)
     lease = await engines.lease(route)
     waiting = asyncio.create_task(engines.lease(route))
-    await until(lambda: engines.snapshot()[0].waiting == 1)
+    await until(lambda: engines.models()[0].waiting == 1)
     with pytest.raises(Overloaded, match=OVERLOADED) as caught:
         await engines.lease(route)
     assert caught.value.status == 503
@@ -192,13 +195,14 @@ async def test_lease_when_it_has_to_wait_then_the_log_tells_at_debug(
         route = engines.find_route(card)
         lease = await engines.lease(route)
         waiting = asyncio.create_task(engines.lease(route))
-        await until(lambda: engines.snapshot()[0].waiting == 1)
+        await until(lambda: engines.models()[0].waiting == 1)
         with pytest.raises(Overloaded):
             await engines.lease(route)
         lease.release()
         (await waiting).release()
     debug = [line for line in lines if line["log_level"] == "debug"]
-    assert {line["engine"] for line in debug} == {"fake:a/b#0"}
+    leases = [line for line in debug if line["event"] != "engine_probed"]
+    assert {line["model"] for line in leases} == {"a/b"}
     events = [line["event"] for line in debug if line["event"] != "engine_probed"]
     assert events[-4:] == ["lease_awaited", "lease_awaited", "lease_refused", "lease_granted"]
     assert any(line["event"] == "engine_probed" and line.get("status") == 200 for line in debug)
@@ -207,11 +211,28 @@ async def test_lease_when_it_has_to_wait_then_the_log_tells_at_debug(
 async def test_lease_when_it_waits_too_long_then_it_is_refused(
     make_card: MakeCard, make_engines: MakeEngines, quick: EngineSettings
 ) -> None:
+    card = make_card("a/b", FakeSpec(max_in_flight=1))
+    engines = await make_engines(card)
+    route = engines.find_route(card)
+    lease = await engines.lease(route)
+    with pytest.raises(Overloaded, match=OVERLOADED) as caught:
+        await engines.lease(route, timeout_s=0.02)
+    assert caught.value.code == "overloaded"
+    assert engines.models()[0].waiting == 0
+    lease.release()
+
+
+async def test_lease_when_a_cold_model_takes_longer_then_it_says_how_long_it_still_takes(
+    make_card: MakeCard, make_engines: MakeEngines, quick: EngineSettings
+) -> None:
     card = make_card("a/b", FakeSpec("never_ready"))
     engines = await make_engines(card, settings=replace(quick, queue_timeout_s=0.02))
-    with pytest.raises(Overloaded, match=OVERLOADED):
+    with pytest.raises(ModelLoading) as caught:
         await engines.lease(engines.find_route(card))
-    assert engines.snapshot()[0].waiting == 0
+    assert (caught.value.status, caught.value.code) == (503, "model_loading")
+    assert caught.value.retry_after_s is not None
+    assert 1 <= caught.value.retry_after_s <= FIRST_S
+    assert engines.models()[0].waiting == 0
 
 
 async def test_lease_when_cancelled_while_waiting_then_no_place_is_taken(
@@ -222,7 +243,7 @@ async def test_lease_when_cancelled_while_waiting_then_no_place_is_taken(
     route = engines.find_route(card)
     lease = await engines.lease(route)
     waiting = asyncio.create_task(engines.lease(route))
-    await until(lambda: engines.snapshot()[0].waiting == 1)
+    await until(lambda: engines.models()[0].waiting == 1)
     waiting.cancel()
     await asyncio.wait([waiting])
     lease.release()
@@ -252,8 +273,8 @@ async def test_lease_when_the_engine_dies_between_grant_and_lease_then_nothing_i
     route = engines.find_route(card)
     lease = await engines.lease(route)
     waiting = asyncio.create_task(engines.lease(route))
-    await until(lambda: engines.snapshot()[0].waiting == 1)
-    engine = engines._engines["a/b"]
+    await until(lambda: engines.models()[0].waiting == 1)
+    engine = engines._models["a/b"].all[0]
     lease.release()  # grants the place to the waiter, which has not run since
     link, engine.link = engine.link, None
     with pytest.raises(EngineDown):
@@ -270,7 +291,7 @@ async def test_lease_when_the_engine_dies_while_it_waits_then_nothing_is_leased(
     route = engines.find_route(card)
     lease = await engines.lease(route)
     waiting = asyncio.create_task(engines.lease(route))
-    await until(lambda: engines.snapshot()[0].waiting == 1)
+    await until(lambda: engines.models()[0].waiting == 1)
     pid = engines.snapshot()[0].pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
@@ -322,7 +343,7 @@ async def test_close_when_somebody_waits_for_a_start_then_they_are_sent_away(
     card = make_card("a/b", FakeSpec("never_ready"))
     engines = await make_engines(card)
     waiting = asyncio.create_task(engines.lease(engines.find_route(card)))
-    await until(lambda: engines.snapshot()[0].waiting == 1)
+    await until(lambda: engines.models()[0].waiting == 1)
     await engines.close()
     with pytest.raises(EngineDown):
         await waiting

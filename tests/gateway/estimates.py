@@ -8,7 +8,8 @@ from typing import Any
 from tests.engines.scale import a_card
 
 from weft.catalog.types import Capabilities, FakeSpec, Price
-from weft.engines.pool import Engines, EngineSettings
+from weft.engines.options import EngineSettings
+from weft.engines.pool import Engines
 from weft.engines.types import Route
 from weft.gateway.estimate import Estimate
 from weft.gateway.wire.bounds import Bounds

@@ -18,7 +18,7 @@ LONE = {"OpenAI-Project": "my-team/lone"}
 
 
 def waiting(door: Door) -> int:
-    return sum(engine.waiting for engine in door.house.engines.snapshot())
+    return sum(model.waiting for model in door.house.engines.models())
 
 
 async def until_waiting(door: Door, count: int) -> None:

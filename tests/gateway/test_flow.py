@@ -186,7 +186,7 @@ async def test_queue_when_full_then_503_with_retry_after(door: Door) -> None:
         for _ in range(2)
     ]
     async with asyncio.timeout(10):
-        while not any(e.waiting for e in door.house.engines.snapshot()):
+        while not any(m.waiting for m in door.house.engines.models()):
             await asyncio.sleep(0.02)
     refused = await door.ask("x", model="test/narrow")
     assert refused.status_code == 503

@@ -215,7 +215,7 @@ async def test_limit_when_an_engine_would_heed_another_name_then_is_refused_by_n
 async def test_count_when_the_engine_cannot_then_the_bound_decides(door: Door) -> None:
     await leave(door, IN_NUSD + 100 * OUT_NUSD)
     engines = door.house.engines
-    link = engines._engines[MODEL].link  # pyright: ignore[reportPrivateUsage] - its counter has no switch
+    link = engines._models[MODEL].all[0].link  # pyright: ignore[reportPrivateUsage] - its counter has no switch
     assert link is not None
     assert link.counter is not None
     link.counter.is_absent = True

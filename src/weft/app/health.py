@@ -5,14 +5,14 @@ from pydantic import BaseModel
 
 from weft import __version__
 from weft.engines.pool import Engines
-from weft.engines.types import EngineState
+from weft.engines.types import ModelSnapshot, ModelStage
 from weft.gateway.journal import Journal
 from weft.kit.batch import GroupCommit
 from weft.kit.logs import RequestLog
 from weft.kit.metrics import (
     ENGINE_IN_FLIGHT,
-    ENGINE_QUEUE_DEPTH,
     ENGINE_STATE,
+    MODEL_QUEUE_DEPTH,
     REQUEST_LOG_LOST,
     REQUESTS_IN_FLIGHT,
     USAGE_WRITER_BACKLOG,
@@ -26,7 +26,16 @@ class EngineHealth(BaseModel):
     engine: str
     state: str
     in_flight: int
+
+
+class ModelHealth(BaseModel):
+    """One model that can run here, in short."""
+
+    model: str
+    stage: str
+    in_flight: int
     waiting: int
+    engines: list[EngineHealth]
 
 
 class Health(BaseModel):
@@ -36,13 +45,25 @@ class Health(BaseModel):
     version: str
     usage_backlog: int
     """Usage records that wait to be written; above a few thousand the disk does not keep up."""
-    engines: list[EngineHealth]
+    models: list[ModelHealth]
 
 
-def is_settled(engines: Engines, *, eager: bool) -> bool:
-    """Whether no engine is on its way up: each is ready, has failed, or sleeps until it is called."""
-    on_the_way = {EngineState.STARTING, EngineState.STOPPED} if eager else {EngineState.STARTING}
-    return not any(engine.state in on_the_way for engine in engines.snapshot())
+def is_settled(engines: Engines) -> bool:
+    """Whether no model is on its way up: each is ready, has failed, or sleeps until it is called."""
+    return not any(model.stage is ModelStage.LOADING for model in engines.models())
+
+
+def _model_health(model: ModelSnapshot) -> ModelHealth:
+    return ModelHealth(
+        model=model.key,
+        stage=model.stage,
+        in_flight=model.in_flight,
+        waiting=model.waiting,
+        engines=[
+            EngineHealth(engine=one.name, state=one.state, in_flight=one.in_flight)
+            for one in model.replicas
+        ],
+    )
 
 
 def measure(
@@ -62,14 +83,10 @@ def measure(
     metrics.register(
         ENGINE_IN_FLIGHT, lambda: [((e.name,), e.in_flight) for e in engines.snapshot()]
     )
-    metrics.register(
-        ENGINE_QUEUE_DEPTH, lambda: [((e.name,), e.waiting) for e in engines.snapshot()]
-    )
+    metrics.register(MODEL_QUEUE_DEPTH, lambda: [((m.key,), m.waiting) for m in engines.models()])
 
 
-def health_router(
-    engines: Engines, writer: GroupCommit, metrics: Metrics, *, eager: bool
-) -> APIRouter:
+def health_router(engines: Engines, writer: GroupCommit, metrics: Metrics) -> APIRouter:
     """`/healthz` (the process works), `/readyz` (requests are welcome) and `/metrics`."""
     routes = APIRouter(tags=["operations"])
 
@@ -78,15 +95,7 @@ def health_router(
             status=status,
             version=__version__,
             usage_backlog=writer.backlog,
-            engines=[
-                EngineHealth(
-                    engine=engine.name,
-                    state=engine.state,
-                    in_flight=engine.in_flight,
-                    waiting=engine.waiting,
-                )
-                for engine in engines.snapshot()
-            ],
+            models=[_model_health(model) for model in engines.models()],
         )
 
     @routes.head("/healthz", include_in_schema=False)
@@ -101,7 +110,7 @@ def health_router(
         response: Response,
     ) -> Health:
         """200 when requests are welcome, 503 while engines start. A stopping server takes no connection."""
-        if not is_settled(engines, eager=eager):
+        if not is_settled(engines):
             response.status_code = 503
             return health("starting")
         return health("ready")

@@ -29,7 +29,10 @@ from weft.app.storage import open_database, server_secret
 from weft.catalog import routes as catalog_routes
 from weft.catalog.catalog import Catalog
 from weft.catalog.load import load_catalog
-from weft.engines.pool import Engines, EngineSettings
+from weft.engines.keeper.loads import LoadTime, LoadTimes
+from weft.engines.keeper.store import add_load_time, read_load_times
+from weft.engines.options import EngineSettings
+from weft.engines.pool import Engines
 from weft.gateway import routes as gateway_routes
 from weft.gateway.flow import InferenceDoor
 from weft.gateway.idempotency.keys import Keys
@@ -157,7 +160,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
         lines = open_request_log(settings)
         if lines is not None:
             stack.push_async_callback(lines.close)
-        engines = Engines(catalog.cards, EngineSettings.from_settings(settings), clock=clock)
+        engines = _engines(settings, catalog, database, clock)
         stack.push_async_callback(engines.close)
         await engines.start()
         ledger = Ledger(writer, clock, new_id("gw"))
@@ -190,7 +193,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
                 *books.routers(signed_in),
                 *billing.routers(signed_in),
                 limits_routes.router(_limit_parts(database, gate, plans, settings, catalog)),
-                health_router(engines, writer, metrics, eager=settings.eager_engines),
+                health_router(engines, writer, metrics),
                 web_routes.router(),
             ],
         )
@@ -199,6 +202,18 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
         yield House(
             settings, catalog, engines, gate, owners, books, billing, country, server, first
         )
+
+
+def _engines(settings: Settings, catalog: Catalog, database: Database, clock: Clock) -> Engines:
+    """The engines, which know how long loading took the last times."""
+    with database.read() as connection:
+        known = LoadTimes(read_load_times(connection))
+
+    async def keep(one: LoadTime) -> None:
+        await database.write_soon(lambda connection: add_load_time(connection, one))
+
+    options = EngineSettings.from_settings(settings)
+    return Engines(catalog.cards, options, clock=clock, loads=known, keep=keep)
 
 
 def _limit_parts(
@@ -232,7 +247,7 @@ async def _say_when_ready(
     house: House, listener: socket.socket, on_ready: Callable[[Ready], None]
 ) -> None:
     for _ in range(int(READY_TIMEOUT_S / READY_LOOK_S)):
-        if is_settled(house.engines, eager=house.settings.eager_engines):
+        if is_settled(house.engines):
             break
         await asyncio.sleep(READY_LOOK_S)
     _favour_the_loop()

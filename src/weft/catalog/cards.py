@@ -14,10 +14,10 @@ from msgspec import UNSET
 
 from weft.catalog.lines import KeyPath
 from weft.catalog.prices import read_prices
-from weft.catalog.shape import CardTable
+from weft.catalog.shape import CardTable, ServingTable
 from weft.catalog.source import MERGED_TABLES, CardSources, Source, TomlTable
 from weft.catalog.specs import engine_specs
-from weft.catalog.types import Capabilities, Lifecycle, Modality, ModelCard
+from weft.catalog.types import Capabilities, Lifecycle, Modality, ModelCard, Serving
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -40,6 +40,7 @@ def build_card(sources: CardSources) -> ModelCard:
     _check_parameters(table, sources)
     _check_lifecycle(table, sources)
     _check_modalities(table, sources)
+    _check_serving(table, sources)
     return ModelCard(
         id=table.id,
         label=_given(table.label, table.id.rpartition("/")[2]),
@@ -62,6 +63,7 @@ def build_card(sources: CardSources) -> ModelCard:
             input_only=table.modalities_output == (Modality.EMBEDDING,),
         ),
         engines=engine_specs(table.engines, _engine_order(merged), sources),
+        serving=_serving(table.serving),
         path=sources.files[-1].path,
         aliases=table.aliases,
         huggingface_id=table.huggingface_id,
@@ -189,6 +191,24 @@ def _check_modalities(table: CardTable, sources: CardSources) -> None:
         raise sources.error(
             ("capabilities", "vision"), '`modalities_input` has no "vision"; add it'
         )
+
+
+def _check_serving(table: CardTable, sources: CardSources) -> None:
+    fewest, most = table.serving.min_replicas, table.serving.max_replicas
+    if fewest > most:
+        at = [("serving", "min_replicas"), ("serving", "max_replicas")]
+        raise sources.error_among(at, f"`min_replicas` {fewest} is more than `max_replicas` {most}")
+
+
+def _serving(table: ServingTable) -> Serving:
+    return Serving(
+        min_replicas=table.min_replicas,
+        max_replicas=table.max_replicas,
+        target_in_flight=table.target_in_flight,
+        idle_s=_given(table.idle_s, None),
+        pinned=table.pinned,
+        placement=table.placement,
+    )
 
 
 def _engine_order(merged: TomlTable) -> tuple[str, ...]:

@@ -132,6 +132,17 @@ class EnginesTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     fake: FakeTable | UnsetType = UNSET
 
 
+class ServingTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[serving]`: how many replicas run, and how long."""
+
+    min_replicas: Annotated[int, Meta(ge=0, le=1024)] = 0
+    max_replicas: Annotated[int, Meta(ge=1, le=1024)] = 1
+    target_in_flight: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    idle_s: Annotated[float, Meta(ge=0, le=31_536_000)] | UnsetType = UNSET
+    pinned: bool = False
+    placement: Literal["auto", "local"] = "auto"
+
+
 class CardTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A whole file."""
 
@@ -158,3 +169,4 @@ class CardTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     capabilities: CapabilitiesTable = CapabilitiesTable()
     prices: tuple[PriceTable, ...] = ()
     engines: EnginesTable = EnginesTable()
+    serving: ServingTable = ServingTable()

@@ -21,7 +21,7 @@ from weft.kit.errors import CannotStart
 TomlValue = str | int | float | bool | date | list["TomlValue"] | dict[str, "TomlValue"]
 TomlTable = dict[str, TomlValue]
 
-MERGED_TABLES = frozenset({"capabilities", "engines"})
+MERGED_TABLES = frozenset({"capabilities", "engines", "serving"})
 MAX_FILE_BYTES = 256 * 1024
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 

@@ -225,6 +225,23 @@ EngineSpec = LlamaCppSpec | OpenVinoSpec | RemoteSpec | GpuServerSpec | FakeSpec
 
 
 @dataclass(frozen=True, slots=True)
+class Serving:
+    """How many engines of the model run here, and how long they stay."""
+
+    min_replicas: int = 0
+    """Kept awake always; 0: the model sleeps when nobody calls it."""
+    max_replicas: int = 1
+    target_in_flight: int = 0
+    """Requests for each replica before there is one more; 0: as many as one takes at once."""
+    idle_s: float | None = None
+    """After so long without a request it sleeps; None: as the server's setting says."""
+    pinned: bool = False
+    """Never makes room for another model."""
+    placement: str = "auto"
+    """`local`: on this machine also where others go to a cluster."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCard:
     """One model as people and machines read about it."""
 
@@ -256,6 +273,7 @@ class ModelCard:
     tags: tuple[str, ...] = ()
     deprecated_on: date | None = None
     retired_on: date | None = None
+    serving: Serving = Serving()
     replacement: str = ""
     """The id recommended instead, once deprecated or retired."""
 

@@ -1,149 +1,114 @@
 """All engines of this server: which one answers for a model, and the right to use it.
 
-Owns the routes and the task that owns every engine. Knows nothing of HTTP requests or of people. Invariants: one engine
-for each card that runs here; every lease that was granted counts until it is given back; after `close` no child process
-is left.
+Owns the routes and the tasks that own every engine. Knows nothing of HTTP requests or of people; what runs when is the
+keeper's (`keeper/`). Invariants: every lease that was granted counts until it is given back; after `close` no child
+process is left.
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Protocol, Self
+import math
+import time
+from collections.abc import Callable, Sequence
 
 import structlog
 
-from weft.catalog.needs import not_runnable
 from weft.catalog.types import ModelCard, ModelState, RemoteSpec
-from weft.engines.kinds.plan import make_plan
+from weft.engines.keeper.budget import Capacity
+from weft.engines.keeper.keeper import Keeper
+from weft.engines.keeper.loads import Keep, LoadTimes
+from weft.engines.keeper.replica import Replica
+from weft.engines.keeper.replicas import Replicas, ended
+from weft.engines.keeper.scale import Policy, Scaler
 from weft.engines.kinds.remote import RemoteEngine
-from weft.engines.process.engine import EngineProcess, Timings
-from weft.engines.process.life import Life
-from weft.engines.queue.places import Places
-from weft.engines.ray.placement import RayOptions, place
-from weft.engines.types import EngineSnapshot, EngineState, Lease, Link, Machine, Route
+from weft.engines.options import EngineSettings
+from weft.engines.process.engine import EngineProcess
+from weft.engines.queue.places import RETRY_AFTER_S, EngineDown, ModelLoading, Places, WaitedTooLong
+from weft.engines.queue.prefix import prefix_of
+from weft.engines.queue.slots import Slots
+from weft.engines.routing import Routes
+from weft.engines.types import (
+    EngineSnapshot,
+    Lease,
+    ModelSnapshot,
+    Outlook,
+    Route,
+)
 from weft.kit.clock import Clock
 from weft.kit.errors import WeftError
-from weft.kit.settings import Settings
-from weft.upstream import Timeouts
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-STAND_IN_ID = "weft/tiny-chat"
-"""The model that ships, and answers for those that this server cannot run."""
+UNLOAD_TIMEOUT_S = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class EngineSettings:
-    """What the operator may choose."""
+class StillAwake(WeftError):
+    """The model does not go to sleep now."""
 
-    stand_in: bool = False
-    eager: bool = True
-    """Start engines at once; otherwise each with its first lease."""
-    threads: int = 0
-    """CPU threads of an engine on this machine; 0: one fewer than there are cores."""
-    weights_dir: Path | None = None
-    """Where pulled weights lie."""
-    ray: RayOptions | None = None
-    """The cluster that engines run on; None: this machine."""
-    queue_limit: int = 256
-    queue_timeout_s: float = 60.0
-    timeouts: Timeouts = field(default_factory=Timeouts)
-    timings: Timings = field(default_factory=Timings)
-
-    @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
-        """The part of the server's settings that concerns engines."""
-        return cls(
-            stand_in=settings.stand_in,
-            eager=settings.eager_engines,
-            threads=settings.engine_threads,
-            weights_dir=settings.weights_dir,
-            ray=RayOptions.from_settings(settings),
-            queue_limit=settings.queue_limit,
-            queue_timeout_s=settings.queue_timeout_s,
-            timeouts=Timeouts(
-                connect_s=settings.connect_timeout_s,
-                first_byte_s=settings.first_byte_timeout_s,
-                idle_s=settings.idle_timeout_s,
-            ),
-        )
-
-
-class Engine(Protocol):
-    """What the pool needs of an engine, of whatever kind."""
-
-    name: str
-    places: Places
-    life: Life
-    link: Link | None
-
-    @property
-    def is_given_up(self) -> bool:
-        """Whether nobody should count on it."""
-        ...
-
-    def want(self) -> None:
-        """Ask for a start."""
-        ...
-
-    def stop(self) -> None:
-        """Ask for the end of `run`."""
-        ...
-
-    def refusal(self) -> WeftError:
-        """What a request is told while the engine cannot take it."""
-        ...
-
-    def snapshot(self, model: str) -> EngineSnapshot:
-        """The engine now."""
-        ...
-
-    async def run(self) -> None:
-        """Own the engine until `stop` is called."""
-        ...
+    status = 409
+    type = "invalid_request_error"
+    code = "still_awake"
+    remedy = "unpin the model, or try again when its requests are done"
 
 
 class Engines:
     """The engines of one server process."""
 
     def __init__(
-        self, cards: Sequence[ModelCard], settings: EngineSettings, *, clock: Clock
+        self,
+        cards: Sequence[ModelCard],
+        settings: EngineSettings,
+        *,
+        clock: Clock,
+        loads: LoadTimes | None = None,
+        keep: Keep | None = None,
     ) -> None:
         """Decide what runs where; nothing is started yet.
+
+        `loads` is what is known of load times, and `keep` writes new ones down.
 
         Raises:
             CannotStart: a card's engine table makes no sense.
         """
         self._settings = settings
         self._clock = clock
-        self._routes: dict[str, Route] = {}
-        for card in cards:
-            machine = Machine(threads=settings.threads, weights_dir=settings.weights_dir)
-            route = _find_route(card, machine, settings.ray)
-            if route is not None:
-                self._routes[card.id] = route
-        self._stand_in = self._routes.get(STAND_IN_ID) if settings.stand_in else None
-        self._stand_ins: dict[str, Route] = {}
-        self._engines: dict[str, Engine] = {}
+        self._keep = keep
+        machine = settings.machine
+        self._routes = Routes(cards, machine, ray=settings.ray, stand_in=settings.stand_in)
+        self._keeper = Keeper(
+            Capacity(machine.memory_mib, machine.gpus),
+            loads or LoadTimes(),
+            clock=clock,
+            patience=settings.patience,
+        )
+        self._models = self._keeper.models
+        self._group: asyncio.TaskGroup | None = None
         self._owner: asyncio.Task[None] | None = None
+        self._is_closing = False
 
     async def start(self) -> None:
         """Begin to own the engines; does not wait until they are ready. Called once."""
         assert self._owner is None, "engines are started once"
-        for model_id, route in self._routes.items():
-            engine = self._engines[model_id] = self._build(route)
-            if self._settings.eager or isinstance(engine, RemoteEngine):
-                engine.want()
+        begun = asyncio.get_running_loop().create_future()
         # The one task of this room: it holds the group of all others, and `close` waits for it.
-        self._owner = asyncio.create_task(self._own(), name="engines")
+        self._owner = asyncio.create_task(self._own(begun), name="engines")
+        await begun
 
     async def close(self) -> None:
         """Stop every engine and wait until nothing of it is left. Idempotent."""
-        for engine in self._engines.values():
-            engine.stop()
+        self._is_closing = True
+        for model in self._models.values():
+            for replica in model.all:
+                replica.stop()
+            model.places.close(_shutting_down)
         if self._owner is not None:
+            self._keeper.stop()
             await asyncio.shield(self._owner)
+
+    def on_ready(self, callback: Callable[[Route], None]) -> None:
+        """Have `callback` told each time that an engine of a model got ready."""
+        self._keeper.on_ready.append(callback)
+
+    # Which engine answers
 
     def find_route(self, card: ModelCard) -> Route:
         """Which engine answers for `card`: its own, or else the stand-in.
@@ -151,122 +116,252 @@ class Engines:
         Raises:
             ModelNotRunnable: this server has nothing to run it with.
         """
-        route = self._routes.get(card.id) or self._stand_ins.get(card.id)
-        if route is None:
-            if self._stand_in is None:
-                raise not_runnable(card)
-            route = replace(self._stand_in, asked=card)
-            self._stand_ins[card.id] = route
-        return route
+        return self._routes.find(card)
 
     def state_of(self, card: ModelCard) -> ModelState:
         """What this server can do with `card` at the moment."""
-        engine = self._engines.get(card.id)
-        if engine is None:
-            if card.id in self._routes:
-                return ModelState.ASLEEP
-            return ModelState.STAND_IN if self._stand_in is not None else ModelState.NOT_RUNNABLE
-        if engine.life.state is EngineState.READY:
+        if not self._routes.has_own(card):
+            return ModelState.STAND_IN if self._routes.stand_in else ModelState.NOT_RUNNABLE
+        model = self._models.get(card.id)
+        if model is None:
+            return ModelState.ASLEEP
+        if model.is_ready and not model.is_given_up:
             return ModelState.READY
-        return ModelState.NOT_RUNNABLE if engine.is_given_up else ModelState.ASLEEP
+        return ModelState.NOT_RUNNABLE if model.is_given_up else ModelState.ASLEEP
 
-    async def lease(self, route: Route, *, project: str = "", weight: float = 1.0) -> Lease:
-        """The right to send one request to the engine of `route`, once it is ready and has a place.
+    # The right to use it
 
-        Where many wait, projects take turns by their weights.
+    async def lease(
+        self,
+        route: Route,
+        *,
+        project: str = "",
+        weight: float = 1.0,
+        payload: bytes = b"",
+        timeout_s: float | None = None,
+    ) -> Lease:
+        """The right to send one request to a ready engine of `route`, once there is a place.
+
+        Where many wait, projects take turns by their weights. `payload` is the request's body, by which the engine
+        that has its beginning in its cache is found; `timeout_s` the longest wait, where it is not the queue's own.
 
         Raises:
             Overloaded: too many wait, or the wait was too long.
             EngineDown: the engine has failed; it says when to retry.
         """
-        lease = self.try_lease(route)
+        lease = self.try_lease(route, payload)
         if lease is not None:
             return lease
-        engine = self._engines[route.card.id]
-        engine.want()
-        places = engine.places
-        told = _log.bind(engine=engine.name)
+        model, places = self._model(route), self._model(route).places
+        told = _log.bind(model=model.key)
         told.debug("lease_awaited", in_flight=places.in_flight, waiting=places.waiting)
+        outlook, began_s = self.outlook(route), time.monotonic()
+        self._keeper.nudge()
         try:
-            await places.take(project, weight=weight)
+            prefix = prefix_of(payload) if payload else ()
+            slots = await places.take(project, weight=weight, prefix=prefix, timeout_s=timeout_s)
         except WeftError as error:
             told.debug("lease_refused", code=error.code, reason=error.metadata.get("reason"))
+            outlook = self.outlook(route)
+            if outlook.is_cold and isinstance(error, WaitedTooLong):
+                raise ModelLoading(model.key, outlook.eta_s) from None
             raise
         told.debug("lease_granted", in_flight=places.in_flight, waiting=places.waiting)
-        link = engine.link
-        if link is None:  # it died between the grant and this line
-            engine.places.give_back()
-            raise engine.refusal()
-        return Lease(engine.name, link.pool, link.heads, engine.places.give_back)
+        if outlook.is_cold:
+            model.kept.append(time.monotonic() - began_s <= outlook.eta_s)
+        replica = model.find(slots)
+        if replica.link is None:  # it died between the grant and this line
+            places.give_back(slots)
+            raise replica.refusal()
+        return self._lease(model, slots, replica)
 
-    def try_lease(self, route: Route) -> Lease | None:
-        """The same without waiting: None unless the engine is ready and has a place."""
-        engine = self._engines[route.card.id]
-        link = engine.link
-        if link is None or not engine.places.try_take():
+    def try_lease(self, route: Route, payload: bytes = b"") -> Lease | None:
+        """The same without waiting: None unless an engine is ready and has a place."""
+        model = self._models.get(route.key)
+        if model is None:
             return None
-        return Lease(engine.name, link.pool, link.heads, engine.places.give_back)
+        places = model.places
+        slots = places.try_take(prefix_of(payload) if payload and places.is_shared else ())
+        if slots is None:
+            return None
+        replica = model.all[0] if len(model.all) == 1 else model.find(slots)
+        if replica.link is None:
+            places.give_back(slots)
+            return None
+        return self._lease(model, slots, replica)
+
+    def outlook(self, route: Route) -> Outlook:
+        """What a request for `route` that comes now has to expect."""
+        return self._keeper.outlook(self._model(route))
+
+    @property
+    def cold_stream_timeout_s(self) -> float:
+        """How long a stream may wait for a model that is being loaded."""
+        return self._settings.cold_stream_timeout_s
 
     async def count_prompt(self, route: Route, payload: bytes) -> int | None:
         """How many tokens the prompt of this request has, as its engine counts; None where it cannot tell.
 
         `payload` is the body that the engine would get. Takes no place in the queue, and not long (`counting.py`).
         """
-        link = self._engines[route.card.id].link
-        return await link.counter.count(payload) if link and link.counter else None
+        model = self._models.get(route.key)
+        for replica in model.all if model else ():
+            if (link := replica.link) is not None and link.counter is not None:
+                return await link.counter.count(payload)
+        return None
+
+    # For operators
+
+    def load(self, route: Route) -> None:
+        """Load the model, as a request would; it sleeps again after its idle time."""
+        model = self._model(route)
+        model.is_asked = True
+        model.scaler.busy_at_s = time.monotonic()
+        self._keeper.nudge()
+
+    async def unload(self, route: Route) -> None:
+        """Let the model sleep, after what it has in flight; the next request wakes it.
+
+        Raises:
+            StillAwake: it is kept awake, or still at work after `UNLOAD_TIMEOUT_S`.
+        """
+        model = self._model(route)
+        if model.is_pinned or model.scaler.policy.least:
+            raise StillAwake(f"{model.key} is kept awake: it is pinned, or its card says so")
+        model.is_asked = False
+        leaving = model.running
+        for replica in leaving:
+            model.drain(replica)
+        self._keeper.nudge()
+        for replica in leaving:
+            if not await ended(replica, UNLOAD_TIMEOUT_S):
+                raise StillAwake(f"{model.key} is still at work")
+
+    def pin(self, route: Route, is_pinned: bool) -> None:  # noqa: FBT001 - the word says it
+        """Keep the model loaded whatever comes, until this server ends or it is unpinned."""
+        self._model(route).is_pinned = is_pinned
+        self._keeper.nudge()
+
+    def models(self) -> tuple[ModelSnapshot, ...]:
+        """Every model that can run here, now."""
+        return tuple(
+            self._snapshot(self._models.get(route.key) or self._model(route))
+            for route in (*self._routes.own(), *self._others())
+        )
 
     def waiting(self, route: Route) -> int:
-        """How many requests wait for a place at the engine of `route`."""
-        engine = self._engines.get(route.card.id)
-        return engine.places.waiting if engine is not None else 0
+        """How many requests wait for a place at an engine of `route`."""
+        model = self._models.get(route.key)
+        return model.places.waiting if model is not None else 0
 
     def snapshot(self) -> tuple[EngineSnapshot, ...]:
-        """Every engine now."""
-        return tuple(engine.snapshot(model_id) for model_id, engine in self._engines.items())
+        """Every replica that was needed so far, now."""
+        return tuple(
+            replica.snapshot(model.key) for model in self._models.values() for replica in model.all
+        )
 
-    async def _own(self) -> None:
+    # The rest is for this class alone
+
+    async def _own(self, begun: asyncio.Future[None]) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for engine in self._engines.values():
-                    group.create_task(engine.run(), name=engine.name)
+                self._group = group
+                group.create_task(self._keeper.run(), name="keeper")
+                if self._keep is not None:
+                    group.create_task(self._keeper.write_down(self._keep), name="load times")
+                for route in self._routes.own():
+                    self._begin(route)
+                self._keeper.step()
+                begun.set_result(None)
         except* Exception:  # the owning task: told now, and not only when the server ends
             _log.exception("engines_supervision_failed")
             raise
 
-    def _build(self, route: Route) -> Engine:
-        """The engine of `route`. A name ends in the replica's number; there is one of each for now."""
+    def _begin(self, route: Route) -> None:
+        """Start what runs from the beginning."""
+        serving = route.card.serving
+        if isinstance(route.spec, RemoteSpec):
+            self._model(route).start_all()
+        elif self._settings.eager or serving.pinned or serving.min_replicas:
+            self._model(route).is_asked = True
+
+    def _others(self) -> list[Route]:
+        """What runs besides the models of the catalog: adapters on them."""
+        own = {route.key for route in self._routes.own()}
+        return [model.route for key, model in self._models.items() if key not in own]
+
+    def _model(self, route: Route) -> Replicas:
+        """The replicas of `route`, made when they are asked for first."""
+        model = self._models.get(route.key)
+        if model is None:
+            model = self._models[route.key] = self._make(route)
+            if self._is_closing:
+                model.places.close(_shutting_down)
+        return model
+
+    def _make(self, route: Route) -> Replicas:
+        settings, serving = self._settings, route.card.serving
+        policy = Policy(
+            least=serving.min_replicas,
+            most=serving.max_replicas,
+            target=serving.target_in_flight or route.plan.max_in_flight,
+            idle_s=settings.idle_s if serving.idle_s is None else serving.idle_s or math.inf,
+            up_after_s=settings.up_after_s,
+            down_after_s=settings.down_after_s,
+        )
+        if isinstance(route.spec, RemoteSpec):  # it is not ours to start or to end
+            policy = Policy(least=1, most=1, target=route.plan.max_in_flight, idle_s=math.inf)
+        return Replicas(
+            route,
+            scaler=Scaler(policy, now_s=time.monotonic()),
+            places=Places(
+                queue_limit=settings.queue_limit, queue_timeout_s=settings.queue_timeout_s
+            ),
+            build=lambda slots: self._build(route, slots),
+            own=self._run,
+            is_pinned=serving.pinned,
+        )
+
+    def _build(self, route: Route, slots: Slots) -> Replica:
         settings, plan = self._settings, route.plan
-        name, places = f"{plan.kind}:{route.card.id}#0", self._places(plan.max_in_flight)
         if isinstance(route.spec, RemoteSpec):
             return RemoteEngine(
-                name,
+                slots,
                 route.spec,
-                places,
                 timings=settings.timings,
                 timeouts=settings.timeouts,
                 clock=self._clock,
             )
         assert plan.launch is not None, "whatever is no remote server is started here"
         return EngineProcess(
-            name,
+            slots,
             plan.launch,
-            places,
             timings=settings.timings,
             timeouts=settings.timeouts,
             clock=self._clock,
+            on_change=self._keeper.nudge,
         )
 
-    def _places(self, limit: int) -> Places:
-        settings = self._settings
-        return Places(
-            limit, queue_limit=settings.queue_limit, queue_timeout_s=settings.queue_timeout_s
+    def _run(self, replica: Replica) -> None:
+        assert self._group is not None, "engines are started before they are used"
+        self._group.create_task(replica.run(), name=replica.name)
+
+    def _lease(self, model: Replicas, slots: Slots, replica: Replica) -> Lease:
+        link = replica.link
+        assert link is not None, "looked at a line before"
+
+        def give_back(tokens: int) -> None:
+            slots.produced(tokens)
+            model.places.give_back(slots)
+
+        return Lease(slots.name, link.pool, link.heads, give_back, replica.suspect)
+
+    def _snapshot(self, model: Replicas) -> ModelSnapshot:
+        outlook = self._keeper.outlook(model)
+        return model.snapshot(
+            now_s=time.monotonic(), eta_s=outlook.eta_s if outlook.is_cold else None
         )
 
 
-def _find_route(card: ModelCard, machine: Machine, ray: RayOptions | None) -> Route | None:
-    """Through the first spec of `card` that this machine, or the cluster, can serve."""
-    for spec in card.engines:
-        plan = make_plan(card, spec, ray.machine(machine) if ray else machine)
-        if plan is not None:
-            return Route(card, card, spec, place(plan, ray) if ray else plan)
-    return None
+def _shutting_down() -> WeftError:
+    return EngineDown("The server is shutting down", retry_after_s=RETRY_AFTER_S)

@@ -223,13 +223,64 @@ class EngineSnapshot:
     pid: int | None
     in_flight: int
     max_in_flight: int
-    waiting: int
     restarts: int
     """Starts after the first one."""
     history: tuple[EngineState, ...]
     """The states it went through last, the present one at the end."""
     log: tuple[str, ...]
     """The last lines it wrote."""
+
+
+class ModelStage(StrEnum):
+    """Where a model is, over all its replicas, in one word."""
+
+    ASLEEP = "asleep"
+    WAITING = "waiting"
+    """Requests wait for memory."""
+    LOADING = "loading"
+    READY = "ready"
+    STOPPING = "stopping"
+    FAILED = "failed"
+    NO_ROOM = "no-room"
+    """It does not fit into the memory of this server."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSnapshot:
+    """One model at one moment, over all its replicas, for people and for metrics."""
+
+    key: str
+    """The model's id, and the adapter if there is one."""
+    model: str
+    kind: str
+    stage: ModelStage
+    replicas: tuple[EngineSnapshot, ...]
+    """Those that ran once, whatever their state."""
+    least_replicas: int
+    most_replicas: int
+    demand: Demand
+    """Of each replica."""
+    in_flight: int
+    waiting: int
+    tokens_per_s: float
+    """Of the requests that ended lately."""
+    idle_left_s: float | None
+    """Until it sleeps, if nothing comes; None while it works, sleeps, or is kept awake."""
+    is_pinned: bool
+    eta_s: float | None
+    """Until a request that comes now is taken; None while it is ready."""
+    reason: str
+    """What is in the way; empty where nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a request that waits has to expect."""
+
+    is_cold: bool
+    """Whether the model is not loaded."""
+    eta_s: float
+    """Until it is loaded: what nine loads of ten keep to; 0 where it is."""
 
 
 @dataclass(slots=True)
@@ -241,11 +292,16 @@ class Lease:
     pool: Pool
     heads: Mapping[Endpoint, HeadTemplate]
     """Render the head of a POST, for a content length."""
-    _give_back: Callable[[], None] = field(repr=False)
+    _give_back: Callable[[int], None] = field(repr=False)
+    _suspect: Callable[[], None] = field(repr=False)
     _released: bool = field(default=False, repr=False)
 
-    def release(self) -> None:
-        """Give the place back. Idempotent, because clean-up code may run twice."""
+    def release(self, tokens: int = 0) -> None:
+        """Give the place back, after `tokens` were produced. Idempotent, because clean-up code may run twice."""
         if not self._released:
             self._released = True
-            self._give_back()
+            self._give_back(tokens)
+
+    def suspect(self) -> None:
+        """The engine could not be reached: have it looked at, and send nobody there meanwhile."""
+        self._suspect()

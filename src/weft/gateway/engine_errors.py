@@ -19,12 +19,22 @@ from weft.kit.errors import (
     Unprocessable,
     WeftError,
 )
-from weft.upstream import FirstByteTimeout, IdleTimeout, UpstreamError, WriteTimeout
+from weft.upstream import (
+    ConnectionClosed,
+    FirstByteTimeout,
+    IdleTimeout,
+    UpstreamError,
+    WriteTimeout,
+)
 
 MAX_ERROR_BYTES = 64 * 1024
 _MAX_TEXT = 1000
 _RETRY = "retry the request"
 _CHANGE = "change what the engine complains of; retrying the same does not help"
+
+
+class EngineLost(EngineFailed):
+    """The engine cannot be reached, or went away before its answer was whole; another may be asked."""
 
 
 class _ErrorBody(msgspec.Struct):
@@ -122,12 +132,13 @@ def from_upstream(error: UpstreamError) -> WeftError:
             metadata={"cause": type(error).__name__},
         )
     if not error.sent:
-        return EngineFailed(
+        return EngineLost(
             "the engine cannot be reached",
             remedy="retry after a short wait; whoever runs this server finds the cause with `weft doctor`",
             metadata={"cause": type(error).__name__, "sent": False},
         )
-    return EngineFailed(
+    kind = EngineLost if isinstance(error, ConnectionClosed) else EngineFailed
+    return kind(
         "the engine stopped before the answer was complete",
         remedy=_RETRY,
         metadata={"cause": type(error).__name__},

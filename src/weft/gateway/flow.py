@@ -20,9 +20,11 @@ import msgspec
 
 from weft.catalog.catalog import Catalog
 from weft.engines.pool import Engines
-from weft.engines.types import Endpoint, Lease, Route
+from weft.engines.queue.places import EngineDown
+from weft.engines.types import Endpoint, Lease
 from weft.gateway import engine_errors
 from weft.gateway.cors import cors_lines
+from weft.gateway.engine_errors import EngineLost
 from weft.gateway.errands.chat import ChatErrand
 from weft.gateway.errands.endpoints import check_endpoint
 from weft.gateway.errands.types import Read
@@ -34,6 +36,7 @@ from weft.gateway.relay import Relay, StreamBroken
 from weft.gateway.source import MergedSource, SingleSource
 from weft.gateway.sse import event_of
 from weft.gateway.visit import Visit, hold_request
+from weft.gateway.waiting import leave_lost_engine, wait_for_lease
 from weft.gateway.wire.bounds import Bounds
 from weft.gateway.wire.rewrite import Imprint
 from weft.identity.headers import credentials_of
@@ -138,8 +141,30 @@ class InferenceDoor:
         estimate = errand.estimate(route)
         visit.text_bytes = estimate.text_bytes
         limit = await self._admit(visit, estimate)
-        lease = visit.lease = self.engines.try_lease(route) or await self._wait(visit, route)
         bodies = errand.bodies(route, ignored=visit.ignored, output_limit=limit)
+        try:
+            await self._ask(visit, bodies)
+        except EngineLost as lost:
+            if visit.ttft_us or visit.lease is None:
+                raise
+            leave_lost_engine(visit)  # nothing of an answer has left: another engine may give it
+            try:
+                await self._ask(visit, bodies)
+            except EngineDown:
+                raise lost from None  # there is no other: this says best what happened
+
+    async def _ask(self, visit: Visit, bodies: tuple[bytes, ...]) -> None:
+        """Have an engine answer, and pass the answer on.
+
+        Raises:
+            EngineLost: the engine went away.
+        """
+        exchange, errand, route = visit.exchange, visit.errand, visit.route
+        assert errand is not None
+        assert route is not None
+        lease = visit.lease = self.engines.try_lease(
+            route, exchange.payload
+        ) or await wait_for_lease(self.engines, visit, _EVENTS + self._extra_head(visit))
         visit.meters = [Meter() for _ in bodies]
         created = visit.started_at_us // 1_000_000
         imprint = errand.imprint(route, exchange.request_id, created)
@@ -198,16 +223,6 @@ class InferenceDoor:
         body, *_ = errand.bodies(route, ignored=visit.ignored)
         return await self.engines.count_prompt(route, body)
 
-    async def _wait(self, visit: Visit, route: Route) -> Lease:
-        before_us = visit.elapsed_us()
-        wanted = visit.wanted
-        assert wanted is not None, "admitted before it waits"
-        lease = await self.engines.lease(
-            route, project=wanted.project_id, weight=wanted.allowance.weight
-        )
-        visit.queue_us = visit.elapsed_us() - before_us
-        return lease
-
     async def _whole(self, visit: Visit, response: Response, imprint: Imprint) -> None:
         """An engine's answer that comes in one piece goes to the client in one piece."""
         try:
@@ -230,7 +245,7 @@ class InferenceDoor:
         assert errand is not None
         is_stream = errand.is_stream
         head = (_EVENTS if is_stream else _JSON) + self._extra_head(visit)
-        if is_stream:
+        if is_stream and not exchange.started:
             exchange.start(200, head)
 
         def take(index: int, events: bytes) -> bool:

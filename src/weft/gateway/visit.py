@@ -90,7 +90,7 @@ class Visit:
             self.source.abort()
             self.source = None
         if self.lease is not None:
-            self.lease.release()
+            self.lease.release(self._tokens()[0].output if self.meters else 0)
             self.lease = None
 
     def take_record(self) -> UsageRecord | None:

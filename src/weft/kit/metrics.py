@@ -65,8 +65,8 @@ ENGINE_STATE = Gauge(
     "weft_engine_state", "1 for the state that an engine is in.", ("engine", "state")
 )
 ENGINE_IN_FLIGHT = Gauge("weft_engine_in_flight", "Requests that an engine works on.", ("engine",))
-ENGINE_QUEUE_DEPTH = Gauge(
-    "weft_engine_queue_depth", "Requests that wait for an engine.", ("engine",)
+MODEL_QUEUE_DEPTH = Gauge(
+    "weft_model_queue_depth", "Requests that wait for a model's engines.", ("model",)
 )
 USAGE_WRITER_BACKLOG = Gauge("weft_usage_writer_backlog", "Usage records that wait to be written.")
 REQUEST_LOG_LOST = Gauge(

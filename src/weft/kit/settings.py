@@ -23,6 +23,7 @@ from weft.kit.errors import CannotStart
 from weft.kit.setting_groups.billing import BillingSettings
 from weft.kit.setting_groups.country import CountrySettings
 from weft.kit.setting_groups.database import FORMS, DatabaseSettings
+from weft.kit.setting_groups.engines import EngineSettings
 from weft.kit.setting_groups.limits import LimitSettings
 from weft.kit.setting_groups.ray import RAY_FORMS, RaySettings
 from weft.kit.setting_groups.weights import WeightsSettings
@@ -126,24 +127,6 @@ class ServerSettings(BaseModel):
     admin_username: Slug = Field(
         default="admin", description="Login name of the administrator that the first start makes."
     )
-    eager_engines: bool = Field(
-        default=True, description="Start engines with the server; off: with their first request."
-    )
-    engine_threads: Count = Field(
-        default=0,
-        ge=0,
-        le=1024,
-        description="CPU threads for each engine; 0 chooses by the machine.",
-    )
-    queue_limit: Count = Field(
-        default=256,
-        ge=0,
-        le=100_000,
-        description="Requests that may wait for one model; more get a 503.",
-    )
-    queue_timeout_s: Seconds = Field(
-        default=60, ge=0, le=86_400, description="Longest wait in a model's queue."
-    )
     connect_timeout_s: Seconds = Field(
         default=5, ge=0.1, le=600, description="Longest wait for a connection to an engine."
     )
@@ -217,6 +200,7 @@ class Settings(
     DatabaseSettings,
     WeightsSettings,
     RaySettings,
+    EngineSettings,
     ServerSettings,
 ):  # the last base's come first in every list
     """All settings. Build it with `load_settings`; tests may build it directly."""

@@ -15,7 +15,8 @@ from tests.engines.scale import TINY_CHAT, Scale, a_card, scale
 from weft.catalog.types import FakeSpec, LlamaCppSpec, ModelCard, RemoteSpec
 from weft.engines.kinds import counting
 from weft.engines.kinds.counting import MAX_BODY_BYTES, SPARE_TOKENS, PromptCounter
-from weft.engines.pool import Engines, EngineSettings
+from weft.engines.options import EngineSettings
+from weft.engines.pool import Engines
 from weft.engines.process.spawn import Child
 from weft.engines.types import Endpoint
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from weft.catalog.types import ModelCard, ModelState, RemoteSpec
-from weft.engines.pool import Engines, EngineSettings
+from weft.engines.options import EngineSettings
+from weft.engines.pool import Engines
 from weft.engines.process.spawn import Child
 from weft.engines.types import EngineState
 from weft.kit.errors import CannotStart

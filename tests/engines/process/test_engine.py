@@ -7,13 +7,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
+from weakref import WeakKeyDictionary
 
 import pytest
 
+from engines.rooms import Room
 from weft.catalog.types import FakeSpec
 from weft.engines.kinds.fake import answers as fake
 from weft.engines.process.engine import EngineProcess, Timings
-from weft.engines.queue.places import EngineDown, Places
+from weft.engines.queue.places import EngineDown
 from weft.engines.types import EngineState, Launch
 from weft.kit.clock import SystemClock
 from weft.upstream import Timeouts, UpstreamError
@@ -23,6 +25,8 @@ PATIENCE_S = 30.0
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 Make = Callable[..., EngineProcess]
+ROOMS: WeakKeyDictionary[EngineProcess, Room] = WeakKeyDictionary()
+"""The queue before each."""
 
 
 @pytest.fixture
@@ -34,14 +38,15 @@ async def make(timings: Timings) -> AsyncIterator[Make]:
         def build(
             behaviour: str = "", *, launch: Launch | None = None, **times: float
         ) -> EngineProcess:
+            room = Room(4, queue_limit=8, queue_timeout_s=PATIENCE_S)
             engine = EngineProcess(
-                "fake:m#0",
+                room.slots,
                 launch or fake.launch(FakeSpec(behaviour)),
-                Places(4, queue_limit=8, queue_timeout_s=PATIENCE_S),
                 timings=replace(timings, **times),
                 timeouts=Timeouts(),
                 clock=SystemClock(),
             )
+            ROOMS[engine] = room
             made.append(engine)
             group.create_task(engine.run())
             return engine
@@ -64,13 +69,13 @@ async def test_run_when_wanted_then_it_starts_and_answers(
     engine = make()
     assert engine.life.state is STOPPED
     engine.want()
-    await engine.places.take()
+    await ROOMS[engine].take()
     assert states(engine) == [STOPPED, STARTING, READY]
     assert engine.link is not None
     status, body = await post(engine.link, "Hello you")
     assert status == 200
     assert b"Hello you" in body
-    engine.places.give_back()
+    ROOMS[engine].give_back()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere loopback has one address")
@@ -81,11 +86,11 @@ async def test_run_when_the_engine_listens_elsewhere_then_it_is_asked_there(
     launch = fake.launch(FakeSpec())
     engine = make(launch=replace(launch, argv=(*launch.argv, "--host", "127.0.0.2")))
     engine.want()
-    await engine.places.take()
+    await ROOMS[engine].take()
     assert engine.link is not None
     status, _ = await post(engine.link, "Hello")
     assert status == 200
-    engine.places.give_back()
+    ROOMS[engine].give_back()
 
 
 @pytest.mark.parametrize("note", ["", "waits for room"])
@@ -122,7 +127,7 @@ async def test_stop_when_ready_then_the_child_is_gone(
     assert not alive(pid)
     assert states(engine)[-2:] == [STOPPING, STOPPED]
     with pytest.raises(EngineDown, match="shutting down"):
-        await engine.places.take()
+        await ROOMS[engine].take()
 
 
 async def test_stop_when_the_child_ignores_sigterm_then_it_is_killed(
@@ -205,12 +210,12 @@ async def test_crash_when_a_request_is_in_flight_then_it_breaks_off_and_others_a
     engine = make("tokens=500,delay_ms=100", backoff_first_s=600)
     engine.want()
     await until(lambda: engine.life.state is READY)
-    for _ in range(engine.places.limit):
-        await engine.places.take()
+    for _ in range(ROOMS[engine].limit):
+        await ROOMS[engine].take()
     assert engine.link is not None
     request = asyncio.create_task(post(engine.link, "Hello", stream=True))
-    waiter = asyncio.create_task(engine.places.take())
-    await until(lambda: engine.places.waiting == 1)
+    waiter = asyncio.create_task(ROOMS[engine].take())
+    await until(lambda: ROOMS[engine].waiting == 1)
     pid = engine.snapshot("m").pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
@@ -221,10 +226,10 @@ async def test_crash_when_a_request_is_in_flight_then_it_breaks_off_and_others_a
     assert caught.value.status == 503
     assert caught.value.retry_after_s == 600
     with pytest.raises(EngineDown):
-        await engine.places.take()
+        await ROOMS[engine].take()
     assert engine.link is None
-    for _ in range(engine.places.limit):
-        engine.places.give_back()
+    for _ in range(ROOMS[engine].limit):
+        ROOMS[engine].give_back()
 
 
 async def test_crash_when_it_repeats_then_the_waits_grow_and_the_engine_is_given_up(
@@ -289,9 +294,9 @@ async def test_start_when_the_child_is_never_ready_then_it_fails_and_is_ended(
 async def test_start_when_it_takes_a_while_then_requests_wait_for_it(make: Make) -> None:
     engine = make("start_delay_ms=200")
     engine.want()
-    await engine.places.take()
+    await ROOMS[engine].take()
     assert engine.life.state is READY
-    engine.places.give_back()
+    ROOMS[engine].give_back()
 
 
 async def test_start_when_the_program_is_missing_then_it_fails_with_the_cause(
@@ -316,11 +321,9 @@ async def test_start_when_the_child_ends_with_a_message_then_the_reason_holds_it
 async def test_run_when_its_task_is_cancelled_then_the_child_is_killed(
     timings: Timings, until: Until, alive: Callable[[int], bool]
 ) -> None:
-    places = Places(1, queue_limit=1, queue_timeout_s=PATIENCE_S)
     engine = EngineProcess(
-        "fake:m#0",
+        Room(1, queue_limit=1, queue_timeout_s=PATIENCE_S).slots,
         fake.launch(FakeSpec("ignore_sigterm")),
-        places,
         timings=timings,
         timeouts=Timeouts(),
         clock=SystemClock(),

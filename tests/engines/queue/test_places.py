@@ -4,19 +4,20 @@ import random
 
 import pytest
 
-from weft.engines.queue.places import OVERLOADED, RETRY_AFTER_S, EngineDown, Places
+from engines.rooms import Room
+from weft.engines.queue.places import OVERLOADED, RETRY_AFTER_S, EngineDown
 from weft.kit.errors import Overloaded
 
 PATIENCE_S = 30.0
 
 
-def places(limit: int = 1, *, queue_limit: int = 10, queue_timeout_s: float = PATIENCE_S) -> Places:
-    made = Places(limit, queue_limit=queue_limit, queue_timeout_s=queue_timeout_s)
+def places(limit: int = 1, *, queue_limit: int = 10, queue_timeout_s: float = PATIENCE_S) -> Room:
+    made = Room(limit, queue_limit=queue_limit, queue_timeout_s=queue_timeout_s)
     made.open()
     return made
 
 
-async def line_up(room: Places, count: int) -> list[asyncio.Task[None]]:
+async def line_up(room: Room, count: int) -> list[asyncio.Task[None]]:
     """Tasks that wait for a place, in this order."""
     tasks = [asyncio.create_task(room.take()) for _ in range(count)]
     await turn()
@@ -199,7 +200,7 @@ async def test_take_when_nothing_was_measured_then_retry_after_is_the_usual() ->
 
 async def test_take_when_refused_then_retry_after_tells_when_its_turn_would_have_come() -> None:
     now_s = 100.0
-    room = Places(1, queue_limit=40, queue_timeout_s=PATIENCE_S, now_s=lambda: now_s)
+    room = Room(1, queue_limit=40, queue_timeout_s=PATIENCE_S, now_s=lambda: now_s)
     room.open()
     await room.take("flood")
     crowd = [asyncio.create_task(room.take("flood")) for _ in range(40)]
@@ -222,7 +223,7 @@ async def test_take_when_refused_then_retry_after_tells_when_its_turn_would_have
 
 async def test_take_when_the_engine_is_quick_then_retry_after_is_a_second() -> None:
     now_s = 0.0
-    room = Places(1, queue_limit=3, queue_timeout_s=PATIENCE_S, now_s=lambda: now_s)
+    room = Room(1, queue_limit=3, queue_timeout_s=PATIENCE_S, now_s=lambda: now_s)
     room.open()
     await room.take()
     waiters = await line_up(room, 3)
@@ -236,7 +237,7 @@ async def test_take_when_the_engine_is_quick_then_retry_after_is_a_second() -> N
     await send_away(room, waiters)
 
 
-async def send_away(room: Places, tasks: list[asyncio.Task[None]]) -> None:
+async def send_away(room: Room, tasks: list[asyncio.Task[None]]) -> None:
     """End what waits."""
     room.shut(lambda: EngineDown("gone", retry_after_s=1))
     await asyncio.gather(*tasks, return_exceptions=True)

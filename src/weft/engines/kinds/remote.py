@@ -17,7 +17,8 @@ from weft.catalog.types import ModelCard, RemoteSpec
 from weft.engines.kinds.counting import PromptCounter, vllm
 from weft.engines.process.engine import Timings
 from weft.engines.process.life import Change, Life
-from weft.engines.queue.places import RETRY_AFTER_S, EngineDown, Places
+from weft.engines.queue.places import RETRY_AFTER_S, EngineDown
+from weft.engines.queue.slots import Slots
 from weft.engines.types import Endpoint, EngineSnapshot, EngineState, Link, Plan, Quirks
 from weft.kit.clock import Clock
 from weft.kit.errors import CannotStart, WeftError
@@ -45,9 +46,8 @@ class RemoteEngine:
 
     def __init__(
         self,
-        name: str,
+        slots: Slots,
         spec: RemoteSpec,
-        places: Places,
         *,
         timings: Timings,
         timeouts: Timeouts,
@@ -58,17 +58,21 @@ class RemoteEngine:
         Raises:
             CannotStart: the URL, the key or a header cannot be used.
         """
-        self.name = name
-        self.places = places
+        self.name = slots.name
+        self.slots = slots
+        self.gpus: tuple[int, ...] = ()
+        self.ready_at_s = 0.0
+        self.load_s = 0.0
+        """It is never loaded here."""
         self.life = Life(clock, self._changed)
         self._timings = timings
-        self._server = _reach(name, spec, timeouts)
+        self._server = _reach(self.name, spec, timeouts)
         self._pool = self._server.pool
         self.link: Link | None = Link(self._pool, self._server.heads, self._server.counter)
         loop = asyncio.get_running_loop()
         self._wanted: asyncio.Future[None] = loop.create_future()
         self._stop_asked: asyncio.Future[None] = loop.create_future()
-        places.open()
+        slots.open()
 
     # For everybody
 
@@ -76,6 +80,22 @@ class RemoteEngine:
         """Ask for the probes to begin."""
         if not self._wanted.done():
             self._wanted.set_result(None)
+
+    def rest(self) -> None:
+        """Nothing: it is not ours to end."""
+
+    def suspect(self) -> None:
+        """Nothing: requests are sent to it whatever is thought of it."""
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether the probes began."""
+        return self._wanted.done()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Never: it holds nothing here."""
+        return False
 
     def stop(self) -> None:
         """Ask for the end of `run`."""
@@ -101,9 +121,8 @@ class RemoteEngine:
             since=last.at,
             reason=last.reason,
             pid=None,
-            in_flight=self.places.in_flight,
-            max_in_flight=self.places.limit,
-            waiting=self.places.waiting,
+            in_flight=self.slots.in_flight,
+            max_in_flight=self.slots.limit,
             restarts=0,
             history=tuple(change.state for change in self.life.history),
             log=(),
@@ -119,7 +138,7 @@ class RemoteEngine:
             _log.debug("engine_probed", engine=self.name, trouble=trouble or None)
             self._note(trouble)
             await self._rest(timeout_s=self._timings.remote_probe_every_s)
-        self.places.shut(self.refusal)
+        self.slots.refuse(self.refusal)
         self.link = None
         if self.life.state is EngineState.READY:
             self.life.to(EngineState.STOPPING)

@@ -8,7 +8,7 @@ nor one with endless lines can fill this process's memory.
 import asyncio
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, cast
 
 import msgspec
@@ -169,23 +169,33 @@ class Child(asyncio.SubprocessProtocol):
 
 
 async def spawn(
-    argv: Sequence[str], *, secret: str, log: LogRing, passed: tuple[str, ...] = ()
+    argv: Sequence[str],
+    *,
+    secret: str,
+    log: LogRing,
+    passed: tuple[str, ...] = (),
+    gpus: Sequence[int] = (),
 ) -> Child:
     """Start `argv` in a session of its own and hand it `secret` on its stdin, which then stays open.
 
-    Of this process's environment it sees what every engine needs, and what begins with one of `passed`.
+    Of this process's environment it sees what every engine needs, and what begins with one of `passed`; of the
+    accelerators `gpus` alone, or whatever the driver shows where that is empty.
 
     Raises:
         OSError: the program cannot be started.
     """
+    environment = _environment(passed)
+    if gpus:
+        environment["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"  # as nvidia-smi counts
+        environment["CUDA_VISIBLE_DEVICES"] = ",".join(str(index) for index in gpus)
     _, child = await asyncio.get_running_loop().subprocess_exec(
-        lambda: Child(log), *argv, env=_environment(passed), start_new_session=True
+        lambda: Child(log), *argv, env=environment, start_new_session=True
     )
     child.tell(secret)
     return child
 
 
-def _environment(passed: tuple[str, ...]) -> Mapping[str, str]:
+def _environment(passed: tuple[str, ...]) -> dict[str, str]:
     """The part of ours that an engine needs: ours also holds secrets of the operator's."""
     environ = os.environ  # noqa: TID251 - read whole to be handed on, no setting is looked up
     prefixes = (*_PASSED_PREFIXES, *passed)
