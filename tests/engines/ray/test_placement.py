@@ -147,10 +147,10 @@ def test_doctor_when_nobody_is_at_the_address_then_it_fails() -> None:
     assert "ray start" in finding.mend
 
 
-def test_wait_when_a_node_would_do_then_it_is_for_room() -> None:
+def test_wait_when_a_node_would_do_then_it_is_for_a_place_there() -> None:
     nodes = [node(CPU=1), node(CPU=4, memory=8000 * MIB)]
     assert waits_for({"CPU": 2, "memory": 4096 * MIB}, nodes) == (
-        "waits for room on the Ray cluster: 2 CPU, 4,096 MiB are taken at the moment"
+        "waits for its place on the Ray cluster: it needs 2 CPU, 4,096 MiB"
     )
 
 

@@ -204,7 +204,7 @@ def waits_for(needs: Mapping[str, float], nodes: Iterable[Node]) -> str:
     alive = [node["Resources"] for node in nodes if node["Alive"]]
     wanted = _in_words(needs)
     if any(all(has.get(name, 0) >= need for name, need in needs.items()) for has in alive):
-        return f"waits for room on the Ray cluster: {wanted} are taken at the moment"
+        return f"waits for its place on the Ray cluster: it needs {wanted}"
     return (
         f"waits for a node with {wanted} to join the Ray cluster: none of its {len(alive)} has that"
     )
