@@ -200,17 +200,39 @@ def test_history_when_it_holds_a_call_and_its_result_then_the_model_goes_on(
     assert choice["usage"]["prompt_tokens"] > alone + 10
 
 
-def all_but(model: str, reason: str) -> list[Any]:
-    """One of each family, where `model` is expected to fail."""
+def all_but(*models: str, reason: str) -> list[Any]:
+    """One of each family, where `models` are expected to fail."""
     fails = pytest.mark.xfail(reason=reason)
-    return [pytest.param(one, marks=fails if one == model else ()) for one in ONE_OF_EACH]
+    return [pytest.param(one, marks=fails if one in models else ()) for one in ONE_OF_EACH]
+
+
+@pytest.mark.parametrize(
+    "model",
+    all_but(
+        "Qwen/Qwen3-235B-A22B-Instruct-2507",
+        "Qwen/Qwen3-235B-A22B-Thinking-2507",
+        reason="llama.cpp b11549 lets one <tool_call> follow another",
+    ),
+)
+def test_calls_when_only_one_is_allowed_then_there_is_one(ask: Ask, model: str) -> None:
+    for seed in range(10):
+        choice = ask(
+            model,
+            tools=[TOOL],
+            tool_choice="required",
+            parallel_tool_calls=False,
+            max_tokens=1500,
+            logit_bias=TOWARDS_A_CALL.get(model, {}),
+            seed=seed,
+        )
+        assert len(choice["message"]["tool_calls"]) == 1
 
 
 @pytest.mark.parametrize(
     "model",
     all_but(
         "Qwen/Qwen3-Coder-480B-A35B-Instruct",
-        "llama.cpp b11549 takes any text for a string that stands in XML",
+        reason="llama.cpp b11549 takes any text for a string that stands in XML",
     ),
 )
 def test_argument_when_the_schema_lists_its_values_then_it_is_one_of_them(
@@ -234,7 +256,7 @@ def test_argument_when_the_schema_lists_its_values_then_it_is_one_of_them(
     "model",
     all_but(
         "moonshotai/Kimi-K2-Instruct",
-        "llama.cpp b11549 drops the response format of a Kimi K2 template",
+        reason="llama.cpp b11549 drops the response format of a Kimi K2 template",
     ),
 )
 def test_schema_when_asked_for_then_the_answer_keeps_to_it(ask: Ask, model: str) -> None:
