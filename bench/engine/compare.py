@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from endpoints import BENCH, Endpoint, bare_twin, rate, streams_of, through
+from endpoints import BENCH, START_TIMEOUT_S, Endpoint, bare_twin, rate, streams_of, through
 from weights import make_weights
 
 sys.path.append(str(BENCH / "gateway"))
@@ -140,13 +140,17 @@ def measure(programs: Programs, folder: Path, plan: Plan) -> list[Turn]:
     turns: list[Turn] = []
     cards = {f"{kind}.toml": plan.card(kind) for kind in plan.kinds}
     with contextlib.ExitStack() as stack:
-        weft = start_weft(folder, cards=cards, model=f"bench/{plan.kinds[0]}")
+        weft = start_weft(
+            folder, cards=cards, model=f"bench/{plan.kinds[0]}", ready_s=START_TIMEOUT_S
+        )
         stack.callback(shutil.rmtree, weft.data, ignore_errors=True)
         stack.callback(weft.target.process.end)
         ways: list[tuple[str, Endpoint]] = []
         for kind in plan.kinds:
             model = f"bench/{kind}"
-            wait_until_ready(weft.target, folder / "weft.log", model=model)
+            wait_until_ready(
+                weft.target, folder / "weft.log", model=model, timeout_s=START_TIMEOUT_S
+            )
             bare = bare_twin(weft, model, folder, stack, name=f"bare {kind}")
             ways += [(model, through(weft, f"weft {kind}")), (model, bare)]
         for repetition in range(plan.repetitions):

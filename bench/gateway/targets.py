@@ -205,18 +205,20 @@ def start_peer(peer: Peer, place: Place) -> Target:
     return target
 
 
-def wait_until_ready(target: Target, log: Path, *, model: str = "mock") -> None:
+def wait_until_ready(
+    target: Target, log: Path, *, model: str = "mock", timeout_s: float = READY_TIMEOUT_S
+) -> None:
     """Send one request until it is answered; then make sure of the key check.
 
     Raises:
         CannotMeasure: no answer in time, or a wrong key is let in.
     """
-    until = time.monotonic() + READY_TIMEOUT_S
+    until = time.monotonic() + timeout_s
     while (status := ask(target.url, target.key, model)) != 200:
         if target.process.popen.poll() is not None:
             raise CannotMeasure(f"it ended while starting, see {log}")
         if time.monotonic() > until:
-            raise CannotMeasure(f"no answer within {READY_TIMEOUT_S:.0f} s ({status}), see {log}")
+            raise CannotMeasure(f"no answer within {timeout_s:.0f} s ({status}), see {log}")
         time.sleep(0.3)
     if target.checks_key and not 400 <= (status := ask(target.url, "sk-wrong", model)) < 500:
         raise CannotMeasure(f"a wrong key is answered with {status}, see {log}")

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.json import decode
 
 from processes import read_announcement, start_pinned
-from targets import PATH, CannotMeasure, Target, wait_until_ready
+from targets import PATH, READY_TIMEOUT_S, CannotMeasure, Target, wait_until_ready
 
 START_TIMEOUT_S = 60.0
 USAGE_TIMEOUT_S = 60.0
@@ -102,10 +102,12 @@ def start_weft(
     core: int | None = None,
     program: Sequence[str] = (str(WEFT),),
     env: Mapping[str, str] | None = None,
+    ready_s: float = READY_TIMEOUT_S,
 ) -> Weft:
     """Start it with `cards` in its catalog and wait until it answers for `model`.
 
-    `program` and `env` are for measuring another version than the one that is installed.
+    `program` and `env` are for measuring another version than the one that is installed; `ready_s` is for engines that
+    take long to start.
 
     Raises:
         CannotMeasure: it does not start, or does not answer.
@@ -135,7 +137,7 @@ def start_weft(
         records="durable usage, one record a request",
     )
     try:
-        wait_until_ready(target, log, model=model)
+        wait_until_ready(target, log, model=model, timeout_s=ready_s)
     except CannotMeasure:
         process.end()
         raise
