@@ -15,7 +15,14 @@ import pytest
 
 from conformance.server import running_weft
 from engines.ray.cluster import HEAD, NARROW, WIDE, Cluster
-from weft.catalog.types import Accelerator, FakeSpec, GpuServerSpec, LlamaCppSpec, ModelCard
+from weft.catalog.types import (
+    Accelerator,
+    FakeSpec,
+    GpuServerSpec,
+    LlamaCppSpec,
+    ModelCard,
+    Serving,
+)
 from weft.cli.checks.finding import Verdict
 from weft.cli.checks.ray import check_ray
 from weft.engines.pool import Engines, EngineSettings
@@ -212,6 +219,7 @@ async def test_replica_when_the_weights_are_not_on_the_node_then_node_and_path_a
     engines = await place(card, eager=False)
     await asyncio.to_thread(weights.unlink)
     waiting = asyncio.create_task(engines.lease(engines.find_route(card)))
+    await until(lambda: bool(engines.snapshot()))
     await until(lambda: f"on node {WIDE}: it has no {weights}" in shot(engines, card).reason)
     assert EngineState.FAILED in shot(engines, card).history
     with pytest.raises(EngineDown):
@@ -237,6 +245,16 @@ async def test_replica_when_it_is_llama_cpp_then_it_answers_and_ends_with_its_br
     await until(lambda: child not in children() and shot(engines, card).restarts == 1)
     assert (await ask(engines, card, post, "Hello"))[0] == 200
     assert shot(engines, card).restarts == 1
+
+
+async def test_replica_when_the_card_says_local_then_it_runs_on_this_machine(
+    place: Place, make_card: MakeCard, post: Post
+) -> None:
+    card = replace(make_card("a/b", FakeSpec()), serving=Serving(placement="local"))
+    engines = await place(card)
+    assert (await ask(engines, card, post, "Hello"))[0] == 200
+    assert node_of(engines, card) == ""
+    assert children() == []
 
 
 async def test_replica_when_another_s_server_is_wrapped_then_it_listens_where_the_gateway_asks(
