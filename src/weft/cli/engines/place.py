@@ -17,6 +17,7 @@ from weft.catalog.types import (
     OpenVinoSpec,
     RemoteSpec,
 )
+from weft.engines.gpus import find_gpus
 from weft.engines.kinds.plan import make_plan
 from weft.engines.ray.placement import RayOptions
 from weft.engines.types import Machine
@@ -104,7 +105,9 @@ def open_place(data: Path | None, config: Path | None) -> Place:
     """The place of these flags."""
     settings = load_settings({"data_dir": data, "config": config}).settings
     folder, ray = settings.catalog_dir, RayOptions.from_settings(settings)
-    machine = Machine(threads=settings.engine_threads, weights_dir=settings.weights_dir)
+    machine = Machine(
+        threads=settings.engine_threads, gpus=find_gpus(), weights_dir=settings.weights_dir
+    )
     return Place(
         settings,
         load_catalog(folder if folder.is_dir() else None),

@@ -209,8 +209,11 @@ def test_completion_when_asked_then_it_goes_on_with_the_text(
     assert "".join(choice["logprobs"]["tokens"]) == choice["text"]
     events = read_events(server.post("/v1/completions", **asked, stream=True).text)
     assert "".join(event["choices"][0]["text"] for event in events) == choice["text"]
-    refused = server.post("/v1/completions", prompt=["a", "b"])
-    assert refused.status_code == 400
+    tokens = server.post("/tokenize", prompt=asked["prompt"]).json()["tokens"]
+    same = server.post("/v1/completions", prompt=tokens, max_tokens=3).json()
+    assert same["choices"][0]["text"] == choice["text"]
+    for prompt in (["a", "b"], [], [10_000_000], ""):
+        assert server.post("/v1/completions", prompt=prompt).status_code == 400
 
 
 def test_tokenize_when_asked_for_a_chat_then_it_says_what_the_usage_will(server: Server) -> None:

@@ -23,7 +23,7 @@ from weft.engines.kinds.openvino.grammar import (
     json_grammar,
 )
 from weft.engines.kinds.openvino.http import Exchange
-from weft.engines.kinds.openvino.library import Tensor
+from weft.engines.kinds.openvino.library import Tensor, make_tensor
 from weft.engines.kinds.openvino.model import Model
 from weft.engines.kinds.openvino.request import (
     ChatQuestion,
@@ -115,16 +115,24 @@ class Api:
         )
 
     def _complete(self, exchange: Exchange, question: TextQuestion) -> None:
-        prompt = question.prompt
-        if isinstance(prompt, list):
-            if len(prompt) != 1 or not isinstance(prompt[0], str):
-                raise _Refused(400, "`prompt` is one text here", param="prompt")
-            prompt = prompt[0]
         if question.echo:
             raise _Refused(400, "`echo` is not supported by this engine", param="echo")
         style = self._style(question, logprobs=question.logprobs is not None, is_chat=False)
-        tokens = self._model.encode(prompt, special=True)
+        tokens = self._prompt(question.prompt)
         self._begin(exchange, question, style, tokens=tokens)
+
+    def _prompt(self, prompt: str | list[str | int]) -> Tensor:
+        """The tokens of a text, or those that were sent."""
+        if isinstance(prompt, list) and len(prompt) == 1 and isinstance(prompt[0], str):
+            prompt = prompt[0]
+        if isinstance(prompt, str):
+            return self._model.encode(prompt, special=True)
+        tokens = [token for token in prompt if isinstance(token, int)]
+        if len(tokens) < len(prompt):
+            raise _Refused(400, "`prompt` is one text here, or its tokens", param="prompt")
+        if not tokens or not all(self._model.vocabulary.holds(token) for token in tokens):
+            raise _Refused(400, "`prompt` holds what is no token", param="prompt")
+        return make_tensor(tokens)
 
     def _tokenize(self, exchange: Exchange, question: Tokenize) -> None:
         """How long a prompt is; the tokens too."""

@@ -67,6 +67,10 @@ class Vocabulary:
         """What one token stands for; a part of a character may be all of it."""
         return self._table.get(token, b"")
 
+    def holds(self, token: int) -> bool:
+        """Whether there is such a token."""
+        return token in self._table
+
     def is_special(self, token: int) -> bool:
         """Whether it is a marker, and no text."""
         known = self._special.get(token)
