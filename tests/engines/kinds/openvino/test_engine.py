@@ -16,6 +16,8 @@ import weft.demo
 from weft.catalog.types import ModelCard, OpenVinoSpec
 from weft.engines.pool import Engines
 from weft.engines.types import EngineState
+from weft.gateway.asking import EngineAsker
+from weft.gateway.wire.bounds import Bounds
 
 PATIENCE_S = 60.0
 ReadEvents = Callable[[str], list[dict[str, Any]]]
@@ -306,6 +308,10 @@ async def test_engines_when_a_card_says_openvino_then_it_answers_and_counts(
     assert (status, reply["model"], content_of(reply)) == (200, "test/tiny", "4")
     payload = json.dumps({"messages": [user("What is 2 + 2?")]}).encode()
     assert await engines.count_prompt(route, payload) == reply["usage"]["prompt_tokens"]
+    asked = {**json.loads(payload), "model": "test/tiny", "n": 2, "temperature": 0}
+    both = await EngineAsker(Bounds()).ask(route, lease, json.dumps(asked).encode())
+    choices = json.loads(both)["choices"]
+    assert [choice["message"]["content"] for choice in choices] == ["4", "4"]
     lease.release()
     assert engines.snapshot()[0].name == "openvino:test/tiny#0"
     assert engines.snapshot()[0].state is EngineState.READY

@@ -20,7 +20,8 @@ _HEAD_BYTES = 64 * 1024
 _FOLDER_HOLDS = ("openvino_model.xml", "openvino_tokenizer.xml", "openvino_detokenizer.xml")
 
 QUIRKS = Quirks(
-    # One answer for each request; the door asks several times.
+    # One answer for each request; the door asks several times, and merges streams.
+    always_stream=True,
     fans_out=True,
     # `timings` are for us.
     rewrites_chunks=True,
