@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,15 +48,19 @@ class Bare:
 
 @contextlib.contextmanager
 def running_llama_cpp(
-    gguf: Path, *, mmproj: Path | None = None, context_tokens: int = CONTEXT_TOKENS
+    gguf: Path,
+    *,
+    mmproj: Path | None = None,
+    context_tokens: int = CONTEXT_TOKENS,
+    more: Sequence[str] = (),
 ) -> Generator[Bare]:
-    """Start it with one slot, and kill it at the end."""
+    """Start it with one slot and `more` options, and kill it at the end."""
     options = f"--alias tiny --context {context_tokens} --parallel 1 --max-in-flight 2 --threads 1"
     argv = [sys.executable, "-m", "weft.engines.kinds.llama_child", "--model", str(gguf)]
     if mmproj is not None:
         argv += ["--mmproj", str(mmproj)]
     with subprocess.Popen(
-        [*argv, *options.split()],
+        [*argv, *options.split(), *more],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

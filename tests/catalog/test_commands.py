@@ -54,8 +54,9 @@ def test_flags_when_ray_spreads_it_then_no_address_is_needed() -> None:
 
 
 def test_flags_when_adapters_may_come_then_it_is_told() -> None:
-    assert flags(VLLM, lora=True) == ["--enable-lora"]
-    assert flags(SGLANG, lora=True) == ["--enable-lora"]
+    assert flags(VLLM, max_lora_rank=16) == ["--enable-lora", "--max-lora-rank", "16"]
+    assert flags(VLLM, max_lora_rank=17) == ["--enable-lora", "--max-lora-rank", "32"]
+    assert flags(SGLANG, max_lora_rank=16) == []
 
 
 def test_other_nodes_when_there_are_three_then_each_further_one_has_its_rank() -> None:

@@ -90,6 +90,8 @@ class Engine:
     """A fake engine that nobody owns but the test: a remote server, seen from Weft."""
 
     url: str
+    stop: Callable[[], None] = field(repr=False)
+    """End it at once."""
 
     def stats(self) -> dict[str, int]:
         """What it did so far: `requests`, `in_flight`, `aborted`, `tokens`."""
@@ -141,9 +143,10 @@ def running_weft(
 
 
 @contextlib.contextmanager
-def running_engine(*, behaviour: str = "") -> Generator[Engine]:
+def running_engine(*, behaviour: str = "", port: int = 0) -> Generator[Engine]:
     """Start a fake engine of one's own."""
     command = [sys.executable, "-m", "weft.engines.kinds.fake.child", "--behaviour", behaviour]
+    command += ["--port", str(port)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_clean_environ(), text=True
     ) as process:
@@ -153,7 +156,12 @@ def running_engine(*, behaviour: str = "") -> Generator[Engine]:
             process.stdin.write("\n")  # no secret
             process.stdin.flush()
             port = json.loads(process.stdout.readline())["weft_engine"]["port"]
-            yield Engine(f"http://127.0.0.1:{port}")
+
+            def stop() -> None:
+                process.kill()
+                process.wait(STOP_S)
+
+            yield Engine(f"http://127.0.0.1:{port}", stop)
         finally:
             process.kill()
 

@@ -34,6 +34,7 @@ from weft.engines.keeper.store import add_load_time, read_load_times
 from weft.engines.options import EngineSettings
 from weft.engines.pool import Engines
 from weft.gateway import routes as gateway_routes
+from weft.gateway.adapters.named import Adapters
 from weft.gateway.flow import InferenceDoor
 from weft.gateway.idempotency.keys import Keys
 from weft.gateway.journal import Journal
@@ -169,6 +170,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
         stack.push_async_callback(owners.leave)
         journal = Journal(ledger, metrics, lines)
         measure(metrics, engines, writer, journal, lines)
+        adapters = Adapters.open(settings.adapters_dir, catalog, engines.find_route)
         door = InferenceDoor(
             gate=gate,
             catalog=catalog,
@@ -178,6 +180,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
             allowances=Allowances(database, gate, plans, default_plan=settings.default_plan),
             quota_status=settings.quota_status,
             admission=Admission(ledger),
+            adapters=adapters,
             country=country,
             origins=frozenset(origin.encode() for origin in settings.cors_origins),
         )
@@ -187,7 +190,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
             settings,
             [
                 catalog_routes.router(catalog, engines.state_of),
-                gateway_routes.router(gate, catalog, engines, country),
+                gateway_routes.router(gate, catalog, engines, adapters, country),
                 identity_routes.router(database, gate, secret, clock, secure_cookies=secure),
                 ledger_routes.router(database, signed_in),
                 *books.routers(signed_in),

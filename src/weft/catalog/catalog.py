@@ -63,7 +63,7 @@ class Catalog:
         """
         card = self._by_name.get(model_id)
         if card is None:
-            raise self._not_found(model_id)
+            raise self.not_found(model_id)
         return card
 
     def resolve(self, model_id: str) -> ModelCard:
@@ -96,7 +96,8 @@ class Catalog:
         """The moment that prices and stages are read at, in UTC."""
         return self._clock.now()
 
-    def _not_found(self, model_id: str) -> ModelNotFound:
+    def not_found(self, model_id: str) -> ModelNotFound:
+        """What is said of an id that nothing here has."""
         quoted = model_id if len(model_id) <= MAX_QUOTED_ID else model_id[:MAX_QUOTED_ID] + "..."
         near = self.nearest(model_id)
         asked = f" Did you mean `{near[0]}`?" if near else ""

@@ -13,6 +13,10 @@ VLLM_MODULE = "vllm.entrypoints.openai.api_server"
 SGLANG_MODULE = "sglang.launch_server"
 
 
+_VLLM_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
+"""What `--max-lora-rank` may be."""
+
+
 def recipe(spec: GpuServerSpec) -> list[str]:
     """What a person types on the first node."""
     if spec.kind == "vllm":
@@ -20,13 +24,13 @@ def recipe(spec: GpuServerSpec) -> list[str]:
     return ["python", "-m", SGLANG_MODULE, "--model-path", spec.repository, *flags(spec)]
 
 
-def flags(spec: GpuServerSpec, *, lora: bool = False) -> list[str]:
-    """What the card decides; `lora`: adapters may be added while it runs."""
-    own = _vllm(spec, lora=lora) if spec.kind == "vllm" else _sglang(spec, lora=lora)
+def flags(spec: GpuServerSpec, *, max_lora_rank: int = 0) -> list[str]:
+    """What the card decides; `max_lora_rank`: of the adapters that may be added to vLLM while it runs, 0 for none."""
+    own = _vllm(spec, max_lora_rank) if spec.kind == "vllm" else _sglang(spec)
     return [*own, *spec.extra_args]
 
 
-def _vllm(spec: GpuServerSpec, *, lora: bool) -> list[str]:
+def _vllm(spec: GpuServerSpec, max_lora_rank: int) -> list[str]:
     words = _sizes(
         ("--tensor-parallel-size", spec.tensor_parallel),
         ("--pipeline-parallel-size", spec.pipeline_parallel),
@@ -45,10 +49,13 @@ def _vllm(spec: GpuServerSpec, *, lora: bool) -> list[str]:
         words += ["--enable-auto-tool-choice", "--tool-call-parser", spec.tool_call_parser]
     if spec.reasoning_parser:
         words += ["--reasoning-parser", spec.reasoning_parser]
-    return [*words, "--enable-lora"] if lora else words
+    if max_lora_rank:
+        rank = min(rank for rank in _VLLM_RANKS if rank >= max_lora_rank)
+        words += ["--enable-lora", "--max-lora-rank", str(rank)]
+    return words
 
 
-def _sglang(spec: GpuServerSpec, *, lora: bool) -> list[str]:
+def _sglang(spec: GpuServerSpec) -> list[str]:
     words = _sizes(
         ("--tp-size", spec.tensor_parallel),
         ("--pp-size", spec.pipeline_parallel),
@@ -64,7 +71,7 @@ def _sglang(spec: GpuServerSpec, *, lora: bool) -> list[str]:
         words += ["--tool-call-parser", spec.tool_call_parser]
     if spec.reasoning_parser:
         words += ["--reasoning-parser", spec.reasoning_parser]
-    return [*words, "--enable-lora"] if lora else words
+    return words
 
 
 def _sizes(*sizes: tuple[str, int]) -> list[str]:

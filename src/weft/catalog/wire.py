@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from weft.catalog.adapters.types import Adapter
 from weft.catalog.needs import describe_needs
 from weft.catalog.types import (
     Lifecycle,
@@ -112,6 +113,17 @@ class CapabilityFlags(msgspec.Struct, frozen=True):
     reasoning: ReasoningPolicy
 
 
+class AdapterFacts(msgspec.Struct, frozen=True):
+    """What we tell of an adapter."""
+
+    name: str
+    version: str
+    aliases: list[str]
+    artifact: str | None
+    """Its name in the hosted service's form; null for one that is no team's."""
+    rank: int
+
+
 class WeftModel(msgspec.Struct, frozen=True):
     """What we add to OpenAI's model object."""
 
@@ -120,6 +132,8 @@ class WeftModel(msgspec.Struct, frozen=True):
     capabilities: CapabilityFlags
     state: ModelState
     stand_in: bool
+    adapter: AdapterFacts | msgspec.UnsetType = msgspec.UNSET
+    """Only in the row of an adapter."""
 
 
 class ModelRow(msgspec.Struct, frozen=True):
@@ -128,6 +142,8 @@ class ModelRow(msgspec.Struct, frozen=True):
     id: str
     root: str
     weft: WeftModel
+    parent: str | msgspec.UnsetType = msgspec.UNSET
+    """Only in the row of an adapter: the model that it is for, as vLLM tells it."""
     object: str = "model"
     created: int = 0
     owned_by: str = "system"
@@ -145,15 +161,18 @@ def catalog_page(models: Iterable[tuple[ModelCard, ModelState]], now: datetime) 
     return CatalogPage([catalog_row(card, state, now) for card, state in models])
 
 
-def model_page(models: Iterable[tuple[ModelCard, ModelState]], now: datetime) -> ModelPage:
-    """The models that a request may name: those that run here and are not retired."""
-    return ModelPage(
-        [
-            model_row(card, state)
-            for card, state in models
-            if state.runnable and card.lifecycle_on(now.date()) is not Lifecycle.RETIRED
-        ]
-    )
+def model_page(
+    models: Iterable[tuple[ModelCard, ModelState]],
+    now: datetime,
+    adapters: Iterable[ModelRow] = (),
+) -> ModelPage:
+    """The models that a request may name: those that run here and are not retired; then the adapters on them."""
+    rows = [
+        model_row(card, state)
+        for card, state in models
+        if state.runnable and card.lifecycle_on(now.date()) is not Lifecycle.RETIRED
+    ]
+    return ModelPage([*rows, *adapters])
 
 
 def model_row(card: ModelCard, state: ModelState) -> ModelRow:
@@ -179,6 +198,22 @@ def model_row(card: ModelCard, state: ModelState) -> ModelRow:
             stand_in=state.stand_in,
         ),
     )
+
+
+def adapter_row(card: ModelCard, state: ModelState, adapter: Adapter, name: str) -> ModelRow:
+    """The row of `card` with `adapter`, which the caller may call `name`."""
+    row = model_row(card, state)
+    facts = AdapterFacts(
+        name=adapter.name,
+        version=adapter.version,
+        aliases=list(adapter.aliases),
+        artifact=adapter.artifact or None,
+        rank=adapter.peft.rank,
+    )
+    weft = msgspec.structs.replace(
+        row.weft, label=f"{card.label} with {adapter.name}", adapter=facts
+    )
+    return msgspec.structs.replace(row, id=name, parent=card.id, weft=weft)
 
 
 def catalog_row(card: ModelCard, state: ModelState, now: datetime) -> CatalogRow:

@@ -129,6 +129,11 @@ class Engines:
             return ModelState.READY
         return ModelState.NOT_RUNNABLE if model.is_given_up else ModelState.ASLEEP
 
+    def is_awake(self, route: Route) -> bool:
+        """Whether a request for `route` would be taken at once, if there is a place."""
+        model = self._models.get(route.key)
+        return model is not None and model.is_ready and not model.is_given_up
+
     # The right to use it
 
     async def lease(

@@ -45,6 +45,8 @@ class Endpoint(StrEnum):
     DETOKENIZE = "/detokenize"
     RENDER = "/apply-template"
     """llama.cpp's: the prompt that a conversation becomes."""
+    LOAD_ADAPTER = "/v1/load_lora_adapter"
+    """vLLM's: from then on the adapter is a model of its own name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ class Plan:
     """The longest prompt and answer together that this engine takes, where it is shorter than the card's; else 0."""
     launch: Launch | None = None
     """How a replica is started; None for a server that somebody else runs."""
+    is_hot: bool = False
+    """The adapter of the route is loaded into the engines of the model while they run (`adapters/hot.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,9 @@ class Route:
     @property
     def key(self) -> str:
         """What shares its engines: the model, or the model with one version of an adapter."""
-        return f"{self.card.id}:{self.adapter.key}" if self.adapter else self.card.id
+        if self.adapter is None or self.plan.is_hot:
+            return self.card.id
+        return f"{self.card.id}:{self.adapter.key}"
 
     @property
     def is_stand_in(self) -> bool:

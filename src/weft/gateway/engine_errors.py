@@ -92,7 +92,7 @@ def from_status(status: int, body: bytes) -> WeftError:
         return EngineFailed(
             "the engine does not know this model",
             remedy="whoever runs this server must set served_model in the model's card",
-            metadata={"engine": text},
+            metadata={"engine": text, "engine_status": status},
         )
     if status == 422:
         return Unprocessable(text, param=found.param, remedy=_CHANGE)

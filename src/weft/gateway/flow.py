@@ -18,11 +18,13 @@ from functools import partial
 
 import msgspec
 
+from weft.catalog.adapters.names import may_name_adapter
 from weft.catalog.catalog import Catalog
 from weft.engines.pool import Engines
 from weft.engines.queue.places import EngineDown
-from weft.engines.types import Endpoint, Lease
+from weft.engines.types import Endpoint, Lease, Route
 from weft.gateway import engine_errors
+from weft.gateway.adapters.named import Adapters
 from weft.gateway.cors import cors_lines
 from weft.gateway.engine_errors import EngineLost
 from weft.gateway.errands.chat import ChatErrand
@@ -41,6 +43,7 @@ from weft.gateway.wire.bounds import Bounds
 from weft.gateway.wire.rewrite import Imprint
 from weft.identity.headers import credentials_of
 from weft.identity.principal import Gate, may_use_model
+from weft.identity.types import Principal
 from weft.kit.db import DATABASE_AWAY
 from weft.kit.errors import ContextTooLong, InternalError, Overloaded, WeftError
 from weft.ledger.types import Outcome
@@ -96,6 +99,7 @@ class InferenceDoor:
     bounds: Bounds
     allowances: Allowances
     admission: Admission
+    adapters: Adapters
     quota_status: int = 429
     """What a caller gets who is out of credit, or at a cap."""
     country: CountryGuard | None = None
@@ -131,10 +135,13 @@ class InferenceDoor:
         ) or await self.gate.authorize(authorization, project)
         visit.check_country(self.country)
         errand = visit.errand = self.read(exchange.payload, self.bounds)
-        card = visit.card = self.catalog.resolve(errand.model)
-        self.journal.routed(visit)
-        may_use_model(principal, card.id)
-        route = visit.route = self.engines.find_route(card)
+        if may_name_adapter(errand.model):
+            route = await self._with_adapter(visit, principal, errand.model)
+        else:
+            card = visit.card = self.catalog.resolve(errand.model)
+            self.journal.routed(visit)
+            may_use_model(principal, card.id)
+            route = visit.route = self.engines.find_route(card)
         check_endpoint(errand.endpoint, route)
         errand.check(route)
         visit.ignored = errand.ignored(route)
@@ -169,6 +176,8 @@ class InferenceDoor:
         created = visit.started_at_us // 1_000_000
         imprint = errand.imprint(route, exchange.request_id, created)
         send = partial(_send, lease, errand.endpoint)
+        if route.plan.is_hot:
+            send = self.adapters.hot.sender(lease, route, send)
         only, *others = bodies
         if others:
             visit.source = MergedSource(send, bodies)
@@ -179,6 +188,15 @@ class InferenceDoor:
                 return
             visit.source = SingleSource(response)
         await self._stream(visit, errand.relay(route, imprint, visit.meters))
+
+    async def _with_adapter(self, visit: Visit, principal: Principal, model: str) -> Route:
+        """What answers for a model with an adapter; everything else about the request is as for the model."""
+        named = await self.adapters.find(principal, model)
+        visit.card = named.card
+        self.journal.routed(visit)
+        may_use_model(principal, named.card.id, named.names)
+        visit.route = await self.adapters.routes.find(named.card, named.adapter)
+        return visit.route
 
     async def _admit(self, visit: Visit, estimate: Estimate) -> int | None:
         """Take a slot and a hold for the most that this can cost; the `max_tokens` that the engine is to be told.

@@ -110,7 +110,7 @@ class Visit:
             key_id=principal.key_id,
             model_id=self.card.id if self.card else _as_text(errand.model) if errand else "",
             served_model_id=route.card.id if route and self.meters else "",
-            engine=self.lease.engine if self.lease else "",
+            engine=self._engine(),
             status=self.status,
             outcome=self.outcome,
             error_code=self.error_code,
@@ -125,6 +125,13 @@ class Visit:
             refusal=self.refusal,
         )
         return self.record
+
+    def _engine(self) -> str:
+        """Who worked on it; with the adapter, where an engine has several."""
+        if self.lease is None:
+            return ""
+        adapter = self.route.adapter if self.route and self.route.plan.is_hot else None
+        return f"{self.lease.engine}+{adapter.key}" if adapter else self.lease.engine
 
     def _tokens(self) -> tuple[Tokens, UsageSource]:
         prompts = self.errand.prompts if self.errand else 1

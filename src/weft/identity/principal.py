@@ -10,6 +10,7 @@ timing tells nothing about them; no key and no header is ever put into an error 
 exists is told to its members only.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -276,11 +277,17 @@ class Gate:
         self._cache[headers] = principal
 
 
-def may_use_model(principal: Principal, model_id: str) -> None:
-    """Raise `ModelNotAllowed`, naming the models that are, if the key is restricted to others."""
+def is_allowed_model(principal: Principal, model_id: str, names: Collection[str] = ()) -> bool:
+    """Whether the key may be used for the model, or for an adapter on it that goes by `names`."""
     allowed = principal.allowed_models
-    if allowed is None or model_id in allowed:
+    return allowed is None or model_id in allowed or not allowed.isdisjoint(names)
+
+
+def may_use_model(principal: Principal, model_id: str, names: Collection[str] = ()) -> None:
+    """Raise `ModelNotAllowed`, naming the models that are, if the key is restricted to others."""
+    if is_allowed_model(principal, model_id, names):
         return
+    allowed = principal.allowed_models or frozenset()
     shown = sorted(allowed)[:_MODELS_SHOWN]
     more = f" and {len(allowed) - len(shown)} more" if len(allowed) > len(shown) else ""
     raise ModelNotAllowed(

@@ -7,9 +7,11 @@ LIMITED, ALIAS = "test/limited", "limited-alias"
 STOOD_IN = "meta-llama/Llama-3.1-8B-Instruct"
 """Nothing here runs it: the stand-in answers for it."""
 ECHO = "test/echo"
+ADAPTER = f"{LIMITED}:pirate"
+"""An adapter that everybody may use."""
 
-NAMES = {"id": LIMITED, "alias": ALIAS, "stand-in": STOOD_IN}
-MEANT = {LIMITED: LIMITED, ALIAS: LIMITED, STOOD_IN: STOOD_IN}
+NAMES = {"id": LIMITED, "alias": ALIAS, "stand-in": STOOD_IN, "adapter": ADAPTER}
+MEANT = {LIMITED: LIMITED, ALIAS: LIMITED, STOOD_IN: STOOD_IN, ADAPTER: LIMITED}
 """Whose card a name leads to."""
 
 _WEATHER = {

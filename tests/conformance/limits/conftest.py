@@ -8,7 +8,9 @@ import httpx
 import openai
 import pytest
 
+from adapters import tiny_numbers, write_peft
 from conformance.limits.accounts import opened_books
+from conformance.limits.asks import LIMITED
 from conformance.limits.situations import Stage
 from conformance.server import PATIENCE_S, Engine, running_weft
 from countries import write_country_file
@@ -17,10 +19,17 @@ CARDS = Path(__file__).with_name("cards")
 STRICT = {"WEFT_QUOTA_STATUS": "402", "WEFT_COUNTRY_DENY": "KP", "WEFT_COUNTRY_TEST": "true"}
 
 
+def write_shared_adapter(folder: Path) -> None:
+    """One that every account may name."""
+    numbers = tiny_numbers(modules={"self_attn.q_proj": "attn_q"})
+    write_peft(folder / "data" / "adapters" / "_shared" / "pirate", numbers, base=LIMITED)
+
+
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[Stage]:
     """A server as it comes, with a stand-in."""
     folder = tmp_path_factory.mktemp("limited")
+    write_shared_adapter(folder)
     with (
         running_weft(folder, flags=("--stand-in",), remote=engine.url, cards=CARDS) as weft,
         opened_books(weft.data_dir) as books,
@@ -35,7 +44,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[
 def strict_stage(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[Stage]:
     """A server with other settings."""
     folder = tmp_path_factory.mktemp("strict")
-    (folder / "data").mkdir()
+    write_shared_adapter(folder)
     write_country_file(folder / "data" / "country.mmdb")
     with (
         running_weft(

@@ -82,6 +82,8 @@ def refusal_of(peft: Peft, head: GgufHead) -> str:
         ("gpt-oss", "model.layers.0.mlp.experts.0.up_proj"),
         ("gpt-oss", "model.layers.0.mlp.router"),
         ("phi3", "model.layers.0.self_attn.q_proj"),
+        ("deepseek2", "model.layers.0.self_attn.q_a_proj"),
+        ("deepseek2", "model.layers.0.self_attn.kv_b_proj"),
         ("qwen3moe", "model.layers.0.mlp.experts.4.up_proj"),
     ],
 )
@@ -91,7 +93,7 @@ def test_module_when_not_known_then_is_refused_by_name(architecture: str, path: 
 
 def test_architecture_when_not_known_then_is_refused_by_name() -> None:
     path = "model.layers.0.self_attn.q_proj"
-    assert "deepseek2" in refusal_of(a_peft(path), a_head("deepseek2"))
+    assert "mamba" in refusal_of(a_peft(path), a_head("mamba"))
 
 
 def test_module_when_the_model_has_no_such_tensor_then_is_refused_by_name() -> None:

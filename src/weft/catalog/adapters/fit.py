@@ -37,6 +37,15 @@ def check_fit(adapter: Adapter, card: ModelCard) -> None:
         )
 
 
+def fits(adapter: Adapter, card: ModelCard) -> bool:
+    """Whether `check_fit` lets it pass."""
+    try:
+        check_fit(adapter, card)
+    except AdapterUnusable:
+        return False
+    return True
+
+
 def is_base(adapter: Adapter, card: ModelCard) -> bool:
     """Whether `adapter` says that it was trained on `card`: by its id here, or at the hub that it comes from."""
     base = adapter.peft.base_model

@@ -2,8 +2,9 @@
 
 Owns the names on both sides: those of transformers' modules, and those of llama.cpp's tensors (its gguf-py/gguf/
 constants.py, read 2026-11). What stands here was tried on llama.cpp b11549: the adapter's answers are those of merged
-weights. Whatever does not stand here is refused by name: llama.cpp leaves some products alone (those of DeepSeek's
-compressed queries and keys) and takes an adapter for them without a word.
+weights (tests/architectures/test_adapters.py; `qwen2` and `qwen3` by their likeness to `qwen3moe` alone). Whatever does
+not stand here is refused by name: llama.cpp leaves some products alone, those of DeepSeek's compressed queries and
+keys, and takes an adapter for them without a word.
 """
 
 import re
@@ -14,7 +15,9 @@ from types import MappingProxyType
 from weft.catalog.adapters.types import AdapterUnusable, LoraModule, Peft, Unusable
 from weft.engines.adapters.gguf import GgufHead
 
-_PATH = re.compile(r"(?:model\.)?layers\.(\d+)\.(?:(.+)\.experts\.(\d+)\.(\w+)|(.+))")
+_PATH = re.compile(
+    r"(?:model\.|language_model\.)*layers\.(\d+)\.(?:(.+)\.experts\.(\d+)\.(\w+)|(.+))"
+)
 _ATTENTION = {
     "self_attn.q_proj": "attn_q",
     "self_attn.k_proj": "attn_k",
@@ -30,6 +33,11 @@ _EXPERTS = {
     "gate_proj": "ffn_gate_exps",
     "up_proj": "ffn_up_exps",
     "down_proj": "ffn_down_exps",
+}
+_SHARED = {
+    "gate_proj": "ffn_gate_shexp",
+    "up_proj": "ffn_up_shexp",
+    "down_proj": "ffn_down_shexp",
 }
 _SHOWN = 3
 
@@ -59,6 +67,20 @@ ARCHITECTURES: Mapping[str, _Architecture] = MappingProxyType(
             }
         ),
         "gpt-oss": _Architecture(_ATTENTION),
+        "deepseek2": _Architecture(
+            {
+                "self_attn.o_proj": "attn_output",
+                **_DENSE,
+                **{f"mlp.shared_experts.{part}": name for part, name in _SHARED.items()},
+            },
+            _EXPERTS,
+        ),
+        "llama4": _Architecture(
+            {
+                **_ATTENTION,
+                **{f"feed_forward.shared_expert.{part}": name for part, name in _SHARED.items()},
+            }
+        ),
     }
 )
 """By the name that GGUF has for them."""

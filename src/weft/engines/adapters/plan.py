@@ -1,5 +1,6 @@
 """From the plan of a model to the plan of the model with an adapter, for the kinds of engines that can have one."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from weft.catalog.adapters.types import Adapter, AdapterUnusable, Unusable
@@ -27,7 +28,9 @@ def plan_with(plan: Plan, spec: EngineSpec, adapter: Adapter) -> Plan:
             return fake.with_adapter(plan, adapter)
         case LlamaCppSpec():
             return llama_cpp.with_adapter(plan, adapter)
-        case RemoteSpec() | OpenVinoSpec() | GpuServerSpec():
+        case RemoteSpec() | GpuServerSpec(kind="vllm"):
+            return replace(plan, served_model=adapter.key, is_hot=True)
+        case OpenVinoSpec() | GpuServerSpec():
             raise AdapterUnusable(
                 f"The engine {plan.kind} that runs the model takes no adapters here",
                 reason=Unusable.ENGINE_WITHOUT_LORA,

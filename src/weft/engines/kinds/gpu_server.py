@@ -81,7 +81,8 @@ def wrapped(card: ModelCard, spec: GpuServerSpec, *, secret: tuple[str, str]) ->
 
 def card_flags(card: ModelCard, spec: GpuServerSpec) -> list[str]:
     """What the card decides."""
-    return flags(spec, lora=card.capabilities.lora)
+    can = card.capabilities
+    return flags(spec, max_lora_rank=can.max_lora_rank if can.lora else 0)
 
 
 def demand_of(spec: GpuServerSpec) -> Demand:

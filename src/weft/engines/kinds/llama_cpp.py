@@ -126,7 +126,8 @@ def with_adapter(plan: Plan, adapter: Adapter) -> Plan:
         AdapterUnusable: llama.cpp cannot apply it to this model.
     """
     assert plan.launch is not None, "llama.cpp is started here"
-    weights, *_ = plan.launch.files
+    argv = plan.launch.argv
+    weights = argv[argv.index("--model") + 1]
     try:
         head = model_head(Path(weights))
     except (BadGguf, OSError) as error:
@@ -137,7 +138,7 @@ def with_adapter(plan: Plan, adapter: Adapter) -> Plan:
         ) from error
     find_targets(adapter.peft, head, adapter.shown)
     argv = (
-        *plan.launch.argv,
+        *argv,
         *("--adapter", str(adapter.folder)),
         *("--adapter-file", str(converted_path(adapter))),
     )
@@ -213,7 +214,6 @@ def launch(card: ModelCard, spec: LlamaCppSpec, *, threads: int) -> Launch:
         reuse_after_stream=False,
         paths={endpoint: endpoint.value for endpoint in Endpoint},
         counting=LLAMA_CPP,
-        # The weights first: `with_adapter` looks into them.
         files=(str(weights), *([spec.mmproj] if spec.mmproj else [])),
     )
 

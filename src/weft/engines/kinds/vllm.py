@@ -36,6 +36,9 @@ QUIRKS = Quirks(
 QUIRKS_ON_CPU = replace(QUIRKS, parameters=_PARAMETERS - {"seed"})
 
 
+_TAKES_ADAPTERS = "VLLM_ALLOW_RUNTIME_LORA_UPDATING=True"
+
+
 def plan(card: ModelCard, spec: GpuServerSpec, machine: Machine) -> Plan | None:
     """How `card` is run here; None where the interpreter, the weights or the accelerators are not."""
     ready = find_ready(spec, machine)
@@ -58,12 +61,13 @@ def launch(card: ModelCard, spec: GpuServerSpec, ready: Ready) -> Launch:
     return Launch(
         argv=(
             *wrapped(card, spec, secret=("--secret-variable", "VLLM_API_KEY")),
+            *(("--set", _TAKES_ADAPTERS) if card.capabilities.lora else ()),
             "--",
             *(ready.python, "-m", VLLM_MODULE),
             *("--model", ready.weights, "--served-model-name", card.id),
             *card_flags(card, spec),
         ),
-        paths={endpoint: endpoint.value for endpoint in QUIRKS.endpoints},
+        paths={endpoint: endpoint.value for endpoint in (*QUIRKS.endpoints, Endpoint.LOAD_ADAPTER)},
         counting=vllm(Endpoint.TOKENIZE.value),
         files=(ready.file,) if ready.file else (),
         passed=("VLLM_", "HF_", "NCCL_", "TORCH", "RAY_"),

@@ -91,6 +91,8 @@ class Switches:
     """The first chunk carries so much."""
     adapter: str = ""
     """Said before each answer: the adapter that the engine was started with."""
+    hot_adapters: bool = True
+    """Take adapters while it runs, in vLLM's way."""
     comments: bool = False
     """An SSE comment before each event."""
     crlf: bool = False

@@ -13,7 +13,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import ClassVar, NamedTuple
 
 import msgspec
@@ -33,6 +33,13 @@ class Begin(NamedTuple):
     prefix: str
     read: Callable[[bytes], list[Question]]
     work: type[Work]
+
+
+class LoadAdapter(msgspec.Struct):
+    """vLLM's request for an adapter."""
+
+    lora_name: str
+    lora_path: str
 
 
 def _read_chat(body: bytes) -> list[Question]:
@@ -56,6 +63,7 @@ class FakeEngine:
         self._secret = secret
         self._ready_at_s = asyncio.get_running_loop().time() + switches.start_delay_ms / 1000
         self._stats = Stats()
+        self._adapters: set[str] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, from its start to its end."""
@@ -91,6 +99,8 @@ class FakeEngine:
             await self._work(channel, request, self._worded[path])
         elif path == "/embeddings" and request.method == "POST":
             await self._embed(channel, request)
+        elif path == "/load_lora_adapter" and self._switches.hot_adapters:
+            await self._load_adapter(channel, request)
         elif path == "/tokenize" and request.method == "POST" and self._switches.tokenize:
             await self._tokenize(channel, request)
         else:
@@ -115,7 +125,14 @@ class FakeEngine:
         stats.in_flight += 1
         try:
             questions = begin.read(request.body)
+            model = questions[0].model
+            if "@" in model and model not in self._adapters:
+                stats.failed += 1
+                await channel.reply(404, error_of(404, f"The model `{model}` does not exist."))
+                return
             switches = parse_switches(questions[0].directive, self._switches)
+            if model in self._adapters:
+                switches = replace(switches, adapter=model)
             name = f"{begin.prefix}-fake-{stats.requests}"
             await begin.work(channel, questions, switches, stats, name).run()
         except ValueError as error:  # malformed JSON too
@@ -129,6 +146,21 @@ class FakeEngine:
             raise
         finally:
             stats.in_flight -= 1
+
+    async def _load_adapter(self, channel: Channel, request: HttpRequest) -> None:
+        """In vLLM's way: from then on the adapter is a model."""
+        try:
+            asked = msgspec.json.decode(request.body, type=LoadAdapter)
+        except ValueError as error:
+            await channel.reply(400, error_of(400, str(error)))
+            return
+        if asked.lora_name in self._adapters:
+            said = f"The lora adapter '{asked.lora_name}' has already been loaded."
+            await channel.reply(400, error_of(400, said))
+            return
+        self._adapters.add(asked.lora_name)
+        self._stats.adapters += 1
+        await channel.reply(200, f"Success: LoRA adapter '{asked.lora_name}' added successfully.")
 
     async def _embed(self, channel: Channel, request: HttpRequest) -> None:
         self._stats.requests += 1

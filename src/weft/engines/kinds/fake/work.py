@@ -29,6 +29,8 @@ class Stats:
     connections: int = 0
     requests: int = 0
     """Chat completions that were begun."""
+    adapters: int = 0
+    """Loaded."""
     tokenized: int = 0
     """Prompts that were counted."""
     not_found: int = 0

@@ -1,0 +1,1 @@
+"""Adapters at the door: who may use which, by the names that requests have for them."""
