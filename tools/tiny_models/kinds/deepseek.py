@@ -41,6 +41,9 @@ def configure(
         n_group=groups,
         topk_group=used_groups,
         norm_topk_prob=True,
+        # The published file has these two, transformers' class does not; vLLM goes by them.
+        scoring_func="sigmoid",
+        topk_method="noaux_tc",
         routed_scaling_factor=scaling,
         first_k_dense_replace=1,
         q_lora_rank=64,
