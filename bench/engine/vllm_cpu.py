@@ -275,11 +275,16 @@ def tools(url: str, _family: str) -> str:
     calls = choice["message"].get("tool_calls") or []
     if not calls:
         return f"no: {choice['finish_reason']}"
+    told = calls[0]["function"]["arguments"]
+    return "yes" if is_as_asked(told) else f"no: {told[:100]!r}"
+
+
+def is_as_asked(text: str) -> bool:
+    """Whether it is the object that the schema asks for."""
     try:
-        is_on = json.loads(calls[0]["function"]["arguments"])["on"]
-    except (ValueError, KeyError):
-        return f"no: {calls[0]['function']['arguments'][:100]}"
-    return "yes" if is_on in (True, False) else "no: not what the schema asks for"
+        return json.loads(text) in ({"on": True}, {"on": False})
+    except ValueError:
+        return False
 
 
 def schema(url: str, _family: str) -> str:
@@ -287,10 +292,7 @@ def schema(url: str, _family: str) -> str:
     form = {"name": "lamp", "schema": TOOL["function"]["parameters"]}  # type: ignore[index]
     choice = chat(url, response_format={"type": "json_schema", "json_schema": form}, max_tokens=400)
     content = choice["message"]["content"] or ""
-    try:
-        return "yes" if set(json.loads(content)) == {"on"} else f"no: {content[:100]}"
-    except ValueError:
-        return f"no: {content[:60]!r}"
+    return "yes" if is_as_asked(content) else f"no: {content[:60]!r}"
 
 
 def reasoning(url: str, family: str) -> str:
