@@ -151,4 +151,4 @@ def _environment() -> dict[str, str]:
     door's memory.
     """
     own = {name: value for name, value in os.environ.items() if not name.startswith("WEFT_")}
-    return own | {"WEFT_EAGER_ENGINES": "false"}
+    return own | {"WEFT_EAGER_ENGINES": "false", "WEFT_PROBE_EVERY_S": "0"}

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from weft.catalog.badges.types import Badge, BadgeState, Feature
 from weft.catalog.catalog import Catalog
 from weft.catalog.needs import describe_needs
 from weft.catalog.types import ModelCard, ModelState
@@ -79,6 +80,7 @@ OUR_FIELDS = [
     "runnable",
     "standIn",
     "reasoningPolicy",
+    "badges",
     "deprecationDate",
     "retirementDate",
     "replacement",
@@ -150,6 +152,7 @@ def test_catalog_row_when_the_model_runs_then_field_by_field(shipped: Catalog) -
         "runnable": True,
         "standIn": False,
         "reasoningPolicy": "none",
+        "badges": [],
         "deprecationDate": None,
         "retirementDate": None,
         "replacement": None,
@@ -265,6 +268,7 @@ def test_model_row_when_encoded_then_openais_object_and_ours(shipped: Catalog) -
             },
             "state": "stand-in",
             "stand_in": True,
+            "badges": [],
         },
     }
 
@@ -283,3 +287,36 @@ def test_model_page_when_models_cannot_run_or_are_retired_then_they_are_left_out
     assert page.object == "list"
     assert [row.id for row in page.data] == ["weft/tiny-chat", "openai/gpt-oss-120b"]
     assert len(catalog_page(states, NOW).models) == 4
+
+
+def test_rows_when_a_probe_found_something_broken_then_both_say_so_and_claim_it_no_more(
+    shipped: Catalog,
+) -> None:
+    card = shipped.get("weft/tiny-chat")
+    at = datetime(2026, 11, 28, 1, 2, 3, 456, tzinfo=UTC)
+    badges = (
+        Badge(Feature.TOOLS, BadgeState.BROKEN, at, "a tool that must be called is not called"),
+        Badge(Feature.VISION, BadgeState.ALSO_WORKS, at),
+        Badge(Feature.N, BadgeState.UNKNOWN),
+    )
+    model = as_json(model_row(card, ModelState.READY, lambda _: badges))
+    row = as_json(catalog_row(card, ModelState.READY, NOW, lambda _: badges))
+    moment = "2026-11-28T01:02:03Z"
+    told = "a tool that must be called is not called"
+    weft = model["weft"]
+    assert isinstance(weft, dict)
+    assert weft["badges"] == [
+        {"feature": "tools", "state": "broken", "checked_at": moment, "detail": told},
+        {"feature": "vision", "state": "also-works", "checked_at": moment, "detail": ""},
+        {"feature": "n", "state": "unknown", "checked_at": None, "detail": ""},
+    ]
+    assert isinstance(weft["capabilities"], dict)
+    assert (weft["capabilities"]["tools"], weft["capabilities"]["vision"]) == (False, False)
+    assert row["featureToolCalling"] is False
+    assert isinstance(row["badges"], list)
+    assert row["badges"][0] == {
+        "feature": "tools",
+        "state": "broken",
+        "checkedAt": moment,
+        "detail": told,
+    }

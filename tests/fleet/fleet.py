@@ -83,6 +83,7 @@ class Fleet:
             "WEFT_LOG_REQUESTS": "false",
             "WEFT_LOG_LEVEL": "warning",
             "WEFT_QUEUE_LIMIT": "4096",
+            "WEFT_PROBE_EVERY_S": "0",
         }
         url = {"WEFT_DATABASE_URL": self.database_url} if self.database_url else {}
         return {**clean, **ours, **url}

@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from functools import partial
 
 import uvloop
 
@@ -33,8 +34,10 @@ from weft.engines.keeper.loads import LoadTime, LoadTimes
 from weft.engines.keeper.store import add_load_time, read_load_times
 from weft.engines.options import EngineSettings
 from weft.engines.pool import Engines
+from weft.engines.probes.schedule import Prober, ProbeSettings, badges_of
 from weft.gateway import routes as gateway_routes
 from weft.gateway.adapters.named import Adapters
+from weft.gateway.asking import EngineAsker
 from weft.gateway.flow import InferenceDoor
 from weft.gateway.idempotency.keys import Keys
 from weft.gateway.journal import Journal
@@ -83,6 +86,7 @@ class House:
     settings: Settings
     catalog: Catalog
     engines: Engines
+    prober: Prober
     gate: Gate
     owners: Owners
     books: Books
@@ -123,6 +127,7 @@ async def _serve(
                 tasks.create_task(house.owners.run()),
                 tasks.create_task(house.books.expire_forever()),
                 tasks.create_task(house.billing.alerts.run()),
+                tasks.create_task(house.prober.run()),
                 *([tasks.create_task(house.country.watch())] if house.country else []),
                 tasks.create_task(_say_when_ready(house, listener, on_ready)),
             ]
@@ -164,6 +169,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
         engines = _engines(settings, catalog, database, clock)
         stack.push_async_callback(engines.close)
         await engines.start()
+        prober = _prober(settings, catalog, engines, database)
         ledger = Ledger(writer, clock, new_id("gw"))
         owners = Owners(database, ledger)
         await owners.join()
@@ -189,7 +195,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
         control = make_control(
             settings,
             [
-                catalog_routes.router(catalog, engines.state_of),
+                catalog_routes.router(catalog, engines.state_of, partial(badges_of, engines)),
                 gateway_routes.router(gate, catalog, engines, adapters, country),
                 identity_routes.router(database, gate, secret, clock, secure_cookies=secure),
                 ledger_routes.router(database, signed_in),
@@ -203,7 +209,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
         handlers = open_doors(stack, door, Keys(database, writer))
         server = make_server(control, settings, handlers)
         yield House(
-            settings, catalog, engines, gate, owners, books, billing, country, server, first
+            settings, catalog, engines, prober, gate, owners, books, billing, country, server, first
         )
 
 
@@ -217,6 +223,20 @@ def _engines(settings: Settings, catalog: Catalog, database: Database, clock: Cl
 
     options = EngineSettings.from_settings(settings)
     return Engines(catalog.cards, options, clock=clock, loads=known, keep=keep)
+
+
+def _prober(settings: Settings, catalog: Catalog, engines: Engines, database: Database) -> Prober:
+    """What probes the models; it knows already what was found before the server stopped."""
+    prober = Prober(
+        engines,
+        EngineAsker(Bounds.of(settings)),
+        database,
+        ProbeSettings.from_settings(settings),
+        clock=SystemClock(),
+    )
+    prober.load(catalog.cards)
+    engines.on_ready(prober.ready)
+    return prober
 
 
 def _limit_parts(

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from weft.billing.migrations import MIGRATIONS as BILLING
 from weft.engines.migrations import MIGRATIONS as ENGINES
+from weft.engines.probes.migrations import MIGRATIONS as PROBES
 from weft.gateway.idempotency.migrations import MIGRATIONS as IDEMPOTENCY
 from weft.identity.migrations import MIGRATIONS as IDENTITY
 from weft.identity.secrets import load_or_create_secret
@@ -24,7 +25,7 @@ SECRET_NAME = "secret.key"  # noqa: S105 - a file's name
 DATABASE_FILES = (DATABASE_NAME, f"{DATABASE_NAME}-wal", f"{DATABASE_NAME}-shm")
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 """What nobody but the owner may do with a file that holds hashes of passwords and keys."""
-MIGRATIONS = (*IDENTITY, *LEDGER, *LIMITS, *BILLING, *IDEMPOTENCY, *ENGINES)
+MIGRATIONS = (*IDENTITY, *LEDGER, *LIMITS, *BILLING, *IDEMPOTENCY, *ENGINES, *PROBES)
 
 
 def place_of(settings: Settings) -> Path | str:

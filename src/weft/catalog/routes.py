@@ -1,6 +1,7 @@
 """The public catalog over HTTP: no login, any origin, and an ETag so that a page that has it asks cheaply.
 
-Whether a model runs is asked of `state_of`, which whoever mounts the router hands in. Errors are raised; the app writes
+Whether a model runs is asked of `state_of`, and what probes found of it of `badges_of`; whoever mounts the router hands
+them in. Errors are raised; the app writes
 them.
 """
 
@@ -11,6 +12,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Header, Response
 
+from weft.catalog.badges.wire import BadgesOf, no_badges
 from weft.catalog.catalog import Catalog
 from weft.catalog.types import ModelCard, ModelState
 from weft.catalog.wire import CatalogPage, CatalogRow, catalog_page, catalog_row
@@ -19,7 +21,7 @@ from weft.kit.schema import documented
 StateOf = Callable[[ModelCard], ModelState]
 
 
-def router(catalog: Catalog, state_of: StateOf) -> APIRouter:
+def router(catalog: Catalog, state_of: StateOf, badges_of: BadgesOf = no_badges) -> APIRouter:
     """`GET /inference/catalog/models` and `GET /inference/catalog/models/{model_id}`."""
     routes = APIRouter(tags=["catalog"])
 
@@ -28,7 +30,7 @@ def router(catalog: Catalog, state_of: StateOf) -> APIRouter:
     ) -> Response:
         """Every model of the catalog: what it is, costs and needs, and whether it runs here."""
         models = [(card, state_of(card)) for card in catalog.cards]
-        return _reply(catalog_page(models, catalog.now()), if_none_match)
+        return _reply(catalog_page(models, catalog.now(), badges_of), if_none_match)
 
     def get_model(
         model_id: str,
@@ -36,7 +38,7 @@ def router(catalog: Catalog, state_of: StateOf) -> APIRouter:
     ) -> Response:
         """One model of the catalog, by its id or an alias."""
         card = catalog.get(model_id)
-        return _reply(catalog_row(card, state_of(card), catalog.now()), if_none_match)
+        return _reply(catalog_row(card, state_of(card), catalog.now(), badges_of), if_none_match)
 
     routes.add_api_route(
         "/inference/catalog/models", list_models, responses=documented(CatalogPage)

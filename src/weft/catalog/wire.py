@@ -11,6 +11,15 @@ from datetime import datetime
 import msgspec
 
 from weft.catalog.adapters.types import Adapter
+from weft.catalog.badges.wire import (
+    BadgeRow,
+    BadgesOf,
+    CatalogBadgeRow,
+    badge_rows,
+    catalog_badge_rows,
+    in_force,
+    no_badges,
+)
 from weft.catalog.needs import describe_needs
 from weft.catalog.types import (
     Lifecycle,
@@ -89,6 +98,7 @@ class CatalogRow(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     runnable: bool
     stand_in: bool
     reasoning_policy: ReasoningPolicy
+    badges: list[CatalogBadgeRow]
     deprecation_date: str | None
     retirement_date: str | None
     replacement: str | None
@@ -101,7 +111,7 @@ class CatalogPage(msgspec.Struct, frozen=True):
 
 
 class CapabilityFlags(msgspec.Struct, frozen=True):
-    """What the card claims that the model can do."""
+    """What the card claims that the model can do, and no probe found broken."""
 
     streaming: bool
     tools: bool
@@ -132,6 +142,7 @@ class WeftModel(msgspec.Struct, frozen=True):
     capabilities: CapabilityFlags
     state: ModelState
     stand_in: bool
+    badges: list[BadgeRow]
     adapter: AdapterFacts | msgspec.UnsetType = msgspec.UNSET
     """Only in the row of an adapter."""
 
@@ -156,28 +167,34 @@ class ModelPage(msgspec.Struct, frozen=True):
     object: str = "list"
 
 
-def catalog_page(models: Iterable[tuple[ModelCard, ModelState]], now: datetime) -> CatalogPage:
+def catalog_page(
+    models: Iterable[tuple[ModelCard, ModelState]],
+    now: datetime,
+    badges_of: BadgesOf = no_badges,
+) -> CatalogPage:
     """Every model, those included that cannot run here or are retired."""
-    return CatalogPage([catalog_row(card, state, now) for card, state in models])
+    return CatalogPage([catalog_row(card, state, now, badges_of) for card, state in models])
 
 
 def model_page(
     models: Iterable[tuple[ModelCard, ModelState]],
     now: datetime,
     adapters: Iterable[ModelRow] = (),
+    badges_of: BadgesOf = no_badges,
 ) -> ModelPage:
     """The models that a request may name: those that run here and are not retired; then the adapters on them."""
     rows = [
-        model_row(card, state)
+        model_row(card, state, badges_of)
         for card, state in models
         if state.runnable and card.lifecycle_on(now.date()) is not Lifecycle.RETIRED
     ]
     return ModelPage([*rows, *adapters])
 
 
-def model_row(card: ModelCard, state: ModelState) -> ModelRow:
+def model_row(card: ModelCard, state: ModelState, badges_of: BadgesOf = no_badges) -> ModelRow:
     """One row of `GET /v1/models`."""
-    can = card.capabilities
+    badges = badges_of(card)
+    can = in_force(card.capabilities, badges)
     return ModelRow(
         id=card.id,
         root=card.id,
@@ -196,13 +213,20 @@ def model_row(card: ModelCard, state: ModelState) -> ModelRow:
             ),
             state=state,
             stand_in=state.stand_in,
+            badges=badge_rows(badges),
         ),
     )
 
 
-def adapter_row(card: ModelCard, state: ModelState, adapter: Adapter, name: str) -> ModelRow:
+def adapter_row(
+    card: ModelCard,
+    state: ModelState,
+    adapter: Adapter,
+    name: str,
+    badges_of: BadgesOf = no_badges,
+) -> ModelRow:
     """The row of `card` with `adapter`, which the caller may call `name`."""
-    row = model_row(card, state)
+    row = model_row(card, state, badges_of)
     facts = AdapterFacts(
         name=adapter.name,
         version=adapter.version,
@@ -216,8 +240,12 @@ def adapter_row(card: ModelCard, state: ModelState, adapter: Adapter, name: str)
     return msgspec.structs.replace(row, id=name, parent=card.id, weft=weft)
 
 
-def catalog_row(card: ModelCard, state: ModelState, now: datetime) -> CatalogRow:
+def catalog_row(
+    card: ModelCard, state: ModelState, now: datetime, badges_of: BadgesOf = no_badges
+) -> CatalogRow:
     """One model as the public catalog shows it at `now`."""
+    badges = badges_of(card)
+    can = in_force(card.capabilities, badges)
     price = card.price_at(now)
     stage = card.lifecycle_on(now.date())
     usable = state.runnable and stage is not Lifecycle.RETIRED
@@ -237,11 +265,11 @@ def catalog_row(card: ModelCard, state: ModelState, now: datetime) -> CatalogRow
         launched_quarter=f"{launched.year} Q{(launched.month + 2) // 3}" if launched else None,
         description_short=card.description_short,
         description_medium=card.description_medium,
-        feature_reasoning=card.capabilities.reasoning is not ReasoningPolicy.NONE,
-        feature_json_mode=card.capabilities.json_mode,
-        feature_structured_output=card.capabilities.json_schema,
-        feature_tool_calling=card.capabilities.tools,
-        feature_lora=card.capabilities.lora,
+        feature_reasoning=can.reasoning is not ReasoningPolicy.NONE,
+        feature_json_mode=can.json_mode,
+        feature_structured_output=can.json_schema,
+        feature_tool_calling=can.tools,
+        feature_lora=can.lora,
         feature_trainable_serverless_rl=False,
         parameter_count_total=card.parameters_total or None,
         parameter_count_active=card.parameters_active or None,
@@ -266,6 +294,7 @@ def catalog_row(card: ModelCard, state: ModelState, now: datetime) -> CatalogRow
         runnable=state.runnable,
         stand_in=state.stand_in,
         reasoning_policy=card.capabilities.reasoning,
+        badges=catalog_badge_rows(badges),
         deprecation_date=card.deprecated_on.isoformat() if card.deprecated_on else None,
         retirement_date=card.retired_on.isoformat() if card.retired_on else None,
         replacement=card.replacement or None,

@@ -3,6 +3,8 @@
 They ask for a key like every `/v1` path, and answer in OpenAI's shapes.
 """
 
+from functools import partial
+
 import msgspec
 from fastapi import APIRouter, Request, Response
 
@@ -11,6 +13,7 @@ from weft.catalog.catalog import Catalog
 from weft.catalog.types import ModelState
 from weft.catalog.wire import ModelPage, ModelRow, adapter_row, model_page, model_row
 from weft.engines.pool import Engines
+from weft.engines.probes.schedule import badges_of
 from weft.gateway.adapters.named import Adapters, Named
 from weft.identity.headers import credentials_of
 from weft.identity.principal import Gate, is_allowed_model, may_use_model
@@ -28,6 +31,7 @@ def router(
 ) -> APIRouter:
     """`GET /v1/models` and `GET /v1/models/{model_id}`, whose id may hold slashes."""
     routes = APIRouter(prefix="/v1", tags=["inference"])
+    badges = partial(badges_of, engines)
 
     async def caller(request: Request) -> Principal:
         authorization, project = credentials_of(request.headers.raw)
@@ -53,7 +57,7 @@ def router(
             return []
         if not is_allowed_model(principal, named.card.id, named.names):
             return []
-        return [adapter_row(named.card, state_of(named), named.adapter, named.names[0])]
+        return [adapter_row(named.card, state_of(named), named.adapter, named.names[0], badges)]
 
     @routes.get("/models", responses=documented(ModelPage))
     async def list_models(  # pyright: ignore[reportUnusedFunction] - the decorator uses it
@@ -68,7 +72,7 @@ def router(
         ]
         found = await adapters.listed(principal)
         rows = [row for named in found for row in rows_of(named, principal)]
-        return _reply(model_page(models, catalog.now(), rows))
+        return _reply(model_page(models, catalog.now(), rows, badges))
 
     @routes.get("/models/{model_id:path}", responses=documented(ModelRow))
     async def get_model(  # pyright: ignore[reportUnusedFunction] - the decorator uses it
@@ -80,11 +84,11 @@ def router(
             named = await adapters.find(principal, model_id)
             may_use_model(principal, named.card.id, named.names)
             await adapters.routes.find(named.card, named.adapter)
-            return _reply(adapter_row(named.card, state_of(named), named.adapter, model_id))
+            return _reply(adapter_row(named.card, state_of(named), named.adapter, model_id, badges))
         card = catalog.resolve(model_id)
         may_use_model(principal, card.id)
         engines.find_route(card)
-        return _reply(model_row(card, engines.state_of(card)))
+        return _reply(model_row(card, engines.state_of(card), badges))
 
     return routes
 

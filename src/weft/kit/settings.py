@@ -25,6 +25,7 @@ from weft.kit.setting_groups.country import CountrySettings
 from weft.kit.setting_groups.database import FORMS, DatabaseSettings
 from weft.kit.setting_groups.engines import EngineSettings
 from weft.kit.setting_groups.limits import LimitSettings
+from weft.kit.setting_groups.probes import ProbeSettings
 from weft.kit.setting_groups.ray import RAY_FORMS, RaySettings
 from weft.kit.setting_groups.weights import WeightsSettings
 from weft.kit.settings_file import SettingsFile, read_settings_file
@@ -140,10 +141,7 @@ class ServerSettings(BaseModel):
         default=120, ge=0.1, le=86_400, description="Longest silence of an engine within an answer."
     )
     drain_timeout_s: Seconds = Field(
-        default=25,
-        ge=0,
-        le=3600,
-        description="Time that open requests have to finish when stopping.",
+        default=25, ge=0, le=3600, description="Time open requests have to finish when stopping."
     )
     header_timeout_s: Seconds = Field(
         default=10, ge=0.1, le=600, description="Time a client has to send a request's headers."
@@ -201,6 +199,7 @@ class Settings(
     WeightsSettings,
     RaySettings,
     EngineSettings,
+    ProbeSettings,
     ServerSettings,
 ):  # the last base's come first in every list
     """All settings. Build it with `load_settings`; tests may build it directly."""

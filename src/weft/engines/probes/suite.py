@@ -12,10 +12,10 @@ from functools import partial
 import structlog
 
 from weft.catalog.badges.types import Feature
-from weft.engines.probes.counts import probe_cancel, probe_context, probe_usage
-from weft.engines.probes.forms import probe_json_object, probe_json_schema, probe_tools
-from weft.engines.probes.modes import probe_reasoning, probe_vision
-from weft.engines.probes.speaking import (
+from weft.engines.probes.features.counts import probe_cancel, probe_context, probe_usage
+from weft.engines.probes.features.forms import probe_json_object, probe_json_schema, probe_tools
+from weft.engines.probes.features.modes import probe_reasoning, probe_vision
+from weft.engines.probes.features.speaking import (
     probe_logprobs,
     probe_n,
     probe_seed,

@@ -23,6 +23,35 @@ function dollars(nano) {
   return `$${amount / 1_000_000_000n}.${fraction}`;
 }
 
+// What a probe found of a feature. The words stand beside the sign: colour alone tells some people nothing.
+const FEATURES = { json_object: "JSON", json_schema: "JSON schema", logprobs: "log probabilities", n: "several answers", stop: "stop words" };
+const BADGES = {
+  works: ["✓", "works"], "also-works": ["+", "also works, not claimed"], broken: ["✕", "broken"],
+  absent: ["–", "not supported"], unknown: ["?", "not known"],
+};
+
+function badgeList(badges) {
+  const shown = badges.filter((badge) => badge.state !== "absent");
+  if (!shown.length) return undefined;
+  const box = document.createElement("details");
+  const list = element("ul", "features", "");
+  const lines = element("dl", "checked", "");
+  for (const badge of shown) {
+    const [sign, words] = BADGES[badge.state] ?? ["?", badge.state];
+    const name = FEATURES[badge.feature] ?? badge.feature;
+    const when = badge.checkedAt ? new Date(badge.checkedAt).toLocaleString() : "never checked";
+    const item = element("li", `feature ${badge.state}`, `${sign} ${name}`);
+    item.title = `${name}: ${words}${badge.detail ? ` (${badge.detail})` : ""}; ${when}`;
+    list.append(item);
+    lines.append(element("dt", "", name), element("dd", "", `${words}${badge.detail ? `: ${badge.detail}` : ""} · ${when}`));
+  }
+  const head = element("summary", "", "");
+  const broken = shown.filter((badge) => badge.state === "broken").length;
+  head.append(element("span", "facts", broken ? `${broken} of ${shown.length} features broken` : "Features, as last probed"), list);
+  box.append(head, lines);
+  return box;
+}
+
 const count = (number) => Number(number).toLocaleString("en");
 
 function card(model) {
@@ -36,6 +65,8 @@ function card(model) {
     element("span", "", model.descriptionShort),
     element("span", "facts", `${count(model.contextWindow)} tokens · ${dollars(price.inputNusdPerMtok)} in, ${dollars(price.outputNusdPerMtok)} out per million`),
   );
+  const badges = badgeList(model.badges ?? []);
+  if (badges) item.append(badges);
   if (!model.runnable && model.needs.length) item.append(element("span", "facts", `Needs ${model.needs[0]}`));
   return item;
 }

@@ -7,8 +7,8 @@ figures.
 import asyncio
 
 from weft.engines.probes.answers import Usage, Whole
-from weft.engines.probes.gauge import Gauge, read_gauge
-from weft.engines.probes.speaking import COUNT, PASSED, failed, unsure
+from weft.engines.probes.features.gauge import Gauge, read_gauge
+from weft.engines.probes.features.speaking import COUNT, PASSED, failed, unsure
 from weft.engines.probes.talk import Talk
 from weft.engines.probes.types import Finding, NoAnswer, Outcome, Refused
 from weft.engines.types import Lease

@@ -11,7 +11,7 @@ import zlib
 
 from weft.catalog.types import ReasoningPolicy
 from weft.engines.probes.answers import Choice, Message
-from weft.engines.probes.speaking import PASSED, SHORT_TOKENS, failed, unsure
+from weft.engines.probes.features.speaking import PASSED, SHORT_TOKENS, failed, unsure
 from weft.engines.probes.talk import Talk
 from weft.engines.probes.types import Finding, Outcome, Refused
 from weft.kit.errors import Json

@@ -9,8 +9,8 @@ and `response_format` (read 2026-11).
 import msgspec
 
 from weft.engines.probes.answers import Call, Choice
-from weft.engines.probes.fits import misfit
-from weft.engines.probes.speaking import PASSED, failed, unsure
+from weft.engines.probes.features.fits import misfit
+from weft.engines.probes.features.speaking import PASSED, failed, unsure
 from weft.engines.probes.talk import Talk
 from weft.engines.probes.types import Finding
 from weft.kit.errors import Json
