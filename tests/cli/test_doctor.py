@@ -18,11 +18,12 @@ from typing_extensions import override
 from weft.app.folder import DataFolder
 from weft.app.storage import open_database
 from weft.catalog.load import load_catalog
-from weft.catalog.types import LlamaCppSpec, ModelCard
+from weft.catalog.types import LlamaCppSpec, ModelCard, OpenVinoSpec
 from weft.cli import build
 from weft.cli.checks import address, engines, folder, machine
 from weft.cli.checks.finding import Finding, Verdict
 from weft.cli.doctor import examine
+from weft.engines.kinds.openvino import plan as openvino
 from weft.kit.settings import Settings
 
 OK, WARN, FAIL = Verdict.OK, Verdict.WARN, Verdict.FAIL
@@ -227,7 +228,7 @@ def card() -> ModelCard:
     return load_catalog().get("weft/tiny-chat")
 
 
-def with_spec(card: ModelCard, spec: LlamaCppSpec) -> ModelCard:
+def with_spec(card: ModelCard, spec: LlamaCppSpec | OpenVinoSpec) -> ModelCard:
     return replace(card, engines=(spec,))
 
 
@@ -245,6 +246,16 @@ def test_cards_when_weights_are_missing_then_fail(card: ModelCard, tmp_path: Pat
     [finding] = engines.check_cards([with_spec(card, spec)], None)
     assert verdict(finding) is FAIL
     assert "org/model-gguf" in finding.mend
+
+
+def test_cards_when_openvino_shall_run_it_then_its_weights_are_looked_for(
+    card: ModelCard, tmp_path: Path
+) -> None:
+    found = with_spec(card, OpenVinoSpec("package:weft.demo/tiny-chat.gguf"))
+    missing = with_spec(card, OpenVinoSpec(str(tmp_path / "none.gguf")))
+    findings = engines.check_cards([found, missing], None)
+    expected = [OK, FAIL] if openvino.is_installed() else [WARN, WARN]
+    assert [verdict(finding) for finding in findings] == expected
 
 
 def test_cards_when_no_weights_are_named_then_they_are_only_counted(card: ModelCard) -> None:

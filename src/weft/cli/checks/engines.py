@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from weft.catalog.load import load_catalog
-from weft.catalog.types import LlamaCppSpec, ModelCard, RemoteSpec
+from weft.catalog.types import LlamaCppSpec, ModelCard, OpenVinoSpec, RemoteSpec
 from weft.cli.checks.finding import Finding, fail, ok, warn
 from weft.cli.checks.remotes import check_remotes
 from weft.engines.kinds.llama_cpp import find_weights
+from weft.engines.kinds.openvino import plan as openvino
 from weft.kit.errors import CannotStart
 
 PACKAGE = "xllamacpp"
@@ -57,7 +58,7 @@ def check_cards(cards: Iterable[ModelCard], available_bytes: int | None) -> list
     findings: list[Finding] = []
     unnamed = 0
     for card in cards:
-        specs = [spec for spec in card.engines if isinstance(spec, LlamaCppSpec)]
+        specs = [spec for spec in card.engines if isinstance(spec, LlamaCppSpec | OpenVinoSpec)]
         named = [spec for spec in specs if spec.weights]
         findings += [_check_weights(card, spec, available_bytes) for spec in named]
         is_elsewhere = any(isinstance(spec, RemoteSpec) for spec in card.engines)
@@ -68,9 +69,14 @@ def check_cards(cards: Iterable[ModelCard], available_bytes: int | None) -> list
     return findings
 
 
-def _check_weights(card: ModelCard, spec: LlamaCppSpec, available_bytes: int | None) -> Finding:
+def _check_weights(
+    card: ModelCard, spec: LlamaCppSpec | OpenVinoSpec, available_bytes: int | None
+) -> Finding:
     check = f"model {card.id}"
-    if find_weights(spec) is None:
+    if isinstance(spec, OpenVinoSpec) and not openvino.is_installed():
+        return warn(check, "OpenVINO is not installed", "pip install 'weft[openvino]'")
+    found = find_weights(spec) if isinstance(spec, LlamaCppSpec) else openvino.find_weights(spec)
+    if found is None:
         where = f"; they can be had from {spec.repository}" if spec.repository else ""
         return fail(check, f"no weights at {spec.weights}", f"mend {card.path}{where}")
     needed_bytes = spec.memory_mib << 20

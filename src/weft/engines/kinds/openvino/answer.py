@@ -107,6 +107,8 @@ class Answer:
         match end:
             case End.NO_ROOM:
                 self._fail(500, "the cache of this engine cannot hold this request")
+            case End.FAILED:
+                self._fail(500, "this engine failed")
             case End.REFUSED:
                 self._fail(400, why.strip() or "the engine refuses this request")
             case End.STOP | End.LENGTH:

@@ -63,9 +63,14 @@ def plan(card: ModelCard, spec: OpenVinoSpec, machine: Machine) -> Plan | None:
     )
 
 
+def is_installed() -> bool:
+    """Whether the extra is."""
+    return importlib.util.find_spec("openvino_genai") is not None
+
+
 def find_weights(spec: OpenVinoSpec) -> Path | None:
     """The file or folder of `spec`; None where it is not there or not for OpenVINO, or that is not installed."""
-    if not spec.weights or importlib.util.find_spec("openvino_genai") is None:
+    if not spec.weights or not is_installed():
         return None
     path = locate(spec.weights)
     if path is None:

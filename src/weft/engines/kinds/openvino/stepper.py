@@ -32,6 +32,8 @@ class End(StrEnum):
     """The cache cannot hold it, even alone."""
     REFUSED = "refused"
     """The library does not take the request; the text says why."""
+    FAILED = "failed"
+    """What was made cannot be told."""
 
 
 _ENDS: Mapping[str, End] = {"STOP": End.STOP, "LENGTH": End.LENGTH, "TOOL_CALL": End.STOP}
@@ -61,9 +63,17 @@ class _News:
 class Stepper:
     """Runs requests; call it from the event loop only."""
 
-    def __init__(self, pipeline: Pipeline, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        die: Callable[[], object] = end_group,
+    ) -> None:
+        """`die` ends the process, when a step has failed."""
         self._pipeline = pipeline
         self._loop = loop
+        self._die = die
         self._changed = threading.Condition()
         self._orders: list[Ticket] = []
         """Tickets to begin with or, when they are cancelled, to end."""
@@ -105,12 +115,12 @@ class Stepper:
                     self._pipeline.step()
                 news += self._collect()
                 if news:
-                    self._loop.call_soon_threadsafe(_tell, news)
-        except RuntimeError:  # the library's only one, for whatever it is
+                    self._loop.call_soon_threadsafe(self._tell, news)
+        except Exception:  # noqa: BLE001 - the owning thread: nothing is made any more once it has ended
             traceback.print_exc()
             sys.stderr.write("OpenVINO failed within a step: this process ends\n")
             sys.stderr.flush()
-            end_group()
+            self._die()
 
     def _take_orders(self) -> list[Ticket]:
         """What was asked for meanwhile; waits for it while there is no work."""
@@ -161,12 +171,21 @@ class Stepper:
                 news.append(_News(ticket, tokens, logprobs, end))
         return news
 
+    # In the event loop
 
-def _tell(news: Sequence[_News]) -> None:
-    """In the event loop."""
-    for item in news:
-        ticket = item.ticket
-        if item.tokens and not ticket.is_cancelled:
-            ticket.on_tokens(item.tokens, item.logprobs)
-        if item.end is not None and not ticket.is_cancelled:
-            ticket.on_end(item.end, item.why)
+    def _tell(self, news: Sequence[_News]) -> None:
+        for item in news:
+            try:
+                _tell_one(item)
+            except Exception:  # noqa: BLE001 - the edge of a request: others have news in this step too
+                traceback.print_exc()
+                self.cancel(item.ticket)
+                item.ticket.on_end(End.FAILED, "")
+
+
+def _tell_one(item: _News) -> None:
+    ticket = item.ticket
+    if item.tokens and not ticket.is_cancelled:
+        ticket.on_tokens(item.tokens, item.logprobs)
+    if item.end is not None and not ticket.is_cancelled:
+        ticket.on_end(item.end, item.why)
