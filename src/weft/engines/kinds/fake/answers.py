@@ -108,6 +108,8 @@ class Switches:
     # At the start of the process:
     start_delay_ms: int = 0
     """Between the announcement and readiness."""
+    start_jitter_ms: int = 0
+    """At most so much more, by chance: as disks and caches are."""
     never_ready: bool = False
     no_announce: bool = False
     exit_code: int = -1

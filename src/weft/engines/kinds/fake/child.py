@@ -8,6 +8,7 @@ stops the work for it, unless a defect says otherwise.
 
 import argparse
 import asyncio
+import random
 import signal
 import ssl
 import subprocess
@@ -61,7 +62,9 @@ class FakeEngine:
     def __init__(self, switches: Switches, secret: str) -> None:
         self._switches = switches
         self._secret = secret
-        self._ready_at_s = asyncio.get_running_loop().time() + switches.start_delay_ms / 1000
+        jitter_ms = random.uniform(0, switches.start_jitter_ms)  # noqa: S311 - it is no secret
+        delay_ms = switches.start_delay_ms + jitter_ms
+        self._ready_at_s = asyncio.get_running_loop().time() + delay_ms / 1000
         self._stats = Stats()
         self._adapters: set[str] = set()
 
