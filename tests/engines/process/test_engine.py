@@ -284,7 +284,7 @@ async def test_start_when_the_child_never_says_where_it_listens_then_it_fails_an
 async def test_start_when_the_child_is_never_ready_then_it_fails_and_is_ended(
     make: Make, until: Until
 ) -> None:
-    engine = make("never_ready", start_timeout_s=1.0, backoff_first_s=600)
+    engine = make("never_ready", start_timeout_s=4.0, backoff_first_s=600)
     engine.want()
     await until(lambda: engine.life.state is FAILED)
     assert engine.life.last.reason == "it did not become ready"

@@ -32,6 +32,8 @@ _LINES_IN_REASON = 3
 _LINES_IN_SNAPSHOT = 50
 DRAIN_LOOK_S = 0.1
 FAILURES_TO_GIVE_UP = 3
+SHORT_WAIT_S = 5.0
+"""A start that is no further away is waited for."""
 UNWELL_TO_FAIL = 3
 """Questions after its health in a row that a ready engine may leave without a good answer."""
 
@@ -85,7 +87,6 @@ class EngineProcess:
         self.name = slots.name
         self.slots = slots
         self.link: Link | None = None
-        """How to reach it; None while it is not ready."""
         self.life = Life(clock, self._changed)
         self.gpus: tuple[int, ...] = ()
         """The devices that it may use; chosen before each start."""
@@ -362,8 +363,13 @@ class EngineProcess:
         if self._stop_asked.done() or self._rest_asked.done():
             raise _EndAsked
 
+    def _is_back_soon(self) -> bool:
+        """Whether a failure is worth waiting out: for a request, a short wait is better than an error."""
+        wait_s = self._restart_at_s - self._clock.monotonic_s()
+        return not self.is_given_up and wait_s <= SHORT_WAIT_S
+
     def _changed(self, change: Change) -> None:
-        """Open the slots while ready; let requests wait during a start, and send them away after a failure."""
+        """Open the slots while ready; let requests wait for a start, and send them away where none is near."""
         match change.state:
             case EngineState.READY:
                 self.slots.open()
@@ -371,7 +377,10 @@ class EngineProcess:
                 self.slots.coming()
             case EngineState.FAILED:
                 self.link = None
-                self.slots.refuse(self.refusal)
+                if self._is_back_soon():
+                    self.slots.coming()
+                else:
+                    self.slots.refuse(self.refusal)
             case EngineState.STOPPING | EngineState.STOPPED:
                 self.link = None
                 if self._stop_asked.done():
