@@ -296,3 +296,23 @@ def test_load_when_any_port_is_given_then_only_real_ports_are_taken(port: int) -
         assert load_settings(flags, {}).settings.port == port
     else:
         assert refusal(flags).startswith(f"{flag('port')}: port = ")
+
+
+def test_load_when_hf_token_is_set_then_anything_said_for_weft_comes_first(tmp_path: Path) -> None:
+    def token(environ: dict[str, str]) -> tuple[str, str]:
+        loaded = load_settings({"data_dir": tmp_path}, environ)
+        return loaded.settings.hub_token.get_secret_value(), loaded.origins["hub_token"]
+
+    assert token({"HF_TOKEN": "hf_a"}) == ("hf_a", "HF_TOKEN")
+    assert token({"HF_TOKEN": "hf_a", "WEFT_HUB_TOKEN": "hf_b"}) == ("hf_b", "WEFT_HUB_TOKEN")
+    (tmp_path / "weft.toml").write_text('hub_token = "hf_c"\nhub_mirror = "mirror"\n')
+    assert token({"HF_TOKEN": "hf_a"})[0] == "hf_c"
+    assert token({})[0] == "hf_c"
+
+
+def test_load_when_the_mirror_is_relative_then_it_starts_at_the_file(tmp_path: Path) -> None:
+    (tmp_path / "weft.toml").write_text('hub_mirror = "mirror"\n')
+    loaded = load_settings({"data_dir": tmp_path}, {})
+    assert loaded.settings.hub_mirror == str(tmp_path / "mirror")
+    assert load_settings({}, {}).settings.hub_mirror == ""
+    assert loaded.settings.weights_dir == tmp_path / "weights"

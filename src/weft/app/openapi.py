@@ -62,6 +62,10 @@ TAGS = [
     {"name": "proof", "description": "Signed receipts and statements, and the keys to check them."},
     {"name": "limits", "description": "What you may use, what is left, and why you were refused."},
     {"name": "billing", "description": "Purchases, caps and alerts at a glance, and invoices."},
+    {
+        "name": "engines",
+        "description": "What runs, loading and unloading it. For admins of the server.",
+    },
     {"name": "operations", "description": "Health and metrics."},
 ]
 

@@ -12,6 +12,7 @@ import logging
 import socket
 import sys
 from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,7 +22,7 @@ from weft.app.billing import Billing
 from weft.app.books import Books
 from weft.app.control import make_control
 from weft.app.doors import open_doors
-from weft.app.folder import DataFolder
+from weft.app.folder import DataFolder, told
 from weft.app.health import health_router, is_settled, measure
 from weft.app.http_protocol import sweep_forever
 from weft.app.ready import Ready
@@ -30,6 +31,7 @@ from weft.app.storage import open_database, server_secret
 from weft.catalog import routes as catalog_routes
 from weft.catalog.catalog import Catalog
 from weft.catalog.load import load_catalog
+from weft.engines import routes as engine_routes
 from weft.engines.keeper.loads import LoadTime, LoadTimes
 from weft.engines.keeper.store import add_load_time, read_load_times
 from weft.engines.options import EngineSettings
@@ -50,7 +52,7 @@ from weft.kit.batch import GroupCommit
 from weft.kit.clock import Clock, SystemClock
 from weft.kit.db import Database
 from weft.kit.ids import new_id
-from weft.kit.logs import configure_logging, open_request_log
+from weft.kit.logs import RequestLog, configure_logging, open_request_log
 from weft.kit.metrics import Metrics
 from weft.kit.settings import Settings
 from weft.ledger.ledger import Ledger
@@ -109,16 +111,29 @@ def serve(settings: Settings, on_ready: Callable[[Ready], None], *, beside: bool
     with (
         DataFolder(settings.data_dir, beside=beside),
         bind(settings) as listener,
+        _told(settings, listener, beside=beside) as local_token,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(_serve(settings, listener, on_ready))
+        runner.run(_serve(settings, listener, on_ready, local_token))
     return 0
 
 
+def _told(
+    settings: Settings, listener: socket.socket, *, beside: bool
+) -> AbstractContextManager[str]:
+    """Lets the commands of this machine find the server by its data folder; a gateway beside it is not told of."""
+    if beside:
+        return contextlib.nullcontext("")
+    return told(settings.data_dir, _listening_url(settings.host, listener.getsockname()[1]))
+
+
 async def _serve(
-    settings: Settings, listener: socket.socket, on_ready: Callable[[Ready], None]
+    settings: Settings,
+    listener: socket.socket,
+    on_ready: Callable[[Ready], None],
+    local_token: str,
 ) -> None:
-    async with build(settings) as house:
+    async with build(settings, local_token) as house:
         house.server.handle_signals()
         async with asyncio.TaskGroup() as tasks:
             background = [
@@ -140,7 +155,7 @@ async def _serve(
 
 
 @contextlib.asynccontextmanager
-async def build(settings: Settings) -> AsyncGenerator[House]:
+async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[House]:
     """Every part, in the order in which they need each other; taken apart in the reverse order."""
     clock = SystemClock()
     catalog = _catalog(settings, clock)
@@ -163,9 +178,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
         stack.callback(gate.close)
         stack.push_async_callback(gate.flush_last_used, everything=True)
         metrics = Metrics()
-        lines = open_request_log(settings)
-        if lines is not None:
-            stack.push_async_callback(lines.close)
+        lines = _request_log(stack, settings)
         engines = _engines(settings, catalog, database, clock)
         stack.push_async_callback(engines.close)
         await engines.start()
@@ -196,6 +209,7 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
             settings,
             [
                 catalog_routes.router(catalog, engines.state_of, partial(badges_of, engines)),
+                engine_routes.router(engines, catalog, signed_in, local_token),
                 gateway_routes.router(gate, catalog, engines, adapters, country),
                 identity_routes.router(database, gate, secret, clock, secure_cookies=secure),
                 ledger_routes.router(database, signed_in),
@@ -211,6 +225,13 @@ async def build(settings: Settings) -> AsyncGenerator[House]:
         yield House(
             settings, catalog, engines, prober, gate, owners, books, billing, country, server, first
         )
+
+
+def _request_log(stack: contextlib.AsyncExitStack, settings: Settings) -> RequestLog | None:
+    lines = open_request_log(settings)
+    if lines is not None:
+        stack.push_async_callback(lines.close)
+    return lines
 
 
 def _engines(settings: Settings, catalog: Catalog, database: Database, clock: Clock) -> Engines:

@@ -60,7 +60,7 @@ def examine(flags: dict[str, object]) -> list[Finding]:
         *check_folder(settings.data_dir, holds_database=isinstance(place_of(settings), Path)),
         *check_database(settings),
         check_llama_cpp(),
-        *check_models(settings.catalog_dir, available_memory_bytes()),
+        *check_models(settings.catalog_dir, available_memory_bytes(), settings.weights_dir),
         *check_ray(settings),
         check_countries(settings),
         check_address(settings, is_served=is_served),

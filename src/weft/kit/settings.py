@@ -49,8 +49,7 @@ FILE_NAME = "weft.toml"
 _FLAGS = {"data_dir": "--data"}
 _FORMS = {"database_url": FORMS, "hub_mirror": "a path, or nothing", "ray": RAY_FORMS}
 _MAYBE_FOLDERS = {"hub_mirror"}
-_BORROWED = {"HF_TOKEN": "hub_token"}
-"""Variables of others that are taken where nothing else says what a setting is."""
+_BORROWED = {"HF_TOKEN": "hub_token"}  # variables of others, where nothing else says a setting
 _SHOWN_CHARS = 60
 
 
@@ -349,7 +348,8 @@ def _from_file(file: SettingsFile) -> dict[str, _Given]:
             raise CannotStart(f"{place}: {_unknown(key, list(Settings.model_fields))}")
         is_path = field.annotation is Path or (key in _MAYBE_FOLDERS and value)
         if is_path and isinstance(value, str):  # relative to the file it stands in
-            given[key] = _Given(file.path.parent / Path(value).expanduser(), place)
+            where = file.path.parent / Path(value).expanduser()
+            given[key] = _Given(str(where) if key in _MAYBE_FOLDERS else where, place)
         else:
             given[key] = _Given(value, place)
     return given

@@ -4,6 +4,7 @@ import importlib.metadata
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from weft.catalog.load import load_catalog
@@ -12,6 +13,7 @@ from weft.cli.checks.finding import Finding, fail, ok, warn
 from weft.cli.checks.remotes import check_remotes
 from weft.engines.kinds.llama_cpp import find_weights
 from weft.engines.kinds.openvino import plan as openvino
+from weft.engines.weights.found import with_pulled
 from weft.kit.errors import CannotStart
 
 PACKAGE = "xllamacpp"
@@ -44,13 +46,21 @@ def _again(package: str) -> str:
     return f"pip install --force-reinstall {package}; see also the processor above"
 
 
-def check_models(catalog_dir: Path, available_bytes: int | None) -> list[Finding]:
-    """Whether the cards read, and what of them can run on this machine."""
+def check_models(
+    catalog_dir: Path, available_bytes: int | None, weights_dir: Path | None = None
+) -> list[Finding]:
+    """Whether the cards read, and what of them can run on this machine, with weights that were pulled."""
     try:
         catalog = load_catalog(catalog_dir if catalog_dir.is_dir() else None)
     except CannotStart as error:
         return [fail("models", error.message, "mend the file")]
-    return [*check_cards(catalog.cards, available_bytes), *check_remotes(catalog.cards)]
+    cards = [_with_pulled(card, weights_dir) for card in catalog.cards]
+    return [*check_cards(cards, available_bytes), *check_remotes(cards)]
+
+
+def _with_pulled(card: ModelCard, weights_dir: Path | None) -> ModelCard:
+    specs = tuple(with_pulled(card, spec, weights_dir) for spec in card.engines)
+    return replace(card, engines=specs)
 
 
 def check_cards(cards: Iterable[ModelCard], available_bytes: int | None) -> list[Finding]:
@@ -64,7 +74,7 @@ def check_cards(cards: Iterable[ModelCard], available_bytes: int | None) -> list
         is_elsewhere = any(isinstance(spec, RemoteSpec) for spec in card.engines)
         unnamed += bool(specs) and not named and not is_elsewhere
     if unnamed:
-        says = f"{unnamed} others: no card says where their weights are"
+        says = f"{unnamed} others: their weights are not here; `weft models pull` brings them"
         findings.append(ok("models", says))
     return findings
 

@@ -63,10 +63,12 @@ class TransferBar:
 def line(name: str, done: int, total: int, bytes_per_s: float, width: int) -> str:
     """One line of at most `width` characters: name, bar, share, bytes, speed, time left. Pure."""
     share = done / total if total else 1.0
-    left = ""
+    speed = left = ""
     if bytes_per_s > 0:
-        left = f"  {shown_bytes(bytes_per_s)}/s  {_time((total - done) / bytes_per_s)} left"
-    figures = f"{share:4.0%}  {shown_bytes(done)} of {shown_bytes(total)}{left}"
+        speed = f"{shown_bytes(bytes_per_s)}/s"
+        left = f"{_time((total - done) / bytes_per_s)} left"
+    # Of one width whatever they say, so that nothing jumps.
+    figures = f"{share:4.0%} {shown_bytes(done):>9} of {shown_bytes(total)}{speed:>13}{left:>13}"
     room = width - len(figures) - 2
     name = _cut(name, max(_LEAST_BAR, min(_MOST_NAME, room - _LEAST_BAR - 4)))
     bar = room - len(name) - 4

@@ -1,5 +1,6 @@
 """`weft models ls`: every card, and what this machine can do with it."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ import typer
 
 from weft.catalog.types import ModelCard
 from weft.cli.engines.place import SHIPS, Place, Way, open_place, shown_bytes, weights_of
+from weft.cli.engines.server import EngineLine, look
 from weft.cli.output import JsonOption, echo_json
 from weft.cli.store import ConfigOption, DataOption
 from weft.cli.table import Column, table
@@ -24,6 +26,8 @@ class ModelLine(msgspec.Struct, frozen=True):
     label: str
     state: str
     """`runs`, `to-pull`, `not-here` or `broken`."""
+    stage: str
+    """In the server that runs: `ready`, `asleep`, `loading`; empty without one."""
     engine: str
     """What runs it here, or would once it is pulled."""
     engines: list[str]
@@ -54,19 +58,21 @@ def ls(
     The price is in dollars per million tokens, in and out.
     """
     place = open_place(data, config)
-    lines = [line_of(place, card) for card in place.catalog.cards]
+    live = look(place.settings) or {}
+    lines = [line_of(place, card, live) for card in place.catalog.cards]
+    total = len(lines)
     if here:
         lines = [line for line in lines if line.state == "runs"]
     if as_json:
         echo_json(lines)
     elif not lines:
-        typer.echo("No model runs here. `weft models ls` lists those of the catalog.")
+        typer.echo("No model runs here. `weft models ls` lists the catalog.")
     else:
-        typer.echo(_table(lines))
+        typer.echo(_table(lines, total))
 
 
-def line_of(place: Place, card: ModelCard) -> ModelLine:
-    """What this machine can do with `card`."""
+def line_of(place: Place, card: ModelCard, live: Mapping[str, EngineLine]) -> ModelLine:
+    """What this machine can do with `card`, and what the server that runs does with it."""
     ways = place.ways(card)
     running = [way for way in ways if way.runs]
     wanted = all_wanted(card)
@@ -81,10 +87,12 @@ def line_of(place: Place, card: ModelCard) -> ModelLine:
         pullable = next((one for one in wanted if one.is_gguf), None)
         state, engine = ("to-pull", pullable.kind) if pullable else ("not-here", "")
         origin, weights = ("hub", _first_repository(wanted)) if wanted else ("", "")
+    running_now = live.get(card.id)
     return ModelLine(
         id=card.id,
         label=card.label,
         state=state,
+        stage=running_now.stage if running_now is not None else "",
         engine=engine,
         engines=[way.kind for way in running],
         origin=origin,
@@ -119,7 +127,7 @@ def _first_repository(wanted: list[Wanted]) -> str:
     return next((one for one in wanted if one.is_gguf), wanted[0]).repository
 
 
-def _table(lines: list[ModelLine]) -> str:
+def _table(lines: list[ModelLine], total: int) -> str:
     columns = (
         Column("model", shrinks=True),
         Column("state"),
@@ -132,7 +140,7 @@ def _table(lines: list[ModelLine]) -> str:
     rows = [
         (
             line.id,
-            _WORDS[line.state],
+            line.stage or _WORDS[line.state],
             line.engine or "-",
             shown_bytes(line.size_bytes) if line.size_bytes else "-",
             line.origin or "-",
@@ -142,4 +150,4 @@ def _table(lines: list[ModelLine]) -> str:
         for line in lines
     ]
     running = sum(line.state == "runs" for line in lines)
-    return f"{table(columns, rows)}\n\n{running} of {len(lines)} run here."
+    return f"{table(columns, rows)}\n\n{running} of {total} run here."

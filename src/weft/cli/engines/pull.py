@@ -15,6 +15,7 @@ from weft.cli.engines.place import (
     shown_bytes,
     weights_of,
 )
+from weft.cli.engines.server import look
 from weft.cli.output import JsonOption, echo_json
 from weft.cli.store import ConfigOption, DataOption
 from weft.engines.weights import pull as pulling
@@ -106,7 +107,8 @@ def pull(  # noqa: PLR0913 - a flag each
     if as_json:
         echo_json(line)
     else:
-        typer.echo(_story(line, whole=not include))
+        is_served = look(place.settings) is not None
+        typer.echo(_story(line, whole=not include, is_served=is_served))
 
 
 def _wanted(place: Place, card: ModelCard, engine: str) -> Wanted:
@@ -147,7 +149,7 @@ def _choose(
     return choose_gguf(listing.repository, paths, which, vision=wanted.vision).paths
 
 
-def _story(line: PullLine, *, whole: bool) -> str:
+def _story(line: PullLine, *, whole: bool, is_served: bool) -> str:
     came = shown_bytes(line.new_bytes)
     what = f"{came} came" if line.new_bytes else "All of it was here already"
     kept = (
@@ -156,6 +158,10 @@ def _story(line: PullLine, *, whole: bool) -> str:
     lines = [f"{what}{kept}: {line.folder}"]
     if line.runs:
         lines.append(f"{line.engine} runs {line.model} now.")
+        if is_served:
+            lines.append(
+                f"The server loads it with the first request, or: weft models load {line.model}"
+            )
     elif whole:
         lines.append(
             f"{line.engine} does not run it on this machine yet: `weft models show {line.model}`"

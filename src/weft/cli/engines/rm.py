@@ -7,6 +7,7 @@ import typer
 
 from weft.catalog.types import ModelCard
 from weft.cli.engines.place import ModelArgument, Place, open_place, shown_bytes, weights_of
+from weft.cli.engines.server import look
 from weft.cli.output import JsonOption, YesOption, confirm, echo_json
 from weft.cli.store import ConfigOption, DataOption
 from weft.engines.weights.found import all_wanted
@@ -37,6 +38,7 @@ def rm(
     """Delete the pulled weights of a model. Its card stays, and they can be pulled again."""
     place = open_place(data, config)
     card = place.card(model)
+    _refuse_if_awake(place, card)
     found = _repositories(place, card, engine)
     count = sum(len(files) for files in found.values())
     size = sum(sum(files.values()) for files in found.values())
@@ -54,6 +56,16 @@ def rm(
         echo_json(line)
     else:
         typer.echo(f"Deleted {what} of {folders}: {shown_bytes(freed)} are free again.")
+
+
+def _refuse_if_awake(place: Place, card: ModelCard) -> None:
+    """Weights that a server has open stay."""
+    awake = [line for line in (look(place.settings) or {}).values() if line.is_awake]
+    if any(line.model == card.id and line.engine != "remote" for line in awake):
+        raise CannotStart(
+            f"{card.id} is loaded in the running server",
+            remedy=f"let it sleep first: weft models unload {card.id}",
+        )
 
 
 def _repositories(place: Place, card: ModelCard, engine: str) -> dict[str, dict[str, int]]:

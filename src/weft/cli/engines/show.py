@@ -11,6 +11,7 @@ from weft.catalog.needs import describe_needs
 from weft.catalog.types import Capabilities, ModelCard, ReasoningPolicy
 from weft.cli.engines.ls import ModelLine, line_of
 from weft.cli.engines.place import ModelArgument, Place, Way, open_place, shown_bytes, weights_of
+from weft.cli.engines.server import BadgeLine, look, look_at_badges
 from weft.cli.output import JsonOption, echo_json
 from weft.cli.store import ConfigOption, DataOption
 from weft.cli.table import terminal_width
@@ -60,6 +61,8 @@ class ShownModel(msgspec.Struct, frozen=True):
     parameters_total: int
     aliases: list[str]
     capabilities: Capabilities
+    badges: list[BadgeLine]
+    """What the probes of the running server found; empty without one."""
     lifecycle: str
     price_version: str
     price_source: str
@@ -89,7 +92,7 @@ def _shown(place: Place, card: ModelCard) -> ShownModel:
     price = card.price_at(now)
     repositories = dict.fromkeys(one.repository for one in all_wanted(card))
     return ShownModel(
-        model=line_of(place, card),
+        model=line_of(place, card, look(place.settings) or {}),
         provider=card.provider,
         description=card.description_medium or card.description_short,
         license=card.license,
@@ -97,6 +100,7 @@ def _shown(place: Place, card: ModelCard) -> ShownModel:
         parameters_total=card.parameters_total,
         aliases=list(card.aliases),
         capabilities=card.capabilities,
+        badges=look_at_badges(place.settings, card.id),
         lifecycle=card.lifecycle_on(now.date()).value,
         price_version=price.version,
         price_source=price.source,
@@ -143,9 +147,11 @@ def _text(shown: ShownModel, width: int) -> str:
         ("context", f"{shown.context_window_tokens:,} tokens"),
         ("parameters", _parameters(shown.parameters_total)),
         ("can", _abilities(shown.capabilities)),
+        ("probed", _probed(shown.badges)),
         ("price", f"{money} ({shown.price_source})"),
         ("aliases", ", ".join(shown.aliases)),
-        ("stage", shown.lifecycle.replace("-", " ")),
+        ("lifecycle", shown.lifecycle.replace("-", " ")),
+        ("server", line.stage),
         ("card", line.card),
     )
     for key, text in facts:
@@ -209,6 +215,14 @@ def _parameters(total: int) -> str:
         if total >= size:
             return f"{total / size:.3g} {unit}"
     return str(total) if total else "unknown"
+
+
+def _probed(badges: list[BadgeLine]) -> str:
+    """What works in a word, and what does not with the reason."""
+    works = [one.feature for one in badges if one.state in {"works", "also-works"}]
+    broken = [f"{one.feature} ({one.detail})" for one in badges if one.state == "broken"]
+    parts = [("works: ", works), ("broken: ", broken)]
+    return "; ".join(word + ", ".join(found) for word, found in parts if found)
 
 
 def _abilities(can: Capabilities) -> str:

@@ -1,0 +1,149 @@
+"""The shapes of `/api/engines`, and how snapshots become them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from weft.engines.process.memory import gpu_mib, resident_mib, trees
+from weft.engines.types import EngineSnapshot, EngineState, ModelSnapshot, ModelStage
+
+LOG_LINES = 40
+
+
+class ReplicaInfo(BaseModel):
+    """One engine process, or one remote server."""
+
+    name: str
+    state: EngineState
+    since: datetime
+    reason: str
+    """Why it failed, or what its start waits for; empty where there is nothing to say."""
+    pid: int | None
+    memory_mib: int | None
+    """What its processes hold in RAM; null where nobody can tell."""
+    gpu_memory_mib: int | None
+    in_flight: int
+    max_in_flight: int
+    restarts: int
+
+
+class ModelInfo(BaseModel):
+    """One model that this server can run, over all its replicas."""
+
+    model: str
+    key: str
+    """The model, and the adapter if there is one."""
+    engine: str
+    """The kind: `llama_cpp`, `remote`."""
+    stage: ModelStage
+    reason: str
+    """What is in the way; empty where nothing is."""
+    pinned: bool
+    replicas: list[ReplicaInfo]
+    min_replicas: int
+    max_replicas: int
+    in_flight: int
+    waiting: int
+    tokens_per_s: float
+    """Of the requests that ended lately."""
+    idle_left_s: float | None
+    """Until it sleeps if nothing comes; null while it works, sleeps, or is kept awake."""
+    eta_s: float | None
+    """Until a request that comes now is taken; null while it is ready."""
+    memory_mib: int | None
+    gpu_memory_mib: int | None
+    needs_memory_mib: int
+    """What is kept free for each replica."""
+    needs_gpus: int
+    needs_gpu_memory_mib: int
+
+
+class ModelDetails(ModelInfo):
+    """The same, with the last lines that its engines wrote."""
+
+    log: list[str]
+
+
+class ModelInfos(BaseModel):
+    """Every model that this server can run."""
+
+    models: list[ModelInfo]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryUse:
+    """What the processes of engines hold at one moment."""
+
+    rss_mib: Mapping[int, int]
+    gpu_mib: Mapping[int, int]
+
+    @classmethod
+    async def of(cls, snapshots: list[ModelSnapshot]) -> "MemoryUse":
+        """By the first process of each replica."""
+        pids = [one.pid for model in snapshots for one in model.replicas if one.pid is not None]
+        found = trees(pids) if pids else {}
+        on_gpus: Mapping[int, int] = await gpu_mib() if found else dict[int, int]()
+        return cls(
+            {pid: resident_mib(tree) for pid, tree in found.items()},
+            {
+                pid: sum(on_gpus.get(one, 0) for one in tree)
+                for pid, tree in found.items()
+                if any(one in on_gpus for one in tree)
+            },
+        )
+
+
+def model_info(snapshot: ModelSnapshot, memory: MemoryUse) -> ModelInfo:
+    """A model as the API tells it."""
+    replicas = [_replica(one, memory) for one in snapshot.replicas]
+    return ModelInfo(
+        model=snapshot.model,
+        key=snapshot.key,
+        engine=snapshot.kind,
+        stage=snapshot.stage,
+        reason=snapshot.reason,
+        pinned=snapshot.is_pinned,
+        replicas=replicas,
+        min_replicas=snapshot.least_replicas,
+        max_replicas=snapshot.most_replicas,
+        in_flight=snapshot.in_flight,
+        waiting=snapshot.waiting,
+        tokens_per_s=round(snapshot.tokens_per_s, 1),
+        idle_left_s=snapshot.idle_left_s,
+        eta_s=snapshot.eta_s,
+        memory_mib=_sum([one.memory_mib for one in replicas]),
+        gpu_memory_mib=_sum([one.gpu_memory_mib for one in replicas]),
+        needs_memory_mib=snapshot.demand.memory_mib,
+        needs_gpus=snapshot.demand.gpus,
+        needs_gpu_memory_mib=snapshot.demand.gpu_memory_mib,
+    )
+
+
+def model_details(snapshot: ModelSnapshot, memory: MemoryUse) -> ModelDetails:
+    """The same with the log of the replica that changed last."""
+    newest = max(snapshot.replicas, key=lambda one: one.since, default=None)
+    lines = list(newest.log[-LOG_LINES:]) if newest is not None else []
+    return ModelDetails(**model_info(snapshot, memory).model_dump(), log=lines)
+
+
+def _replica(snapshot: EngineSnapshot, memory: MemoryUse) -> ReplicaInfo:
+    pid = snapshot.pid
+    return ReplicaInfo(
+        name=snapshot.name,
+        state=snapshot.state,
+        since=snapshot.since,
+        reason=snapshot.reason,
+        pid=pid,
+        memory_mib=None if pid is None else memory.rss_mib.get(pid),
+        gpu_memory_mib=None if pid is None else memory.gpu_mib.get(pid),
+        in_flight=snapshot.in_flight,
+        max_in_flight=snapshot.max_in_flight,
+        restarts=snapshot.restarts,
+    )
+
+
+def _sum(parts: list[int | None]) -> int | None:
+    known = [part for part in parts if part is not None]
+    return sum(known) if known else None

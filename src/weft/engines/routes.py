@@ -1,0 +1,100 @@
+"""`/api/engines`: what runs, and loading, unloading and pinning it. For admins of the server.
+
+The command line of the same machine comes with a token that the server wrote down for it (`app/folder.py`); it opens
+these routes and nothing else.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter, Depends, Request
+
+from weft.catalog.catalog import Catalog
+from weft.engines.answers import (
+    MemoryUse,
+    ModelDetails,
+    ModelInfos,
+    model_details,
+    model_info,
+)
+from weft.engines.pool import Engines
+from weft.engines.types import ModelSnapshot, Route
+from weft.identity.types import User
+from weft.kit.errors import NotPermitted
+
+SignedIn = Callable[[Request], Awaitable[User]]
+_MODEL = "/{model:path}"
+
+
+def router(engines: Engines, catalog: Catalog, signed_in: SignedIn, local_token: str) -> APIRouter:
+    """The routes; `local_token` is for whoever may read the data folder, empty for nobody."""
+    routes = APIRouter(prefix="/api/engines", tags=["engines"])
+
+    async def admin(request: Request) -> None:
+        if not _is_local(request, local_token) and not (await signed_in(request)).is_admin:
+            raise NotPermitted(
+                "Only admins of the server see and steer its engines",
+                remedy="Ask whoever runs the server; on its machine `weft models ps` does it.",
+            )
+
+    allowed = [Depends(admin)]
+
+    def find(model: str) -> Route:
+        return engines.find_route(catalog.get(model))
+
+    async def details(route: Route) -> ModelDetails:
+        snapshot = _snapshot_of(engines, route)
+        return model_details(snapshot, await MemoryUse.of([snapshot]))
+
+    @routes.get("", dependencies=allowed)
+    async def list_engines() -> ModelInfos:
+        """Every model that this server can run: its state, its replicas, and what they use."""
+        snapshots = list(engines.models())
+        memory = await MemoryUse.of(snapshots)
+        return ModelInfos(models=[model_info(one, memory) for one in snapshots])
+
+    @routes.get(_MODEL, dependencies=allowed)
+    async def show_engine(model: str) -> ModelDetails:
+        """One model, with the last lines that its engine wrote."""
+        return await details(find(model))
+
+    @routes.post(f"{_MODEL}/load", dependencies=allowed)
+    async def load_engine(model: str) -> ModelDetails:
+        """Begin to load a model, as a request for it would. Does not wait until it is ready."""
+        route = find(model)
+        engines.load(route)
+        return await details(route)
+
+    @routes.post(f"{_MODEL}/unload", dependencies=allowed)
+    async def unload_engine(model: str) -> ModelDetails:
+        """Let a model sleep once its requests are done. The next request wakes it."""
+        route = find(model)
+        await engines.unload(route)
+        return await details(route)
+
+    @routes.post(f"{_MODEL}/pin", dependencies=allowed)
+    async def pin_engine(model: str) -> ModelDetails:
+        """Load a model and keep it loaded, until it is unpinned or the server ends."""
+        route = find(model)
+        engines.pin(route, True)  # noqa: FBT003 - the verb says it
+        return await details(route)
+
+    @routes.post(f"{_MODEL}/unpin", dependencies=allowed)
+    async def unpin_engine(model: str) -> ModelDetails:
+        """Let a model sleep again when nobody uses it."""
+        route = find(model)
+        engines.pin(route, False)  # noqa: FBT003 - the verb says it
+        return await details(route)
+
+    _ = (list_engines, show_engine, load_engine, unload_engine, pin_engine, unpin_engine)
+    return routes
+
+
+def _is_local(request: Request, local_token: str) -> bool:
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    return bool(local_token) and secrets.compare_digest(given.encode(), local_token.encode())
+
+
+def _snapshot_of(engines: Engines, route: Route) -> ModelSnapshot:
+    """Of the model that really serves: a stand-in is told under its own name."""
+    return next(one for one in engines.models() if one.key == route.key)

@@ -1,0 +1,124 @@
+"""`/api/engines` over HTTP: as nobody, as somebody else, for what is not there, and rightly."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.house import Door, open_door
+from weft.app.storage import server_secret
+from weft.identity.keys import NewKey, create_key
+from weft.identity.people import NewUser, create_user
+from weft.identity.types import Scope
+
+CARDS = {
+    "fake": 'id = "test/fake"\naliases = ["test/alias"]\ncontext_window_tokens = 8192\n[engines.fake]\n',
+    "big": 'id = "test/big"\ncontext_window_tokens = 8192\n[engines.vllm]\nrepository = "test/big"\n'
+    "gpus = 8\ngpu_memory_gib = 80\n",
+}
+VERBS = ("load", "unload", "pin", "unpin")
+
+
+@pytest.fixture
+async def door(tmp_path: Path) -> AsyncIterator[Door]:
+    async with open_door(tmp_path, CARDS) as door:
+        yield door
+
+
+def key_of(door: Door, scopes: frozenset[Scope]) -> dict[str, str]:
+    """A key of somebody who manages nothing."""
+    now = datetime.now(UTC)
+    with door.database.write() as connection:
+        user = create_user(connection, NewUser("eve"), now)
+        new = NewKey(user, name="test", scopes=scopes)
+        made = create_key(connection, new, secret=server_secret(door.house.settings), now=now)
+    return {"Authorization": f"Bearer {made.api_key}"}
+
+
+async def ask(door: Door, verb: str, model: str = "test/fake", **more: Any) -> tuple[int, Any]:
+    answer = await door.client.post(f"/api/engines/{model}/{verb}", **more)
+    return answer.status_code, answer.json()
+
+
+async def stage(door: Door, wanted: str) -> Any:
+    """The model, once it is at this stage."""
+    async with asyncio.timeout(30):
+        while True:
+            model = (await door.client.get("/api/engines/test/fake")).json()
+            if model["stage"] == wanted:
+                return model
+            await asyncio.sleep(0.02)
+
+
+async def test_engines_when_asked_by_nobody_then_401(door: Door) -> None:
+    for wrong in ("", "Bearer weft-local-", "Bearer nonsense"):
+        headers = {"Authorization": wrong}
+        assert (await door.client.get("/api/engines", headers=headers)).status_code == 401
+        for verb in VERBS:
+            assert (await ask(door, verb, headers=headers))[0] == 401
+    assert not (await door.client.get("/api/engines/test/fake")).json()["pinned"]
+
+
+async def test_engines_when_asked_by_somebody_else_then_403(door: Door) -> None:
+    eve = key_of(door, frozenset({Scope.MANAGE}))
+    assert (await door.client.get("/api/engines", headers=eve)).status_code == 403
+    for verb in VERBS:
+        status, body = await ask(door, verb, headers=eve)
+        assert status == 403
+        assert "weft models ps" in body["error"]["metadata"]["remedy"]
+
+
+async def test_engines_when_the_model_is_not_there_then_404(door: Door) -> None:
+    for model, code in (("test/nothing", "model_not_found"), ("test/big", "model_not_found")):
+        shown = await door.client.get(f"/api/engines/{model}")
+        assert shown.status_code == 404
+        for verb in VERBS:
+            status, body = await ask(door, verb, model)
+            assert (status, body["error"]["code"]) == (404, code)
+
+
+async def test_engines_when_listed_then_every_model_that_can_run_here(door: Door) -> None:
+    models = (await door.client.get("/api/engines")).json()["models"]
+    by_name = {model["model"]: model for model in models}
+    assert set(by_name) == {"test/fake", "weft/tiny-chat"}
+    fake = by_name["test/fake"]
+    assert (fake["stage"], fake["engine"], fake["pinned"]) == ("asleep", "fake", False)
+    assert "log" not in fake
+
+
+async def test_engines_when_loaded_and_unloaded_then_it_is_ready_and_sleeps(door: Door) -> None:
+    status, body = await ask(door, "load", "test/alias")
+    assert status == 200
+    assert body["model"] == "test/fake"
+    ready = await stage(door, "ready")
+    (replica,) = [one for one in ready["replicas"] if one["state"] == "ready"]
+    assert replica["pid"]
+    assert ready["memory_mib"] == replica["memory_mib"]
+    assert ready["memory_mib"] is None or ready["memory_mib"] > 5
+    assert ready["gpu_memory_mib"] is None
+    assert isinstance(ready["log"], list)
+    assert (await ask(door, "unload"))[0] == 200
+    assert (await stage(door, "asleep"))["memory_mib"] is None
+
+
+async def test_engines_when_pinned_then_it_loads_and_cannot_be_unloaded(door: Door) -> None:
+    status, body = await ask(door, "pin")
+    assert (status, body["pinned"]) == (200, True)
+    await stage(door, "ready")
+    status, body = await ask(door, "unload")
+    assert (status, body["error"]["code"]) == (409, "still_awake")
+    status, body = await ask(door, "unpin")
+    assert (status, body["pinned"]) == (200, False)
+    assert (await ask(door, "unload"))[0] == 200
+
+
+async def test_engines_when_described_then_each_answer_has_its_type(door: Door) -> None:
+    paths = (await door.client.get("/openapi.json")).json()["paths"]
+    for path in ("/api/engines", *(f"/api/engines/{{model}}/{verb}" for verb in VERBS)):
+        for operation in paths[path].values():
+            schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+            assert schema["$ref"]
+            assert operation["tags"] == ["engines"]
