@@ -307,7 +307,7 @@ class Engines:
     def _make(self, route: Route) -> Replicas:
         settings, serving = self._settings, route.card.serving
         policy = Policy(
-            least=serving.min_replicas,
+            least=0 if route.adapter else serving.min_replicas,  # a card speaks of the base
             most=serving.max_replicas,
             target=serving.target_in_flight or route.plan.max_in_flight,
             idle_s=settings.idle_s if serving.idle_s is None else serving.idle_s or math.inf,
@@ -324,7 +324,7 @@ class Engines:
             ),
             build=lambda slots: self._build(route, slots),
             own=self._run,
-            is_pinned=serving.pinned,
+            is_pinned=serving.pinned and not route.adapter,
         )
 
     def _build(self, route: Route, slots: Slots) -> Replica:

@@ -96,8 +96,7 @@ class EngineProcess:
         """How long its last start took."""
         self._on_change = on_change
         self._failures_in_row = 0
-        self._launch = launch
-        self._timings = timings
+        self._launch, self._timings = launch, timings
         self._timeouts = timeouts
         self._clock = clock
         self._log = LogRing()
