@@ -180,8 +180,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         metrics = Metrics()
         lines = _request_log(stack, settings)
         engines = _engines(settings, catalog, database, clock)
-        stack.push_async_callback(engines.close)
-        await engines.start()
+        await _begin(stack, engines)
         prober = _prober(settings, catalog, engines, database)
         ledger = Ledger(writer, clock, new_id("gw"))
         owners = Owners(database, ledger)
@@ -244,6 +243,12 @@ def _engines(settings: Settings, catalog: Catalog, database: Database, clock: Cl
 
     options = EngineSettings.from_settings(settings)
     return Engines(catalog.cards, options, clock=clock, loads=known, keep=keep)
+
+
+async def _begin(stack: contextlib.AsyncExitStack, engines: Engines) -> None:
+    """Start the engines, which are stopped before whatever they work with is taken apart."""
+    stack.push_async_callback(engines.close)
+    await engines.start()
 
 
 def _prober(settings: Settings, catalog: Catalog, engines: Engines, database: Database) -> Prober:
