@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from weft.engines.gpus import find_gpus
-from weft.engines.gpus import find_gpus
 from weft.engines.keeper.keeper import Patience
 from weft.engines.machine import memory_mib
 from weft.engines.process.engine import Timings
@@ -49,7 +48,6 @@ class EngineSettings:
                 threads=settings.engine_threads,
                 weights_dir=settings.weights_dir,
                 memory_mib=settings.engine_memory_mib or round(memory_mib() * MEMORY_SHARE),
-                gpus=find_gpus(),
                 gpus=find_gpus(),
             ),
             ray=RayOptions.from_settings(settings),
