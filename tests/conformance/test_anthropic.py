@@ -51,6 +51,8 @@ def test_message_when_whole_then_is_the_clients_own_and_metered(weft: Weft, seen
         assert message["id"].startswith("msg_")
         check_record(weft, message, stream=False)
     assert "4" in text_of(seen["whole"])
+    usage = seen["whole"]["usage"]
+    assert seen["count"] == usage["input_tokens"] + usage["cache_read_input_tokens"]
     assert seen["beta"]["content"] == seen["whole"]["content"]
 
 

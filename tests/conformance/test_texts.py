@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import httpx
 import openai
 import pytest
 
@@ -155,3 +156,32 @@ def test_dimensions_when_the_engine_has_one_length_then_are_refused(client: open
     with pytest.raises(openai.UnprocessableEntityError) as caught:
         client.embeddings.create(model="test/tiny-vectors", input="x", dimensions=3)
     assert caught.value.param == "dimensions"
+
+
+@MODELS
+def test_tokens_when_told_then_are_as_many_as_the_answer_will_say(
+    weft: Weft, client: openai.OpenAI, model: str
+) -> None:
+    messages: Any = [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "hi"}]
+    root = weft.url.removesuffix("/v1")
+
+    def ask(path: str, **fields: Any) -> Any:
+        response = httpx.post(
+            f"{root}{path}", json={"model": model, **fields}, headers=weft.headers, timeout=30
+        )
+        assert response.status_code == 200, response.text
+        record = weft.usage(response.headers["x-request-id"])
+        assert record is not None
+        assert (record["outcome"], record["cost_nusd"]) == ("completed", "0")
+        return response.json()
+
+    told = ask("/tokenize", messages=messages)
+    chat = client.chat.completions.create(model=model, messages=messages, max_tokens=1)
+    assert chat.usage is not None
+    assert told["count"] == len(told["tokens"]) == chat.usage.prompt_tokens
+    assert told["max_model_len"] > 0
+    text = ask("/tokenize", prompt="one two")
+    plain = client.completions.create(model=model, prompt="one two", max_tokens=1)
+    assert plain.usage is not None
+    assert text["count"] == plain.usage.prompt_tokens
+    assert ask("/detokenize", tokens=text["tokens"])["prompt"] == "one two"

@@ -30,6 +30,8 @@ SHOWN = "127.0.0.1:8080"
 RUN = {"sh", "python", "js"}
 SHOWN_ONLY = {"text", "console"}
 ANSWER_S = 60.0
+_OTHERS = re.compile(r"litellm|anthropic")
+"""Clients that live in an environment of their own."""
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
@@ -122,7 +124,7 @@ def _shell(source: str, _folder: Path) -> list[str]:
 
 
 def _python(source: str, _folder: Path) -> list[str]:
-    python = CLIENTS_PYTHON if "litellm" in source else Path(sys.executable)
+    python = CLIENTS_PYTHON if _OTHERS.search(source) else Path(sys.executable)
     return [str(python), "-c", source]
 
 

@@ -8,17 +8,21 @@ from weft.app.http_protocol import Handler
 from weft.app.openapi import (
     CHAT_PATH,
     COMPLETIONS_PATH,
+    COUNT_PATH,
+    DETOKENIZE_PATH,
     EMBEDDINGS_PATH,
     MESSAGES_PATH,
     RESPONSES_PATH,
+    TOKENIZE_PATH,
 )
 from weft.gateway.dialects.exchange import TranslatedDoor
-from weft.gateway.dialects.messages.dialect import MessagesDialect
+from weft.gateway.dialects.messages.dialect import CountDialect, MessagesDialect
 from weft.gateway.dialects.responses.dialect import ResponsesDialect
 from weft.gateway.dialects.types import Dialect
 from weft.gateway.errands.chat import ChatErrand
 from weft.gateway.errands.completions.errand import CompletionErrand
 from weft.gateway.errands.embeddings.errand import EmbeddingErrand
+from weft.gateway.errands.tokens.errand import DetokenizeErrand, TokenizeErrand
 from weft.gateway.errands.types import Read
 from weft.gateway.flow import InferenceDoor
 from weft.gateway.idempotency.door import IdempotentDoor
@@ -28,11 +32,14 @@ from weft.gateway.idempotency.live import Held
 DIALECTS: Mapping[str, Dialect] = {
     MESSAGES_PATH: MessagesDialect(),
     RESPONSES_PATH: ResponsesDialect(),
+    COUNT_PATH: CountDialect(),
 }
 READS: Mapping[str, Read] = {
     CHAT_PATH: ChatErrand.read,
     COMPLETIONS_PATH: CompletionErrand.read,
     EMBEDDINGS_PATH: EmbeddingErrand.read,
+    TOKENIZE_PATH: TokenizeErrand.read,
+    DETOKENIZE_PATH: DetokenizeErrand.read,
     **{path: dialect.read for path, dialect in DIALECTS.items()},
 }
 

@@ -10,10 +10,16 @@ from typing import Any, NoReturn
 import msgspec
 from fastapi import FastAPI
 
-from weft.gateway.dialects.messages.shapes import AnswerMessage, MessagesRequest
+from weft.gateway.dialects.messages.shapes import AnswerMessage, MessagesRequest, TokenCount
 from weft.gateway.dialects.responses.shapes import Response, ResponsesRequest
 from weft.gateway.errands.completions.shapes import CompletionRequest, TextCompletion
 from weft.gateway.errands.embeddings.errand import EmbeddingList, EmbeddingRequest
+from weft.gateway.errands.tokens.shapes import (
+    DetokenizeAnswer,
+    DetokenizeRequest,
+    TokenizeAnswer,
+    TokenizeRequest,
+)
 from weft.gateway.idempotency.types import KEY_HEADER, KEY_LIMIT_CHARS
 from weft.gateway.wire.types import ChatRequest, Completion
 from weft.kit.errors import NotFound
@@ -24,6 +30,9 @@ COMPLETIONS_PATH = "/v1/completions"
 EMBEDDINGS_PATH = "/v1/embeddings"
 MESSAGES_PATH = "/v1/messages"
 RESPONSES_PATH = "/v1/responses"
+COUNT_PATH = "/v1/messages/count_tokens"
+TOKENIZE_PATH = "/tokenize"
+DETOKENIZE_PATH = "/detokenize"
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     400: {"description": "The request is malformed; `error.param` names the place."},
@@ -70,6 +79,10 @@ TAGS = [
 ]
 
 
+KEYED = frozenset({TOKENIZE_PATH, DETOKENIZE_PATH})
+"""Paths outside of `/v1` and `/api` that want a key."""
+
+
 def describe_key(app: FastAPI) -> None:
     """Have the description say how a key is sent, on every path that wants one."""
     plain = app.openapi
@@ -79,7 +92,7 @@ def describe_key(app: FastAPI) -> None:
         schemes = described.setdefault("components", {}).setdefault("securitySchemes", {})
         schemes["key"] = {"type": "http", "scheme": "bearer", "description": "An API key."}
         for path, operations in described["paths"].items():
-            if path.startswith(("/v1/", "/api/")):
+            if path.startswith(("/v1/", "/api/")) or path in KEYED:
                 for operation in operations.values():
                     operation["security"] = [{"key": []}]
         return described
@@ -139,6 +152,27 @@ DOORS = (
         MessagesRequest,
         AnswerMessage,
         stream="Anthropic's events, from `message_start` to `message_stop`",
+    ),
+    Described(
+        COUNT_PATH,
+        "Count the tokens of a message",
+        "Anthropic's count: how many input tokens a message with this body would have. Costs nothing.",
+        MessagesRequest,
+        TokenCount,
+    ),
+    Described(
+        TOKENIZE_PATH,
+        "Cut a text into tokens",
+        "vLLM's form: `prompt`, or `messages` as in a chat completion. Costs nothing.",
+        TokenizeRequest,
+        TokenizeAnswer,
+    ),
+    Described(
+        DETOKENIZE_PATH,
+        "Put tokens together",
+        "vLLM's form: the text of token ids. Costs nothing.",
+        DetokenizeRequest,
+        DetokenizeAnswer,
     ),
 )
 

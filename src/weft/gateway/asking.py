@@ -77,7 +77,8 @@ async def _answer(errand: ChatErrand, route: Route, lease: Lease) -> bytes:
     imprint = errand.imprint(route, _REQUEST_ID, _CREATED)
     if len(bodies) == 1 and errand.comes_whole(route):
         response = await _send(lease, bodies[0])
-        return errand.finish(await response.read(MAX_ANSWER_BYTES), imprint, Meter())
+        raw = await response.read(MAX_ANSWER_BYTES)
+        return errand.finish(route, raw, imprint, Meter())
     relay = errand.relay(route, imprint, [Meter() for _ in bodies])
     parts: list[bytes] = []
     size = 0

@@ -175,7 +175,7 @@ class InferenceDoor:
         visit.meters = [Meter() for _ in bodies]
         created = visit.started_at_us // 1_000_000
         imprint = errand.imprint(route, exchange.request_id, created)
-        send = partial(_send, lease, errand.endpoint)
+        send = partial(_send, lease, errand.steps(route)[0])
         if route.plan.is_hot:
             send = self.adapters.hot.sender(lease, route, send)
         only, *others = bodies
@@ -243,13 +243,14 @@ class InferenceDoor:
 
     async def _whole(self, visit: Visit, response: Response, imprint: Imprint) -> None:
         """An engine's answer that comes in one piece goes to the client in one piece."""
-        try:
-            raw = await response.read(MAX_ANSWER_BYTES)
-        except UpstreamError as error:
-            raise engine_errors.from_upstream(error) from error
-        errand = visit.errand
+        errand, route, lease = visit.errand, visit.route, visit.lease
         assert errand is not None
-        body = errand.finish(raw, imprint, visit.meters[0])
+        assert route is not None
+        assert lease is not None
+        raw = await _read(response)
+        for endpoint in errand.steps(route)[1:]:
+            raw = await _read(await _send(lease, endpoint, errand.next_body(raw)))
+        body = errand.finish(route, raw, imprint, visit.meters[0])
         visit.first_byte_leaves()
         exchange, head = visit.exchange, _JSON + self._extra_head(visit)
         also = exchange.seal(200, head, body, is_stream=False)
@@ -332,6 +333,14 @@ def refusal_text(error: WeftError) -> str:
     """What is kept of a refusal: the message and the metadata, as JSON."""
     text = msgspec.json.encode({"message": error.message, **error.metadata}).decode()
     return text if len(text) <= MAX_REFUSAL_CHARS else ""
+
+
+async def _read(response: Response) -> bytes:
+    """The body of an answer that comes in one piece."""
+    try:
+        return await response.read(MAX_ANSWER_BYTES)
+    except UpstreamError as error:
+        raise engine_errors.from_upstream(error) from error
 
 
 async def _send(lease: Lease, endpoint: Endpoint, body: bytes) -> Response:

@@ -108,6 +108,7 @@ def main():
             "thinking": told(create(**thinks, thinking=budget)),
             "thinking stream": streamed(client, **thinks, thinking=budget),
             "tools": tools(client, "test/echo"),
+            "count": client.messages.count_tokens(model=model, messages=said(WHAT)).input_tokens,
             "beta": client.beta.messages.create(**plain, betas=["x-2026-01-01"]).to_dict(),
             "errors": {
                 "stranger": refused(lambda: stranger.messages.create(**plain)),

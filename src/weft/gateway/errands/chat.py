@@ -22,6 +22,8 @@ from weft.gateway.wire.stand_in import stand_in_ignores
 from weft.gateway.wire.types import ChatRequest
 from weft.gateway.wire.validate import parse_request
 
+_STEPS = (Endpoint.CHAT,)
+
 
 class ChatErrand(msgspec.Struct, frozen=True):
     """See `Errand`."""
@@ -84,6 +86,14 @@ class ChatErrand(msgspec.Struct, frozen=True):
             output_limit=output_limit,
         )
 
+    def steps(self, route: Route) -> tuple[Endpoint, ...]:  # noqa: ARG002 - the protocol's signature
+        """See `Errand.steps`."""
+        return _STEPS
+
+    def next_body(self, raw: bytes) -> bytes:
+        """See `Errand.next_body`."""
+        raise NotImplementedError("it takes one step")
+
     def comes_whole(self, route: Route) -> bool:
         """See `Errand.comes_whole`."""
         return not (self.request.stream or route.quirks.always_stream)
@@ -96,7 +106,7 @@ class ChatErrand(msgspec.Struct, frozen=True):
         """See `Errand.relay`."""
         return make_relay(self.request, route, imprint, meters)
 
-    def finish(self, raw: bytes, imprint: Imprint, meter: Meter) -> bytes:
+    def finish(self, route: Route, raw: bytes, imprint: Imprint, meter: Meter) -> bytes:  # noqa: ARG002
         """See `Errand.finish`."""
         body, usage = finish_completion(raw, imprint)
         meter.see_answer(usage, raw)

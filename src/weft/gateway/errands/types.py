@@ -62,6 +62,18 @@ class Errand(Protocol):
         """What the engine gets: one body or several, of which each is a request of its own."""
         ...
 
+    def steps(self, route: Route) -> tuple[Endpoint, ...]:
+        """Where the engine is asked, one after the other; only what comes whole takes several steps."""
+        ...
+
+    def next_body(self, raw: bytes) -> bytes:
+        """What the engine gets at the next step, when it answered `raw` at this one.
+
+        Raises:
+            EngineFailed: that is no such answer.
+        """
+        ...
+
     def comes_whole(self, route: Route) -> bool:
         """Whether a single engine request of its is answered in one piece."""
         ...
@@ -74,7 +86,7 @@ class Errand(Protocol):
         """What turns the engine's events into the client's bytes."""
         ...
 
-    def finish(self, raw: bytes, imprint: Imprint, meter: Meter) -> bytes:
+    def finish(self, route: Route, raw: bytes, imprint: Imprint, meter: Meter) -> bytes:
         """An engine's whole answer as the client gets it, counted.
 
         Raises:

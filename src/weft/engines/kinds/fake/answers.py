@@ -31,7 +31,7 @@ from weft.engines.kinds.fake.broken import parse_broken
 from weft.engines.types import Demand, Endpoint, Launch, Plan, Quirks
 from weft.kit.errors import CannotStart, Json
 
-QUIRKS = Quirks(endpoints=frozenset(Endpoint))
+QUIRKS = Quirks(endpoints=frozenset(Endpoint) - {Endpoint.RENDER})
 _DIRECTIVE = re.compile(r"\[\[fake:([^\]]*)\]\]\s*")
 _PIECE = re.compile(r"\S+\s*")
 _ARGUMENT = re.compile(r"(\w+)=(\S+)")
@@ -231,8 +231,11 @@ class Question(msgspec.Struct, kw_only=True):
     @property
     def prompt_tokens(self) -> int:
         """Words of all messages, without switches; at least one."""
-        texts = (_DIRECTIVE.sub("", message.text) for message in self.messages)
-        return max(1, sum(count_tokens(text) for text in texts))
+        return max(1, sum(count_tokens(text) for text in self.texts()))
+
+    def texts(self) -> list[str]:
+        """What all messages say, without switches."""
+        return [_DIRECTIVE.sub("", message.text) for message in self.messages]
 
     def _last_user_text(self) -> str:
         users = (message.text for message in reversed(self.messages) if message.role == "user")

@@ -22,10 +22,19 @@ import msgspec
 from weft.engines.kinds.fake.answers import Question, Switches, parse_switches
 from weft.engines.kinds.fake.defects import Defective
 from weft.engines.kinds.fake.shapes import error_of, metrics_of
-from weft.engines.kinds.fake.texts import Embedded, Prompted, TextWork
+from weft.engines.kinds.fake.texts import (
+    WORDS_KEPT,
+    Detokenized,
+    Embedded,
+    Prompted,
+    TextWork,
+    Tokenized,
+    token_of,
+)
 from weft.engines.kinds.fake.wire import Aborted, Channel, HttpRequest
 from weft.engines.kinds.fake.work import Stats, Work
 from weft.engines.process.child import add_host, link_to_parent
+from weft.kit.errors import Json
 
 
 class Begin(NamedTuple):
@@ -67,6 +76,7 @@ class FakeEngine:
         self._ready_at_s = asyncio.get_running_loop().time() + delay_ms / 1000
         self._stats = Stats()
         self._adapters: set[str] = set()
+        self._words: dict[int, str] = {}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, from its start to its end."""
@@ -106,6 +116,8 @@ class FakeEngine:
             await self._load_adapter(channel, request)
         elif path == "/tokenize" and request.method == "POST" and self._switches.tokenize:
             await self._tokenize(channel, request)
+        elif path == "/detokenize" and request.method == "POST":
+            await self._detokenize(channel, request)
         else:
             self._stats.not_found += 1
             await channel.reply(404, error_of(404, "File Not Found"))
@@ -180,16 +192,30 @@ class FakeEngine:
             await channel.reply(200, asked.answer(tells_usage=switches.usage))
 
     async def _tokenize(self, channel: Channel, request: HttpRequest) -> None:
-        """Count a prompt in vLLM's way: the request is a chat completion."""
+        """Tell tokens in vLLM's way, of a text or of a chat completion's messages."""
         self._stats.tokenized += 1
         if self._switches.tokenize_ms:
             await channel.pause(self._switches.tokenize_ms)
         try:
-            question = msgspec.json.decode(request.body, type=Question)
+            asked = msgspec.json.decode(request.body, type=Tokenized)
+        except ValueError as error:
+            await channel.reply(400, error_of(400, str(error)))
+            return
+        told = [(token_of(word), word) for word in asked.words()]
+        if len(self._words) < WORDS_KEPT:
+            self._words.update(told)
+        tokens: list[Json] = [token for token, _ in told]
+        await channel.reply(200, {"count": asked.count(self._switches), "tokens": tokens})
+
+    async def _detokenize(self, channel: Channel, request: HttpRequest) -> None:
+        """The words of ids that were told before."""
+        try:
+            tokens = msgspec.json.decode(request.body, type=Detokenized).tokens
         except ValueError as error:
             await channel.reply(400, error_of(400, str(error)))
         else:
-            await channel.reply(200, {"count": question.prompt_as_read(self._switches)})
+            text = " ".join(self._words.get(token, "?") for token in tokens)
+            await channel.reply(200, {"prompt": text})
 
 
 def _start_grandchild() -> None:

@@ -9,17 +9,21 @@ import hashlib
 import itertools
 import math
 import struct
+import zlib
 from collections.abc import Sequence
 
 import msgspec
 
-from weft.engines.kinds.fake.answers import Answer, Question, count_tokens
+from weft.engines.kinds.fake.answers import Answer, Question, Switches, count_tokens
 from weft.engines.kinds.fake.asked import Message, StreamOptions
 from weft.engines.kinds.fake.work import Delta, Work
 from weft.kit.errors import Json
 
 DIMENSIONS = 8
 MOST_DIMENSIONS = 1024
+VOCABULARY = 2**24
+WORDS_KEPT = 10_000
+"""So many words can be told again by their ids."""
 
 Texts = str | list[str | int | list[int]]
 
@@ -113,6 +117,38 @@ class TextWork(Work):
             "logprobs": logprobs,
             "finish_reason": finish_reason,
         }
+
+
+class Tokenized(msgspec.Struct, kw_only=True):
+    """A request for token ids: of a text, or of all that is said in a chat."""
+
+    prompt: str | None = None
+    messages: list[Message] = []
+
+    def words(self) -> list[str]:
+        """A token each; a chat has one at least."""
+        if self.prompt is not None:
+            return self.prompt.split()
+        return [
+            word for text in Question(messages=self.messages).texts() for word in text.split()
+        ] or [""]
+
+    def count(self, switches: Switches) -> int:
+        """How many the engine would say that a prompt has."""
+        if self.prompt is not None:
+            return len(self.words())
+        return Question(messages=self.messages).prompt_as_read(switches)
+
+
+class Detokenized(msgspec.Struct):
+    """A request for the text of token ids."""
+
+    tokens: list[int]
+
+
+def token_of(word: str) -> int:
+    """The id of a word."""
+    return zlib.crc32(word.encode()) % VOCABULARY
 
 
 class Embedded(msgspec.Struct, kw_only=True):

@@ -6,10 +6,15 @@ The key comes in `x-api-key`, as Anthropic's clients send it, or in `Authorizati
 
 from collections.abc import Mapping
 
+from msgspec import json, structs
+
 from weft.gateway.dialects.errand import TranslatedErrand
 from weft.gateway.dialects.messages.answer import MessageStream, error_body, whole_message
 from weft.gateway.dialects.messages.request import FORM, chat_payload, read_request
+from weft.gateway.dialects.messages.shapes import TokenCount
 from weft.gateway.dialects.types import Headers, Translator
+from weft.gateway.errands.tokens.errand import TokenizeErrand
+from weft.gateway.errands.tokens.shapes import TokenizeAnswer
 from weft.gateway.errands.types import Errand
 from weft.gateway.wire.bounds import Bounds
 from weft.gateway.wire.rules import require
@@ -58,6 +63,20 @@ class MessagesDialect:
     def error(self, status: int, envelope: bytes, request_id: str) -> bytes:
         """See `Dialect.error`."""
         return error_body(status, envelope, request_id)
+
+
+class CountDialect(MessagesDialect):
+    """`POST /v1/messages/count_tokens`: the same request, whose tokens are counted."""
+
+    def read(self, payload: bytes, bounds: Bounds, /) -> Errand:
+        """See `Dialect.read`."""
+        request = structs.replace(read_request(payload, bounds), stream=None)
+        chat = TranslatedErrand.of(chat_payload(request), bounds, NAMES)
+        return TokenizeErrand.of_chat(chat)
+
+    def whole(self, payload: bytes, completion: bytes, request_id: str) -> bytes:  # noqa: ARG002
+        """See `Dialect.whole`."""
+        return json.encode(TokenCount(json.decode(completion, type=TokenizeAnswer).count))
 
 
 def _shows_thinking(payload: bytes) -> bool:

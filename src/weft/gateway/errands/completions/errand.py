@@ -30,6 +30,7 @@ from weft.gateway.wire.validate import check_bias, check_stop
 
 _FORM = Form(CompletionRequest)
 _MEMBERS = json.Decoder(dict[str, Raw])
+_STEPS = (Endpoint.COMPLETIONS,)
 _TRUE = Raw(b"true")
 _USAGE = Raw(b'{"include_usage":true}')
 _ONLY_HERE = ("echo", "suffix", "best_of", "user", "n", "stream", "stream_options")
@@ -164,6 +165,14 @@ class CompletionErrand(msgspec.Struct, frozen=True):
                 bodies.append(json.encode(members))
         return tuple(bodies)
 
+    def steps(self, route: Route) -> tuple[Endpoint, ...]:  # noqa: ARG002 - the protocol's signature
+        """See `Errand.steps`."""
+        return _STEPS
+
+    def next_body(self, raw: bytes) -> bytes:
+        """See `Errand.next_body`."""
+        raise NotImplementedError("it takes one step")
+
     def comes_whole(self, route: Route) -> bool:
         """See `Errand.comes_whole`."""
         return not (self.request.stream or route.quirks.always_stream)
@@ -191,7 +200,7 @@ class CompletionErrand(msgspec.Struct, frozen=True):
         )
         return TextRelay(meters, imprint, wanted)
 
-    def finish(self, raw: bytes, imprint: Imprint, meter: Meter) -> bytes:
+    def finish(self, route: Route, raw: bytes, imprint: Imprint, meter: Meter) -> bytes:  # noqa: ARG002
         """See `Errand.finish`."""
         body, usage = finish_completion(raw, imprint)
         meter.see_answer(usage, raw)

@@ -69,6 +69,7 @@ class _Answer(Struct):
 
 
 _FORM = Form(EmbeddingRequest)
+_STEPS = (Endpoint.EMBEDDINGS,)
 _ANSWER = json.Decoder(_Answer)
 _MEMBERS = json.Decoder(dict[str, Raw])
 
@@ -151,6 +152,14 @@ class EmbeddingErrand(msgspec.Struct, frozen=True):
         members["model"] = Raw(json.encode(route.served_model))
         return (json.encode(members),)
 
+    def steps(self, route: Route) -> tuple[Endpoint, ...]:  # noqa: ARG002 - the protocol's signature
+        """See `Errand.steps`."""
+        return _STEPS
+
+    def next_body(self, raw: bytes) -> bytes:
+        """See `Errand.next_body`."""
+        raise NotImplementedError("it takes one step")
+
     def comes_whole(self, route: Route) -> bool:  # noqa: ARG002 - the protocol's signature
         """See `Errand.comes_whole`."""
         return True
@@ -163,7 +172,7 @@ class EmbeddingErrand(msgspec.Struct, frozen=True):
         """See `Errand.relay`."""
         raise NotImplementedError("embeddings come in one piece")
 
-    def finish(self, raw: bytes, imprint: Imprint, meter: Meter) -> bytes:
+    def finish(self, route: Route, raw: bytes, imprint: Imprint, meter: Meter) -> bytes:  # noqa: ARG002
         """See `Errand.finish`."""
         try:
             told = _ANSWER.decode(raw)
