@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from endpoints import BENCH, START_TIMEOUT_S, Endpoint, bare_twin, rate, streams_of, through
+from endpoints import BENCH, START_TIMEOUT_S, Endpoint, Rate, bare_twin, rate, streams_of, through
 from weights import make_weights
 
 sys.path.append(str(BENCH / "gateway"))
@@ -82,20 +82,23 @@ class Turn:
     """All rates of one repetition."""
 
     streams: int
-    rates: dict[str, float]
+    rates: dict[str, Rate]
     load: float
     """The machine's load average of a minute, ours included."""
 
     def of_bare(self, kind: str) -> float:
         """What is left of an engine's rate through Weft."""
-        return self.rates[f"weft {kind}"] / self.rates[f"bare {kind}"]
+        return self._speed(f"weft {kind}") / self._speed(f"bare {kind}")
 
     @property
     def of_each_other(self) -> float | None:
         """OpenVINO's rate in llama.cpp's, both through Weft; None where one of them is not measured."""
         if not all(f"weft {kind}" in self.rates for kind in PAIR):
             return None
-        return self.rates["weft openvino"] / self.rates["weft llama_cpp"]
+        return self._speed("weft openvino") / self._speed("weft llama_cpp")
+
+    def _speed(self, name: str) -> float:
+        return self.rates[name].tokens_per_s
 
 
 def main() -> int:
@@ -152,7 +155,7 @@ def measure(programs: Programs, folder: Path, plan: Plan) -> list[Turn]:
                 weft.target, folder / "weft.log", model=model, timeout_s=START_TIMEOUT_S
             )
             bare = bare_twin(weft, model, folder, stack, name=f"bare {kind}")
-            ways += [(model, through(weft, f"weft {kind}")), (model, bare)]
+            ways += [(model, through(weft, model, f"weft {kind}")), (model, bare)]
         for repetition in range(plan.repetitions):
             for number in plan.streams:
                 order = ways if repetition % 2 == 0 else ways[::-1]
@@ -163,7 +166,9 @@ def measure(programs: Programs, folder: Path, plan: Plan) -> list[Turn]:
                     for model, way in order
                 }
                 turns.append(Turn(number, rates, os.getloadavg()[0]))
-                told = "  ".join(f"{name} {value:,.1f}" for name, value in sorted(rates.items()))
+                told = "  ".join(
+                    f"{name} {told.tokens_per_s:,.1f}" for name, told in sorted(rates.items())
+                )
                 print(f"{number:3} streams  {told} tokens/s  load {turns[-1].load:.1f}", flush=True)
     return turns
 
@@ -198,7 +203,7 @@ def render(turns: Sequence[Turn], weights: Path) -> str:
     for number in numbers:
         of_these = [turn for turn in turns if turn.streams == number]
         medians = [
-            f"{statistics.median(turn.rates[name] for turn in of_these):,.1f}"
+            f"{statistics.median(turn.rates[name].tokens_per_s for turn in of_these):,.1f}"
             for name in sorted(turns[0].rates)
         ]
         lines.append(f"| {number} | {' | '.join(medians)} | {len(of_these)} |")
@@ -206,7 +211,19 @@ def render(turns: Sequence[Turn], weights: Path) -> str:
     for number in numbers:
         for what, ratio, ok in verdicts([turn for turn in turns if turn.streams == number]):
             lines.append(f"| {number} | {what} | {ratio:.3f} | {'pass' if ok else '**FAIL**'} |")
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, "", *costs(turns), ""])
+
+
+def costs(turns: Sequence[Turn]) -> list[str]:
+    """What a token costs in CPU time, which other work on the machine hardly changes."""
+    lines = ["| streams | CPU of a token | engine, ms | Weft, ms |", "|---|---|---|---|"]
+    for number in sorted({turn.streams for turn in turns}):
+        of_these = [turn for turn in turns if turn.streams == number]
+        for name in sorted(turns[0].rates):
+            engine = statistics.median(turn.rates[name].engine_ms for turn in of_these)
+            door = statistics.median(turn.rates[name].door_ms for turn in of_these)
+            lines.append(f"| {number} | {name} | {engine:.3f} | {door:.3f} |")
+    return lines
 
 
 if __name__ == "__main__":

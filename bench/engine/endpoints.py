@@ -30,6 +30,20 @@ class Endpoint:
     name: str
     url: str
     headers: tuple[tuple[str, str], ...]
+    engine_pid: int = 0
+    door_pid: int = 0
+    """0 where there is no door."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one run of the load client came to."""
+
+    tokens_per_s: float
+    engine_ms: float
+    """CPU time of the engine's process for each token: hardly moved by other work on the machine."""
+    door_ms: float
+    """The same of Weft's."""
 
 
 def bare_twin(
@@ -37,34 +51,37 @@ def bare_twin(
 ) -> Endpoint:
     """A second engine like the one that Weft has started for `model`, ready to work."""
     secret = secrets.token_urlsafe(16)
-    argv = engine_command(weft, model)
+    _, argv = find_engine(weft, model)
     log = folder / f"{name}-engine.log"
-    port = _start(argv, secret, log, stack)
+    port, pid = _start(argv, secret, log, stack)
     headers = [("Authorization", f"Bearer {secret}")]
     if "weft.engines.kinds.llama_child" in argv:
         # llama.cpp's server ends a connection after a stream though it says otherwise; so does the door's own client.
         headers.append(("Connection", "close"))
     _wait_until_healthy(port)
-    return Endpoint(name, f"http://127.0.0.1:{port}{PATH}", tuple(headers))
+    return Endpoint(name, f"http://127.0.0.1:{port}{PATH}", tuple(headers), engine_pid=pid)
 
 
-def through(weft: Weft, name: str = "weft") -> Endpoint:
-    """The way through Weft."""
-    return Endpoint(name, weft.target.url, tuple(weft.target.headers))
+def through(weft: Weft, model: str, name: str = "weft") -> Endpoint:
+    """The way through Weft to the engine that it has started for `model`."""
+    pid, _ = find_engine(weft, model)
+    headers = tuple(weft.target.headers)
+    door = weft.target.process.popen.pid
+    return Endpoint(name, weft.target.url, headers, engine_pid=pid, door_pid=door)
 
 
-def engine_command(weft: Weft, model: str) -> list[str]:
-    """The command line of the engine that Weft has started for `model`."""
+def find_engine(weft: Weft, model: str) -> tuple[int, list[str]]:
+    """Process and command line of the engine that Weft has started for `model`."""
     for pid in family(weft.target.process.popen.pid):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
             if model in words and any("weft.engines.kinds." in word for word in words):
-                return words
+                return pid, words
     raise CannotMeasure(f"Weft has started no engine for {model}")
 
 
-def _start(argv: list[str], secret: str, log: Path, stack: contextlib.ExitStack) -> int:
-    """Start the engine as Weft does: the secret comes by stdin, whose end ends it; answers its port."""
+def _start(argv: list[str], secret: str, log: Path, stack: contextlib.ExitStack) -> tuple[int, int]:
+    """Start the engine as Weft does: the secret comes by stdin, whose end ends it; answers its port and process."""
     with log.open("w") as out:
         popen = subprocess.Popen(
             argv, stdin=subprocess.PIPE, stdout=out, stderr=out, start_new_session=True
@@ -78,7 +95,7 @@ def _start(argv: list[str], secret: str, log: Path, stack: contextlib.ExitStack)
     if line is None:
         raise CannotMeasure(f"the bare engine did not start, see {log}")
     port: int = json.loads(line)["weft_engine"]["port"]
-    return port
+    return port, popen.pid
 
 
 def _wait_until_healthy(port: int) -> None:
@@ -109,17 +126,23 @@ def streams_of(model: str, streams: int, *, seconds: float, warm_s: float = 1.0)
     )
 
 
-def rate(programs: Programs, scenario: Scenario, endpoint: Endpoint) -> float:
-    """Tokens per second.
+def rate(programs: Programs, scenario: Scenario, endpoint: Endpoint) -> Rate:
+    """Tokens per second, and what they cost.
 
     Raises:
         LoadFailed: a request did not end as it should.
     """
-    run = LoadRun(endpoint.url, endpoint.headers, gateway_pids=(), upstream_pids=(), core=None)
+    door = (endpoint.door_pid,) if endpoint.door_pid else ()
+    engine = (endpoint.engine_pid,) if endpoint.engine_pid else ()
+    run = LoadRun(
+        endpoint.url, endpoint.headers, gateway_pids=door, upstream_pids=engine, core=None
+    )
     load = run_load(programs, scenario, run)
     if load.lost:
         raise LoadFailed(f"{load.lost} requests of {endpoint.name} were not ok: {load.complaint}")
-    return tokens_per_s(load)
+    speed = tokens_per_s(load)
+    tokens = max(1.0, speed * load.seconds)
+    return Rate(speed, load.upstream_cpu_s * 1000 / tokens, load.gateway_cpu_s * 1000 / tokens)
 
 
 def tokens_per_s(load: Load) -> float:

@@ -95,7 +95,7 @@ def both_engines(
         weft = start_weft(folder, cards=cards, model=model)
         stack.callback(shutil.rmtree, weft.data, ignore_errors=True)
         stack.callback(weft.target.process.end)
-        yield bare_twin(weft, model, folder, stack), through(weft)
+        yield bare_twin(weft, model, folder, stack), through(weft, model)
 
 
 def measure(
@@ -111,7 +111,9 @@ def measure(
         for streams in STREAMS:
             scenario = streams_of(model, streams, seconds=seconds)
             order = endpoints if repetition % 2 == 0 else endpoints[::-1]
-            rates = {endpoint.name: rate(programs, scenario, endpoint) for endpoint in order}
+            rates = {
+                endpoint.name: rate(programs, scenario, endpoint).tokens_per_s for endpoint in order
+            }
             pair = Pair(streams, bare=rates["bare"], weft=rates["weft"])
             print(
                 f"{streams:3} streams  bare {pair.bare:8,.0f}  Weft {pair.weft:8,.0f} tokens/s"

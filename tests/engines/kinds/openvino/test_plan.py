@@ -11,7 +11,7 @@ from weft.engines.types import Endpoint, Machine
 
 MakeCard = Callable[..., ModelCard]
 
-pytest.importorskip("openvino_genai")
+pytestmark = pytest.mark.skipif(not plan.is_installed(), reason="the extra is not installed")
 
 
 def test_plan_when_the_weights_are_there_then_it_names_the_card_and_no_secret(
