@@ -10,9 +10,9 @@ import pytest
 
 from adapters import tiny_numbers, write_peft
 from conformance.limits.accounts import opened_books
-from conformance.limits.asks import LIMITED
+from conformance.limits.asks import ECHO, LIMITED
 from conformance.limits.situations import Stage
-from conformance.server import PATIENCE_S, Engine, running_weft
+from conformance.server import PATIENCE_S, Engine, Weft, running_weft
 from countries import write_country_file
 
 CARDS = Path(__file__).with_name("cards")
@@ -23,6 +23,13 @@ def write_shared_adapter(folder: Path) -> None:
     """One that every account may name."""
     numbers = tiny_numbers(modules={"self_attn.q_proj": "attn_q"})
     write_peft(folder / "data" / "adapters" / "_shared" / "pirate", numbers, base=LIMITED)
+
+
+def wake(weft: Weft, http: httpx.Client) -> None:
+    """Only an engine that is loaded counts a prompt exactly, which spending to the last nano-dollar takes."""
+    body = {"model": ECHO, "messages": [{"role": "user", "content": "hello"}]}
+    response = http.post(f"{weft.url}/chat/completions", json=body, headers=weft.headers)
+    assert response.status_code == 200, response.text
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +44,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[
         httpx.Client(timeout=PATIENCE_S) as http,
         contextlib.ExitStack() as exits,
     ):
+        wake(weft, http)
         yield Stage(weft, books, exits, client, http, engine)
 
 
@@ -55,4 +63,5 @@ def strict_stage(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> It
         httpx.Client(timeout=PATIENCE_S) as http,
         contextlib.ExitStack() as exits,
     ):
+        wake(weft, http)
         yield Stage(weft, books, exits, client, http, engine, quota_status=402)
