@@ -34,7 +34,7 @@ def load(
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Load a model into memory, and wait until it is ready or has failed."""
+    """Load a model, and wait until it is ready or has failed."""
     server = _open(url, key, data, config)
     began_s = time.monotonic()
     line = server.tell(model, "load")
@@ -60,7 +60,7 @@ def unload(
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Let a model sleep once its requests are done; the next request wakes it."""
+    """Let a model sleep once its requests are done."""
     line = _open(url, key, data, config).tell(model, "unload")
     _say(line, f"{line.key} sleeps; its memory is free.", as_json=as_json)
 
@@ -74,7 +74,7 @@ def pin(
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Load a model and keep it loaded, until it is unpinned or the server ends."""
+    """Load a model and keep it until it is unpinned."""
     line = _open(url, key, data, config).tell(model, "pin")
     said = "is pinned: it stays loaded until `weft models unpin`, or the server ends."
     _say(line, f"{line.key} {said}", as_json=as_json)

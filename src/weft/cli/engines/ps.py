@@ -38,7 +38,7 @@ def ps(
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Show what the engines of the running server do, like a task manager.
+    """Show what the engines of a running server do.
 
     left: until a model is ready while it is loaded, and until it sleeps while it is idle.
     """
