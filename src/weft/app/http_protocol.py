@@ -32,6 +32,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from weft.app.door_exchange import STATUS_LINES, DoorExchange
+from weft.gateway.dialects.exchange import TranslatedDoor
 from weft.gateway.exchange import Exchange
 from weft.kit.errors import InvalidRequest, Overloaded, PayloadTooLarge, RequestTimeout, WeftError
 from weft.kit.ids import uuid7_hex
@@ -299,12 +300,15 @@ class HttpProtocol(HttpToolsProtocol):
             return
         cycle = cast("RequestResponseCycle | None", self.cycle)
         if cycle is None or cycle.response_complete or not cycle.response_started:
-            body = error.envelope()
+            request_id = "req_" + uuid7_hex()
+            door = self.handlers.get(_path_of(self.url))
+            is_translated = isinstance(door, TranslatedDoor)
+            body = door.refusal(error, request_id) if is_translated else error.envelope()
             lines = b"".join(b"%b: %b\r\n" % header for header in error.headers())
             self.transport.write(
-                b"%bcontent-type: application/json\r\nx-request-id: req_%b\r\n%b"
+                b"%bcontent-type: application/json\r\nx-request-id: %b\r\n%b"
                 b"content-length: %d\r\nconnection: close\r\n\r\n%b"
-                % (STATUS_LINES[error.status], uuid7_hex().encode(), lines, len(body), body)
+                % (STATUS_LINES[error.status], request_id.encode(), lines, len(body), body)
             )
         self.transport.close()
 

@@ -84,3 +84,17 @@ async def test_body_when_it_is_malformed_then_is_refused_and_written_down(
     record = await door.record_of(response)
     assert record is not None
     assert (record.outcome, record.status) == (Outcome.REFUSED, 400)
+
+
+@pytest.mark.parametrize("door", [{"max_body_bytes": 1024}], indirect=True)
+async def test_body_when_it_is_too_large_to_be_read_then_is_refused_in_the_doors_shape(
+    door: Door,
+) -> None:
+    for path in BODIES:
+        response = await door.client.post(path, content=b"x" * 2000)
+        body = response.json()
+        assert response.status_code == 413
+        assert body["error"]["code"] == "payload_too_large"
+        if path == "/v1/messages":
+            assert (body["type"], body["error"]["type"]) == ("error", "request_too_large")
+            assert body["request_id"] == response.headers["x-request-id"]

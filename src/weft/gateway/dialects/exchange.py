@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from weft.gateway.dialects.types import Dialect, Translator
 from weft.gateway.exchange import Exchange
 from weft.gateway.sse import DONE, EventSplitter, data_of, split_events
-from weft.kit.errors import EngineFailed
+from weft.kit.errors import EngineFailed, WeftError
 from weft.ledger.holds import Also
 
 Door = Callable[[Exchange], Coroutine[None, None, None]]
@@ -26,6 +26,10 @@ class TranslatedDoor:
     def __call__(self, exchange: Exchange) -> Coroutine[None, None, None]:
         """Answer one request."""
         return self._door(TranslatedExchange(exchange, self._dialect))
+
+    def refusal(self, error: WeftError, request_id: str) -> bytes:
+        """The body of a refusal that comes before there is an exchange."""
+        return self._dialect.error(error.status, error.envelope(), request_id)
 
 
 class TranslatedExchange:
