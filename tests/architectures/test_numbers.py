@@ -26,22 +26,12 @@ USUAL_TOLERANCE = 0.015
 PICTURE_TOLERANCE = 0.05
 SEES = "llama-4-scout"
 SIDE = 56
-BETA_IS_LOST = pytest.mark.xfail(
-    reason="llama.cpp b11549 reads no yarn_beta_fast for deepseek2 and takes 32 where Kimi K2 has 1"
-)
-FAR = ("64", "150", "230")
 
 
 def beginnings() -> list[Any]:
     """Each family with each number of tokens."""
     return [
-        pytest.param(
-            family,
-            count,
-            marks=BETA_IS_LOST if family == "kimi-k2" and count in FAR else (),
-        )
-        for family in FAMILIES
-        for count in REFERENCE[family]["next"]
+        pytest.param(family, count) for family in FAMILIES for count in REFERENCE[family]["next"]
     ]
 
 

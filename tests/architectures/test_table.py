@@ -7,7 +7,7 @@ from pathlib import Path
 from weft.catalog.load import load_catalog
 
 HERE = Path(__file__).parent
-PAGE = HERE.parents[1] / "docs" / "reference" / "architectures.md"
+PAGE = HERE.parents[1] / "docs" / "architectures.md"
 DEMO = "weft/tiny-chat"
 
 

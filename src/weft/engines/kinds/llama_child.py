@@ -57,6 +57,7 @@ class _Parameters(Protocol):
     mmproj: _Path
     model_alias: set[str]
     n_ctx: int
+    yarn_beta_fast: float
     n_parallel: int
     kv_unified: bool
     kv_unified_per_slot: int
@@ -169,6 +170,8 @@ def _make_embeddings(
 
 def _fill(parameters: _Parameters, options: argparse.Namespace, secret: str) -> None:
     parameters.model.path = options.model
+    if (beta := _yarn_beta_fast(Path(options.model))) is not None:
+        parameters.yarn_beta_fast = beta
     if options.mmproj:
         parameters.mmproj.path = options.mmproj
     parameters.model_alias = {options.alias}
@@ -191,6 +194,16 @@ def _fill(parameters: _Parameters, options: argparse.Namespace, secret: str) -> 
     parameters.endpoint_slots = True
     parameters.endpoint_metrics = True
     parameters.endpoint_props = False
+
+
+def _yarn_beta_fast(weights: Path) -> float | None:
+    """What the file says of it: for some architectures (`deepseek2`) b11549 does not look, and takes its own."""
+    try:
+        head = read_gguf_head(weights)
+    except (BadGguf, OSError):
+        return None  # llama.cpp says best what is wrong with it
+    beta = head.values.get(f"{head.architecture}.rope.scaling.yarn_beta_fast")
+    return float(beta) if isinstance(beta, float) else None
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ from weft.engines.kinds.counting import LLAMA_CPP
 from weft.engines.types import Demand, Endpoint, Launch, Machine, Plan, Quirks
 
 PACKAGE_PREFIX = "package:"
+WORK_MIB = 128
+"""What the process takes beside its weights: about what the smallest model was seen to."""
 _GGUF_MAGIC = b"GGUF"
 
 _OPENAI_PARAMETERS = frozenset(
@@ -103,7 +105,8 @@ QUIRKS = Quirks(
 
 def plan(card: ModelCard, spec: LlamaCppSpec, machine: Machine) -> Plan | None:
     """How `card` is run here; None where the weights are not there, or llama.cpp is not installed."""
-    if find_weights(spec) is None:
+    weights = find_weights(spec)
+    if weights is None:
         return None
     share = context_tokens(spec)
     return Plan(
@@ -111,7 +114,7 @@ def plan(card: ModelCard, spec: LlamaCppSpec, machine: Machine) -> Plan | None:
         quirks=_quirks(card),
         served_model=card.id,
         max_in_flight=max_in_flight(spec),
-        demand=Demand(memory_mib=spec.memory_mib),
+        demand=Demand(memory_mib=spec.memory_mib or _memory_mib(weights)),
         context_tokens=share if share < card.context_window_tokens else 0,
         launch=launch(card, spec, threads=machine.threads),
     )
@@ -153,6 +156,11 @@ def with_adapter(plan: Plan, adapter: Adapter) -> Plan:
             files=(*plan.launch.files, str(adapter.folder / CONFIG), str(adapter.folder / WEIGHTS)),
         ),
     )
+
+
+def _memory_mib(weights: Path) -> int:
+    """What an engine is taken to need whose card does not say: its weights, and a quarter more for cache and work."""
+    return round(weights.stat().st_size / (1024 * 1024) * 1.25) + WORK_MIB
 
 
 def _quirks(card: ModelCard) -> Quirks:
