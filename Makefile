@@ -15,15 +15,16 @@ $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("Weft needs Python 3.11 or newer; set PYTHON=/path/to/python3.11") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
 
-# Dependencies are installed from lock files with hashes; only then the project itself, without looking anything up.
+# Dependencies are installed from lock files with hashes, as they are listed: nothing is looked up, so no new release of
+# anything can come between. Then the project itself, in the same way.
 $(VENV)/.serve: requirements/weft.txt pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements/weft.txt
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements/build.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r requirements/weft.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r requirements/build.txt
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.serve
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 serve: $(VENV)/.serve ## Start Weft; ARGS="--port 9000" passes flags on
@@ -42,7 +43,7 @@ check: $(VENV)/.dev ## ruff, pyright strict, import-linter, size limits
 # The clients that we prove ourselves against live apart from the product, as a user's would.
 $(VENV)/.clients: requirements/clients.txt tests/conformance/clients/package-lock.json $(VENV)/.dev
 	$(PYTHON) -m venv $(CLIENTS)
-	$(CLIENTS)/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements/clients.txt
+	$(CLIENTS)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r requirements/clients.txt
 	npm ci --prefix tests/conformance/clients --no-audit --no-fund --loglevel=error
 	@touch $@
 
