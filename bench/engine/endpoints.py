@@ -141,7 +141,9 @@ def rate(programs: Programs, scenario: Scenario, endpoint: Endpoint) -> Rate:
     if load.lost:
         raise LoadFailed(f"{load.lost} requests of {endpoint.name} were not ok: {load.complaint}")
     speed = tokens_per_s(load)
-    tokens = max(1.0, speed * load.seconds)
+    tokens = speed * load.seconds
+    if not tokens:
+        raise LoadFailed(f"{endpoint.name} made no token within the window: it is too short")
     return Rate(speed, load.upstream_cpu_s * 1000 / tokens, load.gateway_cpu_s * 1000 / tokens)
 
 
