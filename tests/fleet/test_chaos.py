@@ -112,7 +112,7 @@ def end_of(status: int, text: str) -> str:
 async def test_models_when_called_and_killed_at_random_then_no_request_is_lost(
     tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
-    seconds = float(pytestconfig.getoption("--chaos-s"))
+    seconds = float(str(pytestconfig.getoption("--chaos-s")))
     async with open_door(
         tmp_path,
         CARDS,
