@@ -7,7 +7,7 @@ import pytest
 from cli.said import Weft
 from weft.catalog.load import load_catalog
 from weft.catalog.types import FakeSpec
-from weft.cli.engines.prefer import overlay_for, reordered
+from weft.cli.engines.bench.prefer import overlay_for, reordered
 
 CARD = """\
 id = "acme/tiny"

@@ -3,7 +3,7 @@
 import typer
 
 from weft.cli.engines.add import add
-from weft.cli.engines.bench import bench
+from weft.cli.engines.bench.command import bench
 from weft.cli.engines.load import load, pin, unload, unpin
 from weft.cli.engines.ls import ls
 from weft.cli.engines.ps import ps

@@ -9,9 +9,9 @@ import typer
 
 from weft.catalog.load import load_catalog
 from weft.catalog.types import ModelCard
+from weft.cli.engines.bench.prefer import overlay_for, reordered
+from weft.cli.engines.bench.trial import STREAMS, Trial, hold_trial
 from weft.cli.engines.place import ModelArgument, Place, Way, open_place
-from weft.cli.engines.prefer import overlay_for, reordered
-from weft.cli.engines.trial import STREAMS, Trial, hold_trial
 from weft.cli.output import JsonOption, echo_json
 from weft.cli.store import ConfigOption, DataOption
 from weft.cli.table import Column, table

@@ -1,0 +1,1 @@
+"""`weft models bench`: the command, the trial of one engine, and what a card prefers by it."""
