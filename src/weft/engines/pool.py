@@ -144,17 +144,19 @@ class Engines:
         weight: float = 1.0,
         payload: bytes = b"",
         timeout_s: float | None = None,
+        is_use: bool = True,
     ) -> Lease:
         """The right to send one request to a ready engine of `route`, once there is a place.
 
         Where many wait, projects take turns by their weights. `payload` is the request's body, by which the engine
         that has its beginning in its cache is found; `timeout_s` the longest wait, where it is not the queue's own.
+        What is no use (`is_use`) is not cut off either, but does not keep the model awake.
 
         Raises:
             Overloaded: too many wait, or the wait was too long.
             EngineDown: the engine has failed; it says when to retry.
         """
-        lease = self.try_lease(route, payload)
+        lease = self.try_lease(route, payload, is_use=is_use)
         if lease is not None:
             return lease
         model, places = self._model(route), self._model(route).places
@@ -178,9 +180,9 @@ class Engines:
         if replica.link is None:  # it died between the grant and this line
             places.give_back(slots)
             raise replica.refusal()
-        return self._lease(model, slots, replica)
+        return self._lease(model, slots, replica, is_use=is_use)
 
-    def try_lease(self, route: Route, payload: bytes = b"") -> Lease | None:
+    def try_lease(self, route: Route, payload: bytes = b"", *, is_use: bool = True) -> Lease | None:
         """The same without waiting: None unless an engine is ready and has a place."""
         model = self._models.get(route.key)
         if model is None:
@@ -193,7 +195,7 @@ class Engines:
         if replica.link is None:
             places.give_back(slots)
             return None
-        return self._lease(model, slots, replica)
+        return self._lease(model, slots, replica, is_use=is_use)
 
     def outlook(self, route: Route) -> Outlook:
         """What a request for `route` that comes now has to expect."""
@@ -351,12 +353,17 @@ class Engines:
         assert self._group is not None, "engines are started before they are used"
         self._group.create_task(replica.run(), name=replica.name)
 
-    def _lease(self, model: Replicas, slots: Slots, replica: Replica) -> Lease:
+    def _lease(self, model: Replicas, slots: Slots, replica: Replica, *, is_use: bool) -> Lease:
         link = replica.link
         assert link is not None, "looked at a line before"
+        if not is_use:
+            slots.asides += 1
 
         def give_back(tokens: int) -> None:
-            slots.produced(tokens)
+            if is_use:
+                slots.produced(tokens)
+            else:
+                slots.asides -= 1
             model.places.give_back(slots)
 
         return Lease(slots.name, link.pool, link.heads, give_back, replica.suspect)

@@ -86,6 +86,27 @@ async def test_model_when_it_works_then_it_does_not_sleep(
     await until(lambda: stages(engines) == {"a": ModelStage.ASLEEP})
 
 
+async def test_model_when_only_probed_then_it_sleeps_once_that_is_done_and_not_before(
+    model: MakeCard, make_engines: MakeEngines, lazy: EngineSettings, until: Until
+) -> None:
+    card = model("a", idle_s=60)
+    engines = await make_engines(card, settings=lazy)
+    route = engines.find_route(card)
+    (await engines.lease(route)).release()
+    kept = engines._models["a"]  # pyright: ignore[reportPrivateUsage]
+    scaler, used_at_s = kept.scaler, kept.all[0].slots.used_at_s
+    lease = await engines.lease(route, is_use=False)
+    scaler.busy_at_s -= 100  # so long ago somebody used it
+    before_s = scaler.busy_at_s
+    for _ in range(3):
+        engines._keeper.step()  # pyright: ignore[reportPrivateUsage]
+    assert stages(engines) == {"a": ModelStage.READY}
+    lease.release()
+    assert scaler.busy_at_s == before_s
+    assert kept.all[0].slots.used_at_s == used_at_s
+    await until(lambda: stages(engines) == {"a": ModelStage.ASLEEP})
+
+
 async def test_memory_when_full_then_the_least_recently_used_makes_room(
     model: MakeCard, make_engines: MakeEngines, lazy: EngineSettings
 ) -> None:

@@ -15,10 +15,10 @@ class Model:
         self.now_s = 0.0
         self.running = 0
 
-    def after(self, seconds: float, work: int = 0, *, held: bool = False) -> int:
+    def after(self, seconds: float, work: int = 0, *, asides: int = 0, held: bool = False) -> int:
         self.now_s += seconds
         self.running = self.scaler.desired(
-            work=work, running=self.running, is_held=held, now_s=self.now_s
+            work=work, asides=asides, running=self.running, is_held=held, now_s=self.now_s
         )
         return self.running
 
@@ -82,6 +82,22 @@ def test_desired_when_it_has_a_least_then_so_many_run_always() -> None:
     model = Model(least=2, most=3, idle_s=1)
     assert model.after(0) == 2
     assert model.after(1000) == 2
+
+
+def test_desired_when_there_are_only_asides_then_it_sleeps_as_soon_as_they_are_done() -> None:
+    model = Model(idle_s=10, most=4)
+    model.after(0, work=1)
+    assert model.after(9, work=3, asides=3) == 1
+    assert model.after(9, work=3, asides=3) == 1, "what is in flight is not cut off"
+    assert model.after(0.1) == 0
+
+
+def test_desired_when_there_are_asides_besides_then_the_others_count() -> None:
+    model = Model(idle_s=10, most=4, up_after_s=0)
+    model.after(0, work=1)
+    assert model.after(20, work=2, asides=1) == 1
+    assert model.after(9) == 1
+    assert model.after(2) == 0
 
 
 def test_desired_when_the_idle_time_is_endless_then_it_never_sleeps() -> None:

@@ -112,7 +112,11 @@ class Keeper:
                 model.scaler.busy_at_s = now_s
             running, is_held = len(model.running), model.is_pinned or model.is_asked
             wanted = model.scaler.desired(
-                work=model.work, running=running, is_held=is_held, now_s=now_s
+                work=model.work,
+                asides=model.asides,
+                running=running,
+                is_held=is_held,
+                now_s=now_s,
             )
             if wanted < running:
                 model.shrink(running - wanted)

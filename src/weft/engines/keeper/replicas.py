@@ -72,6 +72,11 @@ class Replicas:
         return self.places.in_flight + self.places.waiting - leaving
 
     @property
+    def asides(self) -> int:
+        """Of the work, the requests that are no use of the model: they do not keep it awake."""
+        return sum(one.slots.asides for one in self.all if one not in self.draining)
+
+    @property
     def is_ready(self) -> bool:
         """Whether a request would be taken, if there is a place."""
         return self.places.is_open

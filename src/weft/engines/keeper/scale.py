@@ -35,13 +35,18 @@ class Scaler:
         self._above_since_s: float | None = None
         self._below_since_s: float | None = None
 
-    def desired(self, *, work: int, running: int, is_held: bool, now_s: float) -> int:
-        """How many there should be, with `work` requests and `running` replicas; `is_held`: it must not sleep."""
-        policy = self.policy
-        if work:
+    def desired(
+        self, *, work: int, running: int, is_held: bool, now_s: float, asides: int = 0
+    ) -> int:
+        """How many there should be, with `work` requests and `running` replicas; `is_held`: it must not sleep.
+
+        `asides` of the requests are no use that somebody makes of the model: they are not cut off, and that is all.
+        """
+        policy, uses = self.policy, work - asides
+        if uses:
             self.busy_at_s = now_s
         fewest = max(policy.least, 1 if is_held or work else 0)
-        need = min(max(math.ceil(work / policy.target), fewest), max(policy.most, fewest))
+        need = min(max(math.ceil(uses / policy.target), fewest), max(policy.most, fewest))
         self._note(need, running, now_s)
         if running < fewest:
             return fewest

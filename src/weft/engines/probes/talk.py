@@ -1,8 +1,9 @@
 """A talk with one model's engine: one polite request at a time.
 
 Owns the place that a probe takes, and how it gives way: no request is sent while others wait, one that others come to
-wait for is dropped and tried again later, and a sleeping model is left asleep. Knows the words of chat completions, not
-what is judged by them. Invariant: every lease is given back, and no request outlives `ASK_S`.
+wait for is dropped and tried again later, and a sleeping model is left asleep, or goes to sleep as if nobody asked.
+Knows the words of chat completions, not what is judged by them. Invariant: every lease is given back, and no request
+outlives `ASK_S`.
 """
 
 import asyncio
@@ -44,8 +45,10 @@ class Host(Protocol):
         """How many requests wait for a place at its engine."""
         ...
 
-    async def lease(self, route: Route, *, project: str = "", weight: float = 1.0) -> Lease:
-        """The right to send one request."""
+    async def lease(
+        self, route: Route, *, project: str = "", weight: float = 1.0, is_use: bool = True
+    ) -> Lease:
+        """The right to send one request; what is no use does not keep the model awake."""
         ...
 
     async def count_prompt(self, route: Route, payload: bytes) -> int | None:
@@ -123,7 +126,9 @@ class Talk:
         """
         await self._calm()
         try:
-            lease = await self._host.lease(self.route, project=PROBE_PROJECT, weight=LOWEST_WEIGHT)
+            lease = await self._host.lease(
+                self.route, project=PROBE_PROJECT, weight=LOWEST_WEIGHT, is_use=False
+            )
         except WeftError as error:
             raise NoAnswer(f"no place was free: {error.message}") from error
         try:

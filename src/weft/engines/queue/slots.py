@@ -35,6 +35,7 @@ class Slots:
         "_changed",
         "_produced",
         "_refusal",
+        "asides",
         "door",
         "in_flight",
         "is_open",
@@ -50,6 +51,8 @@ class Slots:
         self.name = name
         self.limit = limit
         self.in_flight = 0
+        self.asides = 0
+        """How many of these are no use of the model; whoever grants them counts them."""
         self.door = Door.AWAY
         self.is_open = False
         """The same as `door is Door.OPEN`, for the hot path."""
