@@ -10,16 +10,20 @@ import pytest
 
 from gateway.house import Door, open_door
 from weft.app.storage import server_secret
+from weft.catalog.badges.types import Feature
+from weft.engines.probes import asked
 from weft.identity.keys import NewKey, create_key
 from weft.identity.people import NewUser, create_user
 from weft.identity.types import Scope
 
 CARDS = {
     "fake": 'id = "test/fake"\naliases = ["test/alias"]\ncontext_window_tokens = 8192\n[engines.fake]\n',
+    "vectors": 'id = "test/vectors"\ncontext_window_tokens = 512\nmodalities_output = ["embedding"]\n'
+    "[engines.fake]\n",
     "big": 'id = "test/big"\ncontext_window_tokens = 8192\n[engines.vllm]\nrepository = "test/big"\n'
     "gpus = 8\ngpu_memory_gib = 80\n",
 }
-VERBS = ("load", "unload", "pin", "unpin")
+VERBS = ("load", "unload", "pin", "unpin", "probe")
 
 
 @pytest.fixture
@@ -83,7 +87,7 @@ async def test_engines_when_the_model_is_not_there_then_404(door: Door) -> None:
 async def test_engines_when_listed_then_every_model_that_can_run_here(door: Door) -> None:
     models = (await door.client.get("/api/engines")).json()["models"]
     by_name = {model["model"]: model for model in models}
-    assert set(by_name) == {"test/fake", "weft/tiny-chat"}
+    assert set(by_name) == {"test/fake", "test/vectors", "weft/tiny-chat"}
     fake = by_name["test/fake"]
     assert (fake["stage"], fake["engine"], fake["pinned"]) == ("asleep", "fake", False)
     assert "log" not in fake
@@ -113,6 +117,47 @@ async def test_engines_when_pinned_then_it_loads_and_cannot_be_unloaded(door: Do
     status, body = await ask(door, "unpin")
     assert (status, body["pinned"]) == (200, False)
     assert (await ask(door, "unload"))[0] == 200
+
+
+async def test_probe_when_the_model_is_awake_then_its_badges_are_those_of_v1(door: Door) -> None:
+    assert (await ask(door, "load"))[0] == 200
+    await stage(door, "ready")
+    status, body = await ask(door, "probe", "test/alias")
+    assert (status, body["model"]) == (200, "test/fake")
+    found = {badge["feature"]: badge for badge in body["badges"]}
+    assert set(found) == {feature.value for feature in Feature}
+    assert found["stream"]["state"] == "works"
+    assert found["stream"]["checked_at"].endswith("Z")
+    shown = (await door.client.get("/v1/models/test/fake")).json()
+    assert shown["weft"]["badges"] == body["badges"]
+
+
+async def test_probe_when_it_cannot_be_then_409_says_what_to_do(door: Door) -> None:
+    for model, word in (("test/fake", "weft models probe test/fake"), ("test/vectors", "chat")):
+        status, body = await ask(door, "probe", model)
+        assert (status, body["error"]["code"]) == (409, "cannot_probe")
+        assert word in body["error"]["metadata"]["remedy"]
+    shown = (await door.client.get("/api/engines/test/fake")).json()
+    assert shown["stage"] == "asleep"
+
+
+async def test_probe_when_another_model_answers_in_its_place_then_409(tmp_path: Path) -> None:
+    async with open_door(tmp_path, CARDS, stand_in=True) as door:
+        status, body = await ask(door, "probe", "test/big")
+    assert (status, body["error"]["code"]) == (409, "cannot_probe")
+    assert "weft models show test/big" in body["error"]["metadata"]["remedy"]
+
+
+async def test_probe_when_it_takes_too_long_then_504(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asked, "ASKED_S", 0.0)
+    assert (await ask(door, "load"))[0] == 200
+    await stage(door, "ready")
+    status, body = await ask(door, "probe")
+    assert (status, body["error"]["code"]) == (504, "engine_timeout")
+    monkeypatch.undo()
+    assert (await ask(door, "probe"))[0] == 200, "the turn was given back"
 
 
 async def test_engines_when_described_then_each_answer_has_its_type(door: Door) -> None:

@@ -208,7 +208,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
             settings,
             [
                 catalog_routes.router(catalog, engines.state_of, partial(badges_of, engines)),
-                engine_routes.router(engines, catalog, signed_in, local_token),
+                engine_routes.router(engines, catalog, signed_in, local_token, prober.probe),
                 gateway_routes.router(gate, catalog, engines, adapters, country),
                 identity_routes.router(database, gate, secret, clock, secure_cookies=secure),
                 ledger_routes.router(database, signed_in),

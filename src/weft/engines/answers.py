@@ -1,13 +1,15 @@
 """The shapes of `/api/engines`, and how snapshots become them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel
 
+from weft.catalog.badges.types import Badge, BadgeState, Feature
+from weft.catalog.badges.wire import badge_rows
 from weft.engines.process.memory import gpu_mib, resident_mib, trees
-from weft.engines.types import EngineSnapshot, EngineState, ModelSnapshot, ModelStage
+from weft.engines.types import EngineSnapshot, EngineState, ModelSnapshot, ModelStage, Route
 
 LOG_LINES = 40
 
@@ -72,6 +74,23 @@ class ModelInfos(BaseModel):
     models: list[ModelInfo]
 
 
+class BadgeInfo(BaseModel):
+    """One feature, as `/v1/models` tells it under `weft.badges`."""
+
+    feature: Feature
+    state: BadgeState
+    checked_at: str | None
+    """Null where no probe could tell."""
+    detail: str
+
+
+class ProbedModel(BaseModel):
+    """What the probes of a model found."""
+
+    model: str
+    badges: list[BadgeInfo]
+
+
 @dataclass(frozen=True, slots=True)
 class MemoryUse:
     """What the processes of engines hold at one moment."""
@@ -126,6 +145,17 @@ def model_details(snapshot: ModelSnapshot, memory: MemoryUse) -> ModelDetails:
     newest = max(snapshot.replicas, key=lambda one: one.since, default=None)
     lines = list(newest.log[-LOG_LINES:]) if newest is not None else []
     return ModelDetails(**model_info(snapshot, memory).model_dump(), log=lines)
+
+
+def probed_model(route: Route, badges: Sequence[Badge]) -> ProbedModel:
+    """Its badges, in the words of `/v1/models`."""
+    rows = [
+        BadgeInfo(
+            feature=row.feature, state=row.state, checked_at=row.checked_at, detail=row.detail
+        )
+        for row in badge_rows(badges)
+    ]
+    return ProbedModel(model=route.card.id, badges=rows)
 
 
 def _replica(snapshot: EngineSnapshot, memory: MemoryUse) -> ReplicaInfo:

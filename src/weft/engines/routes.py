@@ -1,4 +1,4 @@
-"""`/api/engines`: what runs, and loading, unloading and pinning it. For admins of the server.
+"""`/api/engines`: what runs, and loading, unloading, pinning and probing it. For admins of the server.
 
 The command line of the same machine comes with a token that the server wrote down for it (`app/folder.py`); it opens
 these routes and nothing else.
@@ -14,10 +14,13 @@ from weft.engines.answers import (
     MemoryUse,
     ModelDetails,
     ModelInfos,
+    ProbedModel,
     model_details,
     model_info,
+    probed_model,
 )
 from weft.engines.pool import Engines
+from weft.engines.probes.asked import Probe, probe_when_asked
 from weft.engines.types import ModelSnapshot, Route
 from weft.identity.types import User
 from weft.kit.errors import NotPermitted
@@ -26,16 +29,15 @@ SignedIn = Callable[[Request], Awaitable[User]]
 _MODEL = "/{model:path}"
 
 
-def router(engines: Engines, catalog: Catalog, signed_in: SignedIn, local_token: str) -> APIRouter:
+def router(
+    engines: Engines, catalog: Catalog, signed_in: SignedIn, local_token: str, probe: Probe
+) -> APIRouter:
     """The routes; `local_token` is for whoever may read the data folder, empty for nobody."""
     routes = APIRouter(prefix="/api/engines", tags=["engines"])
 
     async def admin(request: Request) -> None:
         if not _is_local(request, local_token) and not (await signed_in(request)).is_admin:
-            raise NotPermitted(
-                "Only admins of the server see and steer its engines",
-                remedy="Ask whoever runs the server; on its machine `weft models ps` does it.",
-            )
+            raise _not_an_admin()
 
     allowed = [Depends(admin)]
 
@@ -86,8 +88,22 @@ def router(engines: Engines, catalog: Catalog, signed_in: SignedIn, local_token:
         engines.pin(route, False)  # noqa: FBT003 - the verb says it
         return await details(route)
 
+    @routes.post(f"{_MODEL}/probe", dependencies=allowed)
+    async def probe_engine(model: str) -> ProbedModel:
+        """Probe a model that is awake, now; its badges, once that is done."""
+        route = find(model)
+        return probed_model(route, await probe_when_asked(engines, probe, route))
+
     _ = (list_engines, show_engine, load_engine, unload_engine, pin_engine, unpin_engine)
+    _ = probe_engine
     return routes
+
+
+def _not_an_admin() -> NotPermitted:
+    return NotPermitted(
+        "Only admins of the server see and steer its engines",
+        remedy="Ask whoever runs the server; on its machine `weft models ps` does it.",
+    )
 
 
 def _is_local(request: Request, local_token: str) -> bool:

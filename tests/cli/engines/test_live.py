@@ -18,6 +18,7 @@ import pytest
 
 from cli.said import Said, Weft
 from weft.app.folder import SERVER_NAME, find_server, told
+from weft.catalog.badges.types import Feature
 from weft.cli import main
 from weft.demo import GGUF_PATH
 
@@ -166,6 +167,31 @@ def test_pin_when_pinned_then_it_stays_until_it_is_unpinned(live: Weft) -> None:
     assert live("unload", "test/quick").code == 0
 
 
+def test_probe_when_the_model_sleeps_then_it_is_woken_and_each_feature_is_told(live: Weft) -> None:
+    live("unload", "test/quick")
+    probed = live("probe", "test/quick")
+    assert probed.code == 0, probed.err
+    title, _, *rows = probed.out.splitlines()
+    assert title.split() == ["feature", "state", "checked", "detail"]
+    states = {row.split()[0]: row.split()[1] for row in rows}
+    assert set(states) == {feature.value for feature in Feature}
+    assert states["stream"] == "works"
+    told = live("probe", "test/quick", "--json").json
+    assert told["model"] == "test/quick"
+    shown = {
+        one["feature"]: one["state"] for one in live("show", "test/quick", "--json").json["badges"]
+    }
+    assert {one["feature"]: one["state"] for one in told["badges"] if one["checked_at"]} == shown
+    assert live("unload", "test/quick").code == 0
+
+
+def test_probe_when_it_cannot_be_then_says_why(live: Weft) -> None:
+    assert "nothing to run test/big with" in live("probe", "test/big").err
+    broken = live("probe", "test/broken")
+    assert broken.code == 1
+    assert broken.err.startswith("weft: test/broken failed to load")
+
+
 def test_ps_when_watched_on_a_terminal_then_ctrl_c_ends_it_cleanly(folder: Path) -> None:
     above, below = pty.openpty()
     command = [sys.executable, "-m", "weft", "models", "ps", "--watch", "--every", "0.2", "-a"]
@@ -189,7 +215,7 @@ def test_ps_when_watched_on_a_terminal_then_ctrl_c_ends_it_cleanly(folder: Path)
 
 
 def test_commands_when_no_server_runs_then_say_so(weft: Weft, tmp_path: Path) -> None:
-    for words in (("ps",), ("load", "x"), ("unload", "x"), ("pin", "x")):
+    for words in (("ps",), ("load", "x"), ("unload", "x"), ("pin", "x"), ("probe", "x")):
         said = weft("models", *words)
         assert said.code == 1
         assert f"no server runs on {tmp_path}" in said.err

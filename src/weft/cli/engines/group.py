@@ -6,6 +6,7 @@ from weft.cli.engines.add import add
 from weft.cli.engines.bench.command import bench
 from weft.cli.engines.load import load, pin, unload, unpin
 from weft.cli.engines.ls import ls
+from weft.cli.engines.probe import probe
 from weft.cli.engines.ps import ps
 from weft.cli.engines.pull import pull
 from weft.cli.engines.rm import rm
@@ -27,3 +28,4 @@ app.command(rich_help_panel=RUNNING)(load)
 app.command(rich_help_panel=RUNNING)(unload)
 app.command(rich_help_panel=RUNNING)(pin)
 app.command(rich_help_panel=RUNNING)(unpin)
+app.command(rich_help_panel=RUNNING)(probe)

@@ -39,7 +39,7 @@ def load(
     began_s = time.monotonic()
     line = server.tell(model, "load")
     if wait:
-        line = _wait(server, model, line, timeout)
+        line = wait_until_ready(server, model, line, timeout)
     took = span(time.monotonic() - began_s)
     if as_json:
         echo_json(line)
@@ -48,7 +48,7 @@ def load(
     elif line.stage not in _OVER:
         typer.echo(f"{line.key} is being loaded; `weft models ps` tells when it is ready.")
     if wait and line.stage != "ready":
-        raise _failed(line, took)
+        raise failed(line, took)
 
 
 def unload(
@@ -115,7 +115,8 @@ def _say(line: EngineLine, text: str, *, as_json: bool) -> None:
         typer.echo(text)
 
 
-def _wait(server: Server, model: str, line: EngineLine, timeout_s: float) -> EngineLine:
+def wait_until_ready(server: Server, model: str, line: EngineLine, timeout_s: float) -> EngineLine:
+    """The model once it is ready, has failed, or `timeout_s` is over; a terminal shows how it goes."""
     began_s = time.monotonic()
     draws = sys.stderr.isatty()
     try:
@@ -136,7 +137,8 @@ def _wait(server: Server, model: str, line: EngineLine, timeout_s: float) -> Eng
     return line
 
 
-def _failed(line: EngineLine, took: str) -> CannotStart:
+def failed(line: EngineLine, took: str) -> CannotStart:
+    """Why a model is not ready after `took`, with the last lines of its engine."""
     if line.stage not in _OVER:
         return CannotStart(
             f"{line.key} is still {line.stage} after {took}"

@@ -14,7 +14,6 @@ from weft.kit.settings import Settings
 ANSWER_TIMEOUT_S = 90.0
 """Letting a model sleep waits for its requests, up to a minute."""
 CONNECT_TIMEOUT_S = 5.0
-_TIMEOUT = httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
 T = TypeVar("T")
 
 UrlOption = Annotated[
@@ -81,6 +80,22 @@ class BadgeLine(msgspec.Struct, frozen=True, rename="camel"):
     detail: str = ""
 
 
+class ProbedFeature(msgspec.Struct, frozen=True):
+    """The same in the answer to a probe, which has the words of `/v1`."""
+
+    feature: str
+    state: str
+    checked_at: str | None = None
+    detail: str = ""
+
+
+class ProbedLine(msgspec.Struct, frozen=True):
+    """What the probes of one model found."""
+
+    model: str
+    badges: list[ProbedFeature]
+
+
 class _Badged(msgspec.Struct, frozen=True):
     badges: list[BadgeLine] = []
 
@@ -107,6 +122,10 @@ class _Envelope(msgspec.Struct, frozen=True):
 
 class NoServer(CannotStart):
     """No server answers for the data folder."""
+
+
+class NoAnswerYet(CannotStart):
+    """The server has the question, and is not done with it."""
 
 
 class Server:
@@ -137,12 +156,40 @@ class Server:
         """
         return _decode(self._ask("POST", f"/api/engines/{quote(name)}/{verb}", name), EngineLine)
 
-    def _ask(self, method: str, path: str, model: str = "") -> bytes:
+    def probe(self, name: str, *, timeout_s: float) -> ProbedLine:
+        """Have it probe a model that is ready, and wait for the end.
+
+        Raises:
+            CannotStart: it refuses, or is not done after `timeout_s`.
+        """
+        path = f"/api/engines/{quote(name)}/probe"
         try:
-            answer = httpx.request(method, self.url + path, headers=self._headers, timeout=_TIMEOUT)
+            content = self._ask("POST", path, name, answer_timeout_s=timeout_s)
+        except NoAnswerYet as error:
+            raise CannotStart(
+                f"{name[:200]} is still being probed after {timeout_s:.0f} s",
+                remedy=f"it goes on; `weft models show {name[:200]}` tells what was found",
+            ) from error
+        return _decode(content, ProbedLine)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        model: str = "",
+        *,
+        answer_timeout_s: float = ANSWER_TIMEOUT_S,
+    ) -> bytes:
+        timeout = httpx.Timeout(answer_timeout_s, connect=CONNECT_TIMEOUT_S)
+        try:
+            answer = httpx.request(method, self.url + path, headers=self._headers, timeout=timeout)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise NoServer(
                 f"no server answers at {self.url}", remedy="start it with `weft serve`"
+            ) from error
+        except httpx.ReadTimeout as error:
+            raise NoAnswerYet(
+                f"{self.url} does not answer within {answer_timeout_s:g} s"
             ) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             what = str(error) or type(error).__name__
