@@ -82,12 +82,20 @@ class Engines:
         )
         self._models = self._keeper.models
         self._group: asyncio.TaskGroup | None = None
+        self._unowned: list[Replica] = []
+        """Made before there is a group to run them in."""
         self._owner: asyncio.Task[None] | None = None
         self._is_closing = False
 
     async def start(self) -> None:
-        """Begin to own the engines; does not wait until they are ready. Called once."""
+        """Begin to own the engines; does not wait until they are ready. Called once.
+
+        Raises:
+            CannotStart: a server that somebody else runs cannot be reached as its card says.
+        """
         assert self._owner is None, "engines are started once"
+        for route in self._routes.own():
+            self._begin(route)
         begun = asyncio.get_running_loop().create_future()
         # The one task of this room: it holds the group of all others, and `close` waits for it.
         self._owner = asyncio.create_task(self._own(begun), name="engines")
@@ -125,7 +133,7 @@ class Engines:
         model = self._models.get(card.id)
         if model is None:
             return ModelState.ASLEEP
-        if model.is_ready and not model.is_given_up:
+        if model.is_up:
             return ModelState.READY
         return ModelState.NOT_RUNNABLE if model.is_given_up else ModelState.ASLEEP
 
@@ -276,8 +284,9 @@ class Engines:
                 group.create_task(self._keeper.run(), name="keeper")
                 if self._keep is not None:
                     group.create_task(self._keeper.write_down(self._keep), name="load times")
-                for route in self._routes.own():
-                    self._begin(route)
+                for replica in self._unowned:
+                    group.create_task(replica.run(), name=replica.name)
+                self._unowned.clear()
                 self._keeper.step()
                 begun.set_result(None)
         except* Exception:  # the owning task: told now, and not only when the server ends
@@ -350,8 +359,10 @@ class Engines:
         )
 
     def _run(self, replica: Replica) -> None:
-        assert self._group is not None, "engines are started before they are used"
-        self._group.create_task(replica.run(), name=replica.name)
+        if self._group is None:
+            self._unowned.append(replica)
+        else:
+            self._group.create_task(replica.run(), name=replica.name)
 
     def _lease(self, model: Replicas, slots: Slots, replica: Replica, *, is_use: bool) -> Lease:
         link = replica.link

@@ -107,6 +107,19 @@ async def test_model_when_only_probed_then_it_sleeps_once_that_is_done_and_not_b
     await until(lambda: stages(engines) == {"a": ModelStage.ASLEEP})
 
 
+async def test_model_when_a_request_comes_and_goes_between_two_looks_then_it_counts_as_used(
+    model: MakeCard, make_engines: MakeEngines, lazy: EngineSettings
+) -> None:
+    engines = await make_engines(card := model("a", idle_s=60), settings=lazy)
+    (await take(engines, card)).release()
+    entry = engines._models["a"]  # pyright: ignore[reportPrivateUsage]
+    entry.scaler.busy_at_s = 0.0  # long ago
+    (await take(engines, card)).release(tokens=1)
+    engines._keeper.step()  # pyright: ignore[reportPrivateUsage]
+    assert entry.scaler.busy_at_s == entry.used_at_s > 0
+    assert stages(engines) == {"a": ModelStage.READY}
+
+
 async def test_memory_when_full_then_the_least_recently_used_makes_room(
     model: MakeCard, make_engines: MakeEngines, lazy: EngineSettings
 ) -> None:

@@ -18,7 +18,7 @@ from weft.engines.kinds.counting import MAX_BODY_BYTES, SPARE_TOKENS, PromptCoun
 from weft.engines.options import EngineSettings
 from weft.engines.pool import Engines
 from weft.engines.process.spawn import Child
-from weft.engines.types import Endpoint
+from weft.engines.types import Endpoint, ModelStage
 
 MakeEngines = Callable[..., Awaitable[Engines]]
 FakeServer = Callable[..., Awaitable[tuple[Child, int]]]
@@ -178,7 +178,8 @@ async def test_count_when_the_engine_sleeps_then_none_and_it_sleeps_on(
     card = a_card(FakeSpec())
     engines = await make_engines(card, settings=replace(quick, eager=False))
     assert await engines.count_prompt(engines.find_route(card), body_of(HELLO)) is None
-    assert engines.snapshot()[0].pid is None
+    assert engines.models()[0].stage is ModelStage.ASLEEP
+    assert engines.snapshot() == ()
 
 
 async def a_ready(make_engines: MakeEngines, card: ModelCard) -> Engines:

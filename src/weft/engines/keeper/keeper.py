@@ -110,6 +110,8 @@ class Keeper:
             if model.is_asked and (model.is_ready or model.is_given_up):
                 model.is_asked = False
                 model.scaler.busy_at_s = now_s
+            # Between two looks a request may have come and gone.
+            model.scaler.busy_at_s = max(model.scaler.busy_at_s, model.used_at_s)
             running, is_held = len(model.running), model.is_pinned or model.is_asked
             wanted = model.scaler.desired(
                 work=model.work,

@@ -77,9 +77,19 @@ class Replicas:
         return sum(one.slots.asides for one in self.all if one not in self.draining)
 
     @property
+    def used_at_s(self) -> float:
+        """When a request left it last, by the monotonic clock; 0 where none did."""
+        return max((one.slots.used_at_s for one in self.all), default=0.0)
+
+    @property
     def is_ready(self) -> bool:
         """Whether a request would be taken, if there is a place."""
         return self.places.is_open
+
+    @property
+    def is_up(self) -> bool:
+        """Whether an engine is known to work: one that somebody else runs takes requests before it is."""
+        return any(one.life.state is EngineState.READY for one in self.running)
 
     @property
     def is_given_up(self) -> bool:
@@ -196,7 +206,7 @@ class Replicas:
     def stage(self) -> ModelStage:
         """What one word says best."""
         states = {one.life.state for one in self.running}
-        if self.places.is_open:
+        if EngineState.READY in states:
             return ModelStage.READY
         if EngineState.STARTING in states or EngineState.STOPPED in states:
             return ModelStage.LOADING
