@@ -223,11 +223,11 @@ ROWS = {
         "GET is not allowed on /v1/chat/completions",
     ),
     "wrong path": Row(
-        lambda c: c.embeddings.create(model=ECHO, input="x"),
+        lambda c: c.images.generate(model=ECHO, prompt="x"),
         openai.NotFoundError,
         404,
         "not_found",
-        f"{NOT_FOUND}: POST /v1/embeddings",
+        f"{NOT_FOUND}: POST /v1/images/generations",
     ),
     "engine refuses": Row(
         lambda c: chat(c, fake("fail_status=500")),

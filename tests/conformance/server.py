@@ -82,7 +82,7 @@ class Weft:
     def in_flight(self, model: str) -> int:
         """Requests that the engine of `model` works on."""
         health = httpx.get(f"{self.console_url}healthz", timeout=PATIENCE_S).json()
-        return sum(e["in_flight"] for e in health["engines"] if f":{model}#" in e["engine"])
+        return sum(told["in_flight"] for told in health["models"] if told["model"] == model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,8 @@ def _clean_environ() -> dict[str, str]:
     """Without whatever would make this server or a client differ from a newcomer's."""
     ours = ("WEFT_", "OPENAI_", "WANDB_", "LITELLM_", "PYTEST_")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**clean, "WEFT_PROBE_EVERY_S": "0"}  # tests count what engines are asked
+    # Tests count what engines are asked, and do not wait for them to wake.
+    return {**clean, "WEFT_PROBE_EVERY_S": "0", "WEFT_EAGER_ENGINES": "true"}
 
 
 def _first_line(process: subprocess.Popen[str], log_path: Path) -> dict[str, Any]:

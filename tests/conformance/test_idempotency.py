@@ -3,6 +3,7 @@
 import concurrent.futures
 import contextlib
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -119,8 +120,9 @@ def cut_by_kill(server: Server, body: dict[str, Any], headers: dict[str, str]) -
 def serving(data_dir: Path, *, exit_code: int = 0) -> Generator[Server]:
     """A server on a folder that may have had one before."""
     command = [str(WEFT), "serve", "--data", str(data_dir), "--port", "0", "--announce", "json"]
+    environ = {**os.environ, "WEFT_PROBE_EVERY_S": "0"}  # what the engine is asked is counted
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environ
     ) as process:
         assert process.stdout is not None
         try:

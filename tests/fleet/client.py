@@ -23,7 +23,7 @@ class Answer:
     @property
     def usage(self) -> dict[str, int]:
         """Of a stream or a whole answer; it is the last that the engine says."""
-        if not self.body.startswith(b"data:"):
+        if not self.is_stream:
             return self.json["usage"]
         events = [line[6:] for line in self.body.split(b"\n") if line.startswith(b"data: {")]
         return json.loads(events[-1])["usage"]
@@ -33,7 +33,12 @@ class Answer:
         """Whether the client got an answer to its end: then it is billed, and once."""
         if self.status != 200:
             return False
-        return not self.body.startswith(b"data:") or self.body.endswith(b"data: [DONE]\n\n")
+        return not self.is_stream or self.body.endswith(b"data: [DONE]\n\n")
+
+    @property
+    def is_stream(self) -> bool:
+        """Events; comments may come before the first one."""
+        return not self.body.startswith(b"{")
 
 
 class Cut(Exception):

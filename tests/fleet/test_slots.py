@@ -148,7 +148,7 @@ def wait_for_calm(fleet: Fleet, database: Database, engine: Engine) -> None:
     while True:
         holds = rows(database, "SELECT id, owner, started_at_us FROM ledger_hold")
         healths = [httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=30) for port in ports]
-        places = sum(e["in_flight"] for health in healths for e in health.json()["engines"])
+        places = sum(m["in_flight"] for health in healths for m in health.json()["models"])
         working = engine.stats()["in_flight"]
         if not holds and not places and not working:
             return

@@ -76,6 +76,7 @@ async def open_door(
             "data_dir": data_dir,
             "eager_engines": False,
             "log_requests": False,
+            "probe_every_s": 0,
             "queue_limit": 1,
             "drain_timeout_s": 1,
             **overrides,

@@ -121,7 +121,7 @@ const steps = {
       key: () => stranger.models.list(),
       model: () => chat.create({ model: "nobody/nothing", messages: question }),
       value: () => chat.create({ model, messages: question, temperature: 3 }),
-      path: () => client.embeddings.create({ model, input: "x" }),
+      path: () => client.images.generate({ model, prompt: "x" }),
     };
     const seen = {};
     for (const [name, attempt] of Object.entries(attempts)) {

@@ -171,7 +171,7 @@ def errors(client, model):
         "value": lambda: client.chat.completions.create(
             model=model, messages=QUESTION, temperature=3
         ),
-        "path": lambda: client.embeddings.create(model=model, input="x"),
+        "path": lambda: client.images.generate(model=model, prompt="x"),
     }
     seen = {}
     for name, attempt in attempts.items():
