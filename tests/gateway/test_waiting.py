@@ -112,7 +112,7 @@ async def test_engine_when_it_dies_before_the_first_byte_then_another_answers(
     )
     lost = await kill_the_busy_one(cold)
     response = await asking
-    assert response.status_code == 200
+    assert response.status_code == 200, response.text
     assert "hello" in response.text
     record = await cold.record_of(response)
     assert record is not None

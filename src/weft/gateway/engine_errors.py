@@ -20,6 +20,7 @@ from weft.kit.errors import (
     WeftError,
 )
 from weft.upstream import (
+    ConnectFailed,
     ConnectionClosed,
     FirstByteTimeout,
     IdleTimeout,
@@ -137,7 +138,9 @@ def from_upstream(error: UpstreamError) -> WeftError:
             remedy="retry after a short wait; whoever runs this server finds the cause with `weft doctor`",
             metadata={"cause": type(error).__name__, "sent": False},
         )
-    kind = EngineLost if isinstance(error, ConnectionClosed) else EngineFailed
+    # A connection may also be refused after the request was given to it: the process died in between.
+    is_lost = isinstance(error, ConnectionClosed | ConnectFailed)
+    kind = EngineLost if is_lost else EngineFailed
     return kind(
         "the engine stopped before the answer was complete",
         remedy=_RETRY,
