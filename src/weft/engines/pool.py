@@ -377,7 +377,10 @@ class Engines:
                 slots.asides -= 1
             model.places.give_back(slots)
 
-        return Lease(slots.name, link.pool, link.heads, give_back, replica.suspect)
+        def suspect(is_unreachable: bool) -> None:  # noqa: FBT001 - one fact
+            replica.suspect(is_unreachable=is_unreachable)
+
+        return Lease(slots.name, link.pool, link.heads, give_back, suspect)
 
     def _snapshot(self, model: Replicas) -> ModelSnapshot:
         outlook = self._keeper.outlook(model)

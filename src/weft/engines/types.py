@@ -299,7 +299,7 @@ class Lease:
     heads: Mapping[Endpoint, HeadTemplate]
     """Render the head of a POST, for a content length."""
     _give_back: Callable[[int], None] = field(repr=False)
-    _suspect: Callable[[], None] = field(repr=False)
+    _suspect: Callable[[bool], None] = field(repr=False)
     _released: bool = field(default=False, repr=False)
 
     def release(self, tokens: int = 0) -> None:
@@ -308,6 +308,6 @@ class Lease:
             self._released = True
             self._give_back(tokens)
 
-    def suspect(self) -> None:
-        """The engine could not be reached: have it looked at, and send nobody there meanwhile."""
-        self._suspect()
+    def suspect(self, *, is_unreachable: bool) -> None:
+        """The engine was lost: have it looked at; if it could not be reached, send nobody there meanwhile."""
+        self._suspect(is_unreachable)

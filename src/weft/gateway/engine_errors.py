@@ -37,6 +37,9 @@ _CHANGE = "change what the engine complains of; retrying the same does not help"
 class EngineLost(EngineFailed):
     """The engine cannot be reached, or went away before its answer was whole; another may be asked."""
 
+    is_unreachable = False
+    """Whether no connection could be made: then it has seen nothing of the request."""
+
 
 class _ErrorBody(msgspec.Struct):
     message: str = ""
@@ -133,19 +136,24 @@ def from_upstream(error: UpstreamError) -> WeftError:
             metadata={"cause": type(error).__name__},
         )
     if not error.sent:
-        return EngineLost(
+        lost = EngineLost(
             "the engine cannot be reached",
             remedy="retry after a short wait; whoever runs this server finds the cause with `weft doctor`",
             metadata={"cause": type(error).__name__, "sent": False},
         )
+        lost.is_unreachable = True
+        return lost
     # A connection may also be refused after the request was given to it: the process died in between.
-    is_lost = isinstance(error, ConnectionClosed | ConnectFailed)
-    kind = EngineLost if is_lost else EngineFailed
-    return kind(
+    is_refused = isinstance(error, ConnectFailed)
+    kind = EngineLost if is_refused or isinstance(error, ConnectionClosed) else EngineFailed
+    failed = kind(
         "the engine stopped before the answer was complete",
         remedy=_RETRY,
         metadata={"cause": type(error).__name__},
     )
+    if isinstance(failed, EngineLost):
+        failed.is_unreachable = is_refused
+    return failed
 
 
 def _read(body: bytes) -> _ErrorBody:

@@ -12,6 +12,7 @@ stops, the task is cancelled too, and the client gets a clear end.
 """
 
 import asyncio
+import itertools
 import logging
 from dataclasses import dataclass
 from functools import partial
@@ -56,6 +57,8 @@ from weft.upstream import Response, UpstreamError
 
 log = logging.getLogger(__name__)
 
+MOST_RETRIES = 2
+"""Of a request whose engine was lost: the second is for an engine whose end nobody had noticed at the first."""
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 CLIENT_CLOSED_REQUEST = 499
 """What nginx logs for a client that hung up; never sent."""
@@ -149,16 +152,19 @@ class InferenceDoor:
         visit.text_bytes = estimate.text_bytes
         limit = await self._admit(visit, estimate)
         bodies = errand.bodies(route, ignored=visit.ignored, output_limit=limit)
-        try:
-            await self._ask(visit, bodies)
-        except EngineLost as lost:
-            if visit.ttft_us or visit.lease is None:
-                raise
-            leave_lost_engine(visit)  # nothing of an answer has left: another engine may give it
+        first: EngineLost | None = None
+        for tries in itertools.count(1):
             try:
                 await self._ask(visit, bodies)
-            except EngineDown:
-                raise lost from None  # there is no other: this says best what happened
+            except EngineLost as lost:
+                if visit.ttft_us or visit.lease is None or tries > MOST_RETRIES:
+                    raise
+                first = first or lost
+                leave_lost_engine(visit, lost)  # nothing of an answer has left: another may give it
+            except EngineDown as down:
+                raise (first or down) from None  # what happened first says best what is wrong
+            else:
+                return
 
     async def _ask(self, visit: Visit, bodies: tuple[bytes, ...]) -> None:
         """Have an engine answer, and pass the answer on.

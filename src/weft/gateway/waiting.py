@@ -14,6 +14,7 @@ from collections.abc import Coroutine
 
 from weft.engines.pool import Engines
 from weft.engines.types import Lease, Outlook, Route
+from weft.gateway.engine_errors import EngineLost
 from weft.gateway.visit import Visit
 from weft.kit.errors import WeftError
 
@@ -52,12 +53,12 @@ async def wait_for_lease(engines: Engines, visit: Visit, events_head: bytes) -> 
     return lease
 
 
-def leave_lost_engine(visit: Visit) -> None:
+def leave_lost_engine(visit: Visit, lost: EngineLost) -> None:
     """Let go of an engine that went away in the middle of the work, so that another can be asked."""
     lease = visit.lease
     assert lease is not None, "it was asked"
     log.info("engine_lost request_id=%s engine=%s", visit.exchange.request_id, lease.engine)
-    lease.suspect()
+    lease.suspect(is_unreachable=lost.is_unreachable)
     visit.close()
 
 

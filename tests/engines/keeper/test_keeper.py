@@ -94,16 +94,16 @@ async def test_model_when_only_probed_then_it_sleeps_once_that_is_done_and_not_b
     route = engines.find_route(card)
     (await engines.lease(route)).release()
     kept = engines._models["a"]  # pyright: ignore[reportPrivateUsage]
-    scaler, used_at_s = kept.scaler, kept.all[0].slots.used_at_s
+    scaler, slots = kept.scaler, kept.all[0].slots
     lease = await engines.lease(route, is_use=False)
-    scaler.busy_at_s -= 100  # so long ago somebody used it
-    before_s = scaler.busy_at_s
+    used_at_s = slots.used_at_s = slots.used_at_s - 100  # so long ago somebody used it
+    before_s = scaler.busy_at_s = used_at_s
     for _ in range(3):
         engines._keeper.step()  # pyright: ignore[reportPrivateUsage]
     assert stages(engines) == {"a": ModelStage.READY}
     lease.release()
     assert scaler.busy_at_s == before_s
-    assert kept.all[0].slots.used_at_s == used_at_s
+    assert slots.used_at_s == used_at_s
     await until(lambda: stages(engines) == {"a": ModelStage.ASLEEP})
 
 
@@ -223,7 +223,7 @@ async def test_engine_when_a_request_could_not_reach_it_then_it_is_asked_and_ope
 ) -> None:
     engines = await make_engines(card := model("a"), settings=lazy)
     lease = await take(engines, card)
-    lease.suspect()
+    lease.suspect(is_unreachable=True)
     lease.release()
     assert engines.try_lease(engines.find_route(card)) is None
     (await take(engines, card)).release()

@@ -46,8 +46,8 @@ class Replica(Protocol):
         """Ask for the end of `run`."""
         ...
 
-    def suspect(self) -> None:
-        """A request could not reach it."""
+    def suspect(self, *, is_unreachable: bool) -> None:
+        """A request lost it, or could not even reach it."""
         ...
 
     def refusal(self) -> WeftError:

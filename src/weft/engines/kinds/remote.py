@@ -84,7 +84,7 @@ class RemoteEngine:
     def rest(self) -> None:
         """Nothing: it is not ours to end."""
 
-    def suspect(self) -> None:
+    def suspect(self, *, is_unreachable: bool) -> None:
         """Nothing: requests are sent to it whatever is thought of it."""
 
     @property

@@ -91,9 +91,7 @@ class EngineProcess:
         self.gpus: tuple[int, ...] = ()
         """The devices that it may use; chosen before each start."""
         self.ready_at_s = 0.0
-        """When it got ready last, by the monotonic clock."""
         self.load_s = 0.0
-        """How long its last start took."""
         self._on_change = on_change
         self._failures_in_row = 0
         self._launch, self._timings = launch, timings
@@ -132,11 +130,13 @@ class EngineProcess:
         if not self._stop_asked.done():
             self._stop_asked.set_result(None)
 
-    def suspect(self) -> None:
-        """A request could not reach it: ask after its health now, and send nobody there before the answer."""
-        if self.slots.is_open and not self._suspected.done():
-            self._suspected.set_result(None)
-            self.slots.coming()
+    def suspect(self, *, is_unreachable: bool) -> None:
+        """A request lost it: ask after its health now; where it cannot be reached, send nobody before the answer."""
+        if self.slots.is_open:
+            if not self._suspected.done():
+                self._suspected.set_result(None)
+            if is_unreachable:
+                self.slots.coming()
 
     @property
     def is_wanted(self) -> bool:
