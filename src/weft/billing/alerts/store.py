@@ -134,7 +134,9 @@ def list_alerts(
     connection: Connection, team_id: str | None = None, limit: int = LIST_LIMIT
 ) -> list[Alert]:
     """Alerts, the newest first; of one team, if one is given."""
-    wanted = select(ALERT).order_by(ALERT.c.made_at_us.desc(), ALERT.c.id.desc())
+    # Two of one moment: the one of the higher threshold was reached last.
+    newest = (ALERT.c.made_at_us.desc(), ALERT.c.threshold.desc(), ALERT.c.id.desc())
+    wanted = select(ALERT).order_by(*newest)
     if team_id is not None:
         wanted = wanted.where(ALERT.c.team_id == team_id)
     return [_alert(row) for row in connection.execute(wanted.limit(min(limit, LIST_LIMIT)))]
