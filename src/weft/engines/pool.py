@@ -167,7 +167,8 @@ class Engines:
         lease = self.try_lease(route, payload, is_use=is_use)
         if lease is not None:
             return lease
-        model, places = self._model(route), self._model(route).places
+        model = self._model(route)
+        places = model.places
         told = _log.bind(model=model.key)
         told.debug("lease_awaited", in_flight=places.in_flight, waiting=places.waiting)
         outlook, began_s = self.outlook(route), time.monotonic()

@@ -218,8 +218,8 @@ class Places:
             assert slots.in_flight > 0, "a place was given back twice"
             slots.in_flight -= 1
 
-    def refuse(self, refusal: Callable[[], WeftError] | None) -> None:
-        """Send everybody away, until a replica opens or is coming; None: let them wait again."""
+    def refuse(self, refusal: Callable[[], WeftError]) -> None:
+        """Send everybody away, until a replica opens or is coming."""
         if not self._is_closed:
             self._refusal = refusal
             self._send_away()
