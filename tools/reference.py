@@ -37,6 +37,7 @@ _DEFAULTS = {
     "adapters_dir": "`adapters` in the data folder",
     "country_file": "`country.mmdb` in the data folder",
     "weights_dir": "`weights` in the data folder",
+    "trace_spool_dir": "`spool` in the data folder",
 }
 """Of settings whose default is worked out at the start."""
 

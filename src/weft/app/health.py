@@ -15,9 +15,13 @@ from weft.kit.metrics import (
     MODEL_QUEUE_DEPTH,
     REQUEST_LOG_LOST,
     REQUESTS_IN_FLIGHT,
+    TRACE_BACKLOG,
+    TRACE_LOST,
+    TRACE_SPOOL_BYTES,
     USAGE_WRITER_BACKLOG,
     Metrics,
 )
+from weft.traces.writing.writer import TraceWriter
 
 
 class EngineHealth(BaseModel):
@@ -38,11 +42,24 @@ class ModelHealth(BaseModel):
     engines: list[EngineHealth]
 
 
+class TraceHealth(BaseModel):
+    """The trace store, in short."""
+
+    status: str
+    """`ok`, or `degraded` while its database is away or what was kept meanwhile is still being written."""
+    backlog: int
+    """Operations that were accepted and are not in the database yet."""
+    spool_bytes: int
+    lost: int
+
+
 class Health(BaseModel):
     """The answer of `/healthz` and `/readyz`."""
 
     status: str
+    """`ok`, `starting` or `ready`; `degraded` while a part is away that inference does not need."""
     version: str
+    traces: TraceHealth
     usage_backlog: int
     """Usage records that wait to be written; above a few thousand the disk does not keep up."""
     models: list[ModelHealth]
@@ -86,14 +103,31 @@ def measure(
     metrics.register(MODEL_QUEUE_DEPTH, lambda: [((m.key,), m.waiting) for m in engines.models()])
 
 
-def health_router(engines: Engines, writer: GroupCommit, metrics: Metrics) -> APIRouter:
+def measure_traces(metrics: Metrics, traces: TraceWriter) -> None:
+    """Have the metrics ask the trace store for what it has not written yet."""
+    metrics.register(TRACE_BACKLOG, lambda: [((), traces.backlog.operations)])
+    metrics.register(TRACE_SPOOL_BYTES, lambda: [((), traces.backlog.size_bytes)])
+    metrics.register(TRACE_LOST, lambda: [((), traces.backlog.lost)])
+
+
+def health_router(
+    engines: Engines, writer: GroupCommit, metrics: Metrics, traces: TraceWriter
+) -> APIRouter:
     """`/healthz` (the process works), `/readyz` (requests are welcome) and `/metrics`."""
     routes = APIRouter(tags=["operations"])
 
     def health(status: str) -> Health:
+        backlog = traces.backlog
+        is_behind = backlog.is_away or backlog.size_bytes > 0
         return Health(
-            status=status,
+            status="degraded" if status == "ok" and is_behind else status,
             version=__version__,
+            traces=TraceHealth(
+                status="degraded" if is_behind else "ok",
+                backlog=backlog.operations,
+                spool_bytes=backlog.size_bytes,
+                lost=backlog.lost,
+            ),
             usage_backlog=writer.backlog,
             models=[_model_health(model) for model in engines.models()],
         )

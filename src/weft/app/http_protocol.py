@@ -38,6 +38,11 @@ from weft.kit.errors import InvalidRequest, Overloaded, PayloadTooLarge, Request
 from weft.kit.ids import uuid7_hex
 
 SWEEP_INTERVAL_S = 1.0
+TRACE_ROOTS = frozenset(
+    {b"call", b"calls", b"feedback", b"file", b"files", b"obj", b"objs", b"otel", b"table", b"v2"}
+)
+"""First segments of those paths of the trace store at the root that take large bodies."""
+_OF_PROJECT = re.compile(rb"(?:/traces)?/v2/[^/]+/[^/]+/[^/]+/[^/]+")
 _UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 Handler = Callable[[Exchange], Coroutine[None, None, None]]
 """Answers one exchange; it must always end it, also when it fails."""
@@ -67,6 +72,8 @@ class ConnectionLimits:
     connections: int
     head_bytes: int
     body_bytes: int
+    trace_body_bytes: int
+    """Of a request to the trace store, whose clients send batches."""
     head_timeout_s: float
     body_timeout_s: float
     write_timeout_s: float
@@ -107,6 +114,7 @@ class HttpProtocol(HttpToolsProtocol):
         """When the connection came into its stage."""
         self.write_paused_since_s: float | None = None
         self._max_head_bytes = self.limits.head_bytes
+        self.body_limit = self.limits.body_bytes
         self._default_lines: tuple[list[tuple[bytes, bytes]] | None, bytes] = (None, b"")
 
     def default_lines(self) -> bytes:
@@ -190,12 +198,12 @@ class HttpProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         parser = cast("HttpRequestParser", self.parser)
-        handler = self.handlers.get(self.url) or self.handlers.get(_path_of(self.url))
+        handler = self._find(self.url) or self._find(_path_of(self.url))
+        if len(self.announced) > 3 and int(self.announced) > self.body_limit:
+            self._refuse_body()  # before any of it is read, or asked for
+            return
         if handler is None or parser.get_method() != b"POST":
             self._go_to_asgi()
-            return
-        if len(self.announced) > 3 and int(self.announced) > self.limits.body_bytes:
-            self._refuse_body()  # before any of it is read, or asked for
             return
         previous = cast("RequestResponseCycle | DoorExchange | None", self.cycle)
         is_old = parser.get_http_version() == "1.0"
@@ -211,10 +219,20 @@ class HttpProtocol(HttpToolsProtocol):
             self.flow.pause_reading()
             self.pipeline.appendleft((cast("Any", exchange), cast("Any", handler)))
 
+    def _find(self, path: bytes) -> Handler | None:
+        """What answers at a path, which also decides how large a body may be."""
+        is_trace = path.startswith(b"/traces/") or path[1:].partition(b"/")[0] in TRACE_ROOTS
+        self.body_limit = self.limits.trace_body_bytes if is_trace else self.limits.body_bytes
+        handler = self.handlers.get(path)
+        if handler is None and _OF_PROJECT.fullmatch(path):
+            # /v2/{entity}/{project}/calls/complete is registered as */calls/complete
+            handler = self.handlers.get(b"*/" + b"/".join(path.rsplit(b"/", 2)[1:]))
+        return handler
+
     def _refuse_body(self) -> None:
         self.refuse(
             PayloadTooLarge(
-                f"the request's body is over {self.limits.body_bytes} bytes",
+                f"the request's body is over {self.body_limit} bytes",
                 remedy="send fewer or shorter messages, or ask for a larger max_body_bytes",
             )
         )
@@ -230,7 +248,7 @@ class HttpProtocol(HttpToolsProtocol):
     @override
     def on_body(self, body: bytes) -> None:
         self.body_bytes += len(body)
-        if self.body_bytes > self.limits.body_bytes:
+        if self.body_bytes > self.body_limit:
             self._refuse_body()
         elif isinstance(self.cycle, DoorExchange):
             if self.buffered.size_bytes > self.limits.buffered_bytes:

@@ -23,11 +23,12 @@ from weft.app.books import Books
 from weft.app.control import make_control
 from weft.app.doors import open_doors
 from weft.app.folder import DataFolder, told
-from weft.app.health import health_router, is_settled, measure
+from weft.app.health import health_router, is_settled, measure, measure_traces
 from weft.app.http_protocol import sweep_forever
 from weft.app.ready import Ready
 from weft.app.server import Server, bind, make_server
 from weft.app.storage import open_database, server_secret
+from weft.app.traces.open import open_traces
 from weft.catalog import routes as catalog_routes
 from weft.catalog.catalog import Catalog
 from weft.catalog.load import load_catalog
@@ -168,8 +169,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         books = Books(settings, database, clock)
         books.open(catalog)
         plans = load_plans(settings.data_dir)
-        with database.read() as connection:
-            check_plans(connection, plans, settings.default_plan)
+        _check_plans(database, plans, settings)
         billing = Billing(settings, database, plans, clock)
         stack.push_async_callback(billing.close)
         writer = GroupCommit(database)
@@ -177,8 +177,8 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         gate = Gate(database, secret, clock, require_project=settings.require_project)
         stack.callback(gate.close)
         stack.push_async_callback(gate.flush_last_used, everything=True)
-        metrics = Metrics()
-        lines = _request_log(stack, settings)
+        traces = await open_traces(stack, settings, database, secret, clock)
+        metrics, lines = Metrics(), _request_log(stack, settings)
         engines = _engines(settings, catalog, database, clock)
         await _begin(stack, engines)
         prober = _prober(settings, catalog, engines, database)
@@ -188,6 +188,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         stack.push_async_callback(owners.leave)
         journal = Journal(ledger, metrics, lines)
         measure(metrics, engines, writer, journal, lines)
+        measure_traces(metrics, traces.store.writer)
         adapters = Adapters.open(settings.adapters_dir, catalog, engines.find_route)
         door = InferenceDoor(
             gate=gate,
@@ -214,16 +215,22 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
                 ledger_routes.router(database, signed_in),
                 *books.routers(signed_in),
                 *billing.routers(signed_in),
+                *traces.routers(),
                 limits_routes.router(_limit_parts(database, gate, plans, settings, catalog)),
-                health_router(engines, writer, metrics),
+                health_router(engines, writer, metrics, traces.store.writer),
                 web_routes.router(),
             ],
         )
-        handlers = open_doors(stack, door, Keys(database, writer))
+        handlers = {**open_doors(stack, door, Keys(database, writer)), **traces.handlers()}
         server = make_server(control, settings, handlers)
         yield House(
             settings, catalog, engines, prober, gate, owners, books, billing, country, server, first
         )
+
+
+def _check_plans(database: Database, plans: Plans, settings: Settings) -> None:
+    with database.read() as connection:
+        check_plans(connection, plans, settings.default_plan)
 
 
 def _request_log(stack: contextlib.AsyncExitStack, settings: Settings) -> RequestLog | None:

@@ -80,6 +80,7 @@ def make_server(app: ASGIApp, settings: Settings, handlers: Mapping[bytes, Handl
         connections=settings.max_connections,
         head_bytes=settings.max_header_bytes,
         body_bytes=settings.max_body_bytes,
+        trace_body_bytes=settings.max_trace_body_bytes,
         head_timeout_s=settings.header_timeout_s,
         body_timeout_s=settings.body_timeout_s,
         write_timeout_s=settings.idle_timeout_s,

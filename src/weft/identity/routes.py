@@ -205,7 +205,7 @@ def _add_login_routes(
     @routes.post("/api/login")
     async def log_in(wanted: LoginRequest, request: Request, response: Response) -> LoggedIn:
         """Start a session with a password."""
-        _refuse_other_sites(request)
+        refuse_other_sites(request)
         place = request.client.host if request.client else ""
         failures.check(place, wanted.username)
         user_id = await _check_password(database, hashing, wanted)
@@ -238,7 +238,7 @@ def _add_login_routes(
     async def log_out(request: Request, response: Response) -> None:
         """End the session of the cookie, if there is one."""
         session = request.cookies.get(COOKIE)
-        _refuse_other_sites(request)
+        refuse_other_sites(request)
         if session:
             await database.write_soon(lambda c: end_session(c, session, secret=secret))
         response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=secure)
@@ -254,7 +254,7 @@ async def _caller(gate: Gate, request: Request) -> Caller:
         caller.needs(Scope.MANAGE)
         return caller
     if session:
-        _refuse_other_sites(request)
+        refuse_other_sites(request)
         return await gate.identify_session(session)
     raise NotAuthenticated(
         "Not logged in",
@@ -263,7 +263,8 @@ async def _caller(gate: Gate, request: Request) -> Caller:
     )
 
 
-def _refuse_other_sites(request: Request) -> None:
+def refuse_other_sites(request: Request) -> None:
+    """Raise `NotPermitted` if a browser says that another site sent this, unless it changes nothing."""
     if request.method in _SAFE_METHODS:
         return
     # Browsers say where a request comes from (Fetch Metadata); SameSite alone lets other ports of this host through.

@@ -69,6 +69,13 @@ MODEL_QUEUE_DEPTH = Gauge(
     "weft_model_queue_depth", "Requests that wait for a model's engines.", ("model",)
 )
 USAGE_WRITER_BACKLOG = Gauge("weft_usage_writer_backlog", "Usage records that wait to be written.")
+TRACE_BACKLOG = Gauge(
+    "weft_trace_backlog", "Trace operations that were accepted and are not in the database yet."
+)
+TRACE_SPOOL_BYTES = Gauge("weft_trace_spool_bytes", "Trace operations that wait on disk, in bytes.")
+TRACE_LOST = Gauge(
+    "weft_trace_lost", "Trace operations that found no room anywhere, since the start."
+)
 REQUEST_LOG_LOST = Gauge(
     "weft_request_log_lost_lines", "Lines of the request log that were dropped."
 )

@@ -27,6 +27,7 @@ from weft.kit.setting_groups.engines import EngineSettings
 from weft.kit.setting_groups.limits import LimitSettings
 from weft.kit.setting_groups.probes import ProbeSettings
 from weft.kit.setting_groups.ray import RAY_FORMS, RaySettings
+from weft.kit.setting_groups.traces import TraceSettings
 from weft.kit.setting_groups.weights import WeightsSettings
 from weft.kit.settings_file import SettingsFile, read_settings_file
 from weft.kit.settings_types import (
@@ -199,6 +200,7 @@ class Settings(
     RaySettings,
     EngineSettings,
     ProbeSettings,
+    TraceSettings,
     ServerSettings,
 ):  # the last base's come first in every list
     """All settings. Build it with `load_settings`; tests may build it directly."""

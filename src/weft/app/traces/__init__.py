@@ -1,0 +1,1 @@
+"""The trace store as the composition root puts it together."""

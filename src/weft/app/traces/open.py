@@ -1,0 +1,104 @@
+"""The trace store, put together: its database, its writer with the spool, and the routes of every noun."""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+
+from fastapi import APIRouter
+
+from weft.app.http_protocol import Handler
+from weft.app.storage import TRACE_MIGRATIONS, reach_database
+from weft.identity.projects.gate import ProjectGate
+from weft.kit.clock import Clock
+from weft.kit.db import Database
+from weft.kit.migrations import migrate
+from weft.kit.settings import Settings
+from weft.traces.calls.parts import WriteCalls
+from weft.traces.calls.write import CallWriter
+from weft.traces.ingest import CallIngest
+from weft.traces.projects import ProjectKeys
+from weft.traces.routes import service
+from weft.traces.routes.desk import PREFIXES, Desk
+from weft.traces.store import TraceStore
+from weft.traces.writing.ops import Kinds
+from weft.traces.writing.spool import Spool
+from weft.traces.writing.writer import TraceWriter
+
+MIB = 1024 * 1024
+TRACES_NAME = "traces.db"
+
+
+class Traces:
+    """What the composition root needs of traces."""
+
+    def __init__(self, store: TraceStore, gate: ProjectGate, clock: Clock) -> None:
+        self.store = store
+        self._ingest = CallIngest(store, gate)
+        self._desk = Desk(store, gate, clock)
+
+    def handlers(self) -> Mapping[bytes, Handler]:
+        """What is answered without a web framework in between."""
+        return self._ingest.handlers()
+
+    def routers(self) -> Sequence[APIRouter]:
+        """The routes, under `/traces` and at the root."""
+        desk = self._desk
+        routers = [
+            service.router(desk),
+        ]
+        mounted: list[APIRouter] = []
+        for prefix in PREFIXES:
+            outer = APIRouter()
+            for router in routers:
+                outer.include_router(router, prefix=prefix, include_in_schema=bool(prefix))
+            mounted.append(outer)
+        return mounted
+
+
+async def open_traces(
+    stack: contextlib.AsyncExitStack,
+    settings: Settings,
+    accounts: Database,
+    secret: bytes,
+    clock: Clock,
+) -> Traces:
+    """Open the trace database and start its writer; `accounts` is where identity is kept. Closed with `stack`.
+
+    Raises:
+        CannotStart: the database cannot be opened or reached.
+    """
+    gate = ProjectGate(accounts, secret, clock)
+    stack.callback(gate.close)
+    database = open_trace_database(settings)
+    stack.callback(database.close)
+    keys = ProjectKeys()
+    kinds = Kinds(
+        {
+            WriteCalls: CallWriter(keys).apply,
+        }
+    )
+    spool = Spool(settings.trace_spool_dir, settings.trace_spool_mib * MIB)
+    writer = TraceWriter(database, kinds, spool)
+    stack.push_async_callback(writer.close)
+    await writer.start()
+    return Traces(TraceStore(database, writer, keys), gate, clock)
+
+
+def open_trace_database(settings: Settings) -> Database:
+    """The database of traces, with its tables.
+
+    Raises:
+        CannotStart: it cannot be opened or reached.
+    """
+    own = settings.trace_database_url.get_secret_value()
+    shared = settings.database_url.get_secret_value()
+    place = (
+        own or (shared if shared.startswith("postgres") else "") or settings.data_dir / TRACES_NAME
+    )
+    database = reach_database(place)
+    try:
+        if place != shared:
+            migrate(database, TRACE_MIGRATIONS)
+    except BaseException:
+        database.close()
+        raise
+    return database

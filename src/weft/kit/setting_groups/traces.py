@@ -1,0 +1,41 @@
+"""Settings of the trace store. How to choose stands in docs/guides/traces.md."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from weft.kit.settings_types import Count, Folder
+
+
+def _spool_dir(values: dict[str, object]) -> Path:
+    data_dir = values["data_dir"]
+    assert isinstance(data_dir, Path)
+    return data_dir / "spool"
+
+
+class TraceSettings(BaseModel):
+    """Where traces are kept, and what happens while that place is away."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    trace_database_url: SecretStr = Field(
+        default=SecretStr(""),
+        max_length=2048,
+        description="Database of traces, as database_url; empty: that one, or else traces.db in the data folder.",
+    )
+    trace_spool_dir: Folder = Field(
+        default_factory=_spool_dir,
+        description="Folder on a local disk for what is accepted while the trace database is away.",
+    )
+    trace_spool_mib: Count = Field(
+        default=4096,
+        ge=1,
+        le=1_000_000_000,
+        description="Most that is kept there; more is refused with a 503.",
+    )
+    max_trace_body_bytes: Count = Field(
+        default=67_108_864,
+        ge=1_048_576,
+        le=1_073_741_824,
+        description="Size of the body of a request to the trace store.",
+    )

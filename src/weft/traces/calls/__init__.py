@@ -1,0 +1,1 @@
+"""Calls: how they are written, merged from starts and ends, counted, read and deleted."""

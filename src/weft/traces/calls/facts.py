@@ -1,0 +1,117 @@
+"""What is lifted out of a call's texts when it is written, so that lists and sums never open them."""
+
+from typing import Any
+
+import msgspec
+
+from weft.traces.calls.parts import CallPart
+from weft.traces.json_text import dump
+
+RUNNING, SUCCESS, ERROR, DESCENDANT_ERROR = "running", "success", "error", "descendant_error"
+MODELS = 64
+"""In one call's usage; more are dropped from sums, never from the text."""
+_MOST = (1 << 53) - 1
+"""No count of tokens is larger; what says so is nonsense, and would not fit."""
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """What one model was used for in a call and all below it."""
+
+    requests: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """The narrow columns that follow from a call's texts."""
+
+    op: str
+    status: str
+    summary: str | None
+    """As sent, without what the server derives itself (`weave`)."""
+    usage: dict[str, Usage]
+
+    @property
+    def model(self) -> str | None:
+        """The model that most of the work went to."""
+        if not self.usage:
+            return None
+        return max(self.usage, key=lambda name: self.usage[name].output_tokens)
+
+    @property
+    def input_tokens(self) -> int:
+        """Over all models."""
+        return sum(one.input_tokens for one in self.usage.values())
+
+    @property
+    def output_tokens(self) -> int:
+        """Over all models."""
+        return sum(one.output_tokens for one in self.usage.values())
+
+
+def facts_of(part: CallPart) -> Facts:
+    """What a part says; that of an end says nothing of the op."""
+    summary, usage, failed_below = _read_summary(part.summary)
+    status = RUNNING
+    if part.ended_at_us is not None:
+        status = SUCCESS
+        if part.exception is not None:
+            status = ERROR
+        elif failed_below:
+            status = DESCENDANT_ERROR
+    return Facts(op_of(part.op_name), status, summary, usage)
+
+
+def op_of(op_name: str) -> str:
+    """The name of an op without project and version: `weave:///a/b/op/predict:3f...` is `predict`."""
+    if not op_name.startswith(("weave:///", "weave-trace-internal:///")):
+        return op_name
+    return op_name.rpartition("/op/")[2].rpartition(":")[0] or op_name
+
+
+def usage_of(summary: str | None) -> dict[str, Usage]:
+    """The usage that a kept summary tells, by model."""
+    return _read_summary(summary)[1]
+
+
+def _read_summary(text: str | None) -> tuple[str | None, dict[str, Usage], bool]:
+    if text is None or text == "{}":
+        return text, {}, False
+    summary: Any = msgspec.json.decode(text)
+    usage: dict[str, Usage] = {}
+    told = summary.get("usage")
+    if isinstance(told, dict):
+        for model, counts in list(told.items())[:MODELS]:  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            if isinstance(counts, dict):
+                usage[str(model).replace("\0", "\ufffd")[:256]] = _usage(counts)  # pyright: ignore[reportUnknownArgumentType]
+    counted = summary.get("status_counts")
+    failed = isinstance(counted, dict) and _count(counted, "error") > 0  # pyright: ignore[reportUnknownArgumentType]
+    if "weave" in summary:
+        del summary["weave"]
+        text = dump(summary)
+    return text, usage, failed
+
+
+def _usage(counts: dict[str, Any]) -> Usage:
+    return Usage(
+        _count(counts, "requests"),
+        _count(counts, "prompt_tokens", "input_tokens"),
+        _count(counts, "completion_tokens", "output_tokens"),
+        _count(counts, "cache_read_input_tokens") or _cached(counts),
+        _count(counts, "cache_creation_input_tokens"),
+    )
+
+
+def _cached(counts: dict[str, Any]) -> int:
+    details = counts.get("prompt_tokens_details")
+    return _count(details, "cached_tokens") if isinstance(details, dict) else 0  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _count(counts: dict[str, Any], *names: str) -> int:
+    for name in names:
+        value = counts.get(name)
+        if isinstance(value, int | float) and value == value and value > 0:  # noqa: PLR0124 - not a NaN
+            return min(int(value), _MOST)
+    return 0

@@ -1,0 +1,267 @@
+"""Writes parts of calls: the only place that inserts into or updates the tables of calls.
+
+Parts come in any order: children before parents, ends before starts, the same part twice, two clients at once. What is
+known of a call is merged; an end whose start never came waits in `trace_orphan` and is no call until it does.
+
+Invariant: `trace_rollup` counts every ended call once, with what it tells now.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from weft.kit.db import SQLITE
+from weft.traces.calls.facts import ERROR, Facts, Usage, facts_of, usage_of
+from weft.traces.calls.parts import CallPart, WriteCalls, merged
+from weft.traces.calls.rollups import Changes, own_usage
+from weft.traces.digests import text_digest
+from weft.traces.projects import ProjectKeys
+from weft.traces.schema import BLOB, CALL, ORPHAN, PAYLOAD
+from weft.traces.types import ProjectKey
+
+INLINE_BYTES = 64 * 1024
+"""Longer inputs and outputs lie apart, so that a scan does not have to step over them."""
+_CHUNK = 500
+
+_NARROW = ("id", "trace_id", "parent_id", "op_name", "display_name", "thread_id", "turn_id")
+_COPIED = (*_NARROW, "wb_user_id", "wb_run_id", "wb_run_step", "wb_run_step_end")
+_OF_END = frozenset(
+    {"ended_at_us", "wb_run_step_end", "status", "model", "input_tokens", "output_tokens"}
+)
+_TEXT_OF_END = frozenset({"output", "output_blob", "summary", "exception"})
+_KNOWN = (CALL.c.seq, CALL.c.id, CALL.c.started_at_us, CALL.c.ended_at_us, CALL.c.op, CALL.c.status)
+_KNOWN_MORE = (CALL.c.display_name, CALL.c.parent_id, CALL.c.size_bytes)
+
+Key = tuple[ProjectKey, str]
+
+
+class CallWriter:
+    """Applies `WriteCalls`."""
+
+    def __init__(self, keys: ProjectKeys) -> None:
+        self._keys = keys
+
+    def apply(self, connection: Connection, ops: Sequence[WriteCalls]) -> None:
+        """Write what these operations tell, inside the writer's transaction."""
+        by_project: dict[str, dict[str, CallPart]] = {}
+        for op in ops:
+            parts = by_project.setdefault(op.project_id, {})
+            for part in op.parts:
+                before = parts.pop(part.id, None)
+                parts[part.id] = merged(before, part) if before else part
+        for project_id, parts in by_project.items():
+            _Batch(connection, self._keys.make(connection, project_id), parts).write()
+
+
+class _Batch:
+    """Parts of one project, one for each call, on their way into the tables."""
+
+    def __init__(
+        self, connection: Connection, project: ProjectKey, parts: dict[str, CallPart]
+    ) -> None:
+        self._connection = connection
+        self._project = project
+        self._parts = parts
+        self._known: dict[str, Row[*tuple[Any, ...]]] = {}
+        self._facts: dict[str, Facts] = {}
+        self._changes = Changes()
+        self._blobs: dict[str, str] = {}
+        self._told: dict[str, dict[str, Usage]] = {}
+
+    def write(self) -> None:
+        self._known = {row.id: row for row in self._select(CALL, *_KNOWN, *_KNOWN_MORE)}
+        self._take_orphans()
+        fresh = [p for p in self._parts.values() if p.id not in self._known and p.has_start]
+        changed = [p for p in self._parts.values() if p.id in self._known]
+        self._facts = {part.id: facts_of(part) for part in (*fresh, *changed)}
+        self._told = self._read_told(changed)
+        self._leave_orphans()
+        self._insert(fresh)
+        for part in changed:
+            self._update(part, self._known[part.id])
+        self._count(fresh, changed)
+        self._write_blobs()
+        self._changes.write(self._connection)
+
+    def _select(self, table: Any, *columns: Any) -> Iterator[Row[*tuple[Any, ...]]]:
+        ids = list(self._parts)
+        for start in range(0, len(ids), _CHUNK):
+            wanted = select(*columns).where(
+                table.c.project == self._project, table.c.id.in_(ids[start : start + _CHUNK])
+            )
+            yield from self._connection.execute(wanted)
+
+    def _take_orphans(self) -> None:
+        """Ends that waited for the starts that are here now."""
+        starts = any(part.has_start and part.ended_at_us is None for part in self._parts.values())
+        if not starts:
+            return
+        found = list(self._select(ORPHAN, ORPHAN.c.id, ORPHAN.c.part))
+        for row in found:
+            part = self._parts[row.id]
+            if part.has_start:
+                end = msgspec.json.decode(row.part, type=CallPart)
+                self._parts[row.id] = merged(part, end) if part.ended_at_us is None else part
+                self._connection.execute(
+                    delete(ORPHAN).where(ORPHAN.c.project == self._project, ORPHAN.c.id == row.id)
+                )
+
+    def _leave_orphans(self) -> None:
+        lone = [p for p in self._parts.values() if not p.has_start and p.id not in self._known]
+        for part in lone:
+            values = {
+                "project": self._project,
+                "id": part.id,
+                "part": msgspec.json.encode(part).decode(),
+                "arrived_at_us": part.ended_at_us or 0,
+            }
+            mine = (ORPHAN.c.project == self._project, ORPHAN.c.id == part.id)
+            self._connection.execute(delete(ORPHAN).where(*mine))
+            self._connection.execute(insert(ORPHAN), values)
+
+    def _insert(self, parts: list[CallPart]) -> None:
+        if not parts:
+            return
+        last = self._connection.execute(select(func.max(CALL.c.seq))).scalar_one() or 0
+        calls: list[dict[str, Any]] = []
+        payloads: list[dict[str, Any]] = []
+        for seq, part in enumerate(parts, last + 1):
+            facts = self._facts[part.id]
+            calls.append({"seq": seq, **self._call(part, facts)})
+            payloads.append({"seq": seq, **self._payload(part, facts)})
+        self._connection.execute(insert(CALL), calls)
+        self._connection.execute(insert(PAYLOAD), payloads)
+
+    def _update(self, part: CallPart, known: Row[*tuple[Any, ...]]) -> None:
+        facts = self._facts[part.id]
+        call, payload = self._call(part, facts), self._payload(part, facts)
+        is_end = part.ended_at_us is not None
+        if not part.has_start:
+            call = {name: call[name] for name in _OF_END}
+            payload = {name: payload[name] for name in _TEXT_OF_END}
+            call["size_bytes"] = known.size_bytes + sum(
+                len(text or "") for text in payload.values()
+            )
+        elif not is_end and known.ended_at_us is not None:
+            call = {name: value for name, value in call.items() if name not in _OF_END}
+            payload = {name: value for name, value in payload.items() if name not in _TEXT_OF_END}
+        if call.get("display_name") is None:
+            call.pop("display_name", None)  # somebody may have named it since
+        mine = (CALL.c.project == self._project, CALL.c.seq == known.seq)
+        self._connection.execute(update(CALL).where(*mine).values(call))
+        self._connection.execute(update(PAYLOAD).where(PAYLOAD.c.seq == known.seq).values(payload))
+
+    def _call(self, part: CallPart, facts: Facts) -> dict[str, Any]:
+        values: dict[str, Any] = {name: getattr(part, name) for name in _COPIED}
+        values["project"] = self._project
+        values["op"] = facts.op
+        values["started_at_us"] = part.started_at_us
+        values["ended_at_us"] = part.ended_at_us
+        values["status"] = facts.status
+        values["model"] = facts.model
+        values["input_tokens"] = facts.input_tokens
+        values["output_tokens"] = facts.output_tokens
+        values["size_bytes"] = sum(
+            len(text)
+            for text in (part.attributes, part.inputs, part.output, part.summary, part.exception)
+            if text is not None
+        )
+        return values
+
+    def _payload(self, part: CallPart, facts: Facts) -> dict[str, Any]:
+        inputs, inputs_blob = self._place(part.inputs)
+        output, output_blob = self._place(part.output)
+        return {
+            "attributes": part.attributes,
+            "inputs": inputs or "{}",
+            "output": output,
+            "summary": facts.summary,
+            "exception": part.exception,
+            "otel_dump": part.otel_dump,
+            "inputs_blob": inputs_blob,
+            "output_blob": output_blob,
+        }
+
+    def _place(self, text: str | None) -> tuple[str | None, str | None]:
+        if text is None or len(text) <= INLINE_BYTES:
+            return text, None
+        digest = text_digest(text)
+        self._blobs[digest] = text
+        return None, digest
+
+    def _write_blobs(self) -> None:
+        if not self._blobs:
+            return
+        dialect = sqlite if self._connection.dialect.name == SQLITE else postgresql
+        rows = [
+            {"project": self._project, "digest": digest, "body": body}
+            for digest, body in self._blobs.items()
+        ]
+        self._connection.execute(dialect.insert(BLOB).on_conflict_do_nothing(), rows)
+
+    def _count(self, fresh: list[CallPart], changed: list[CallPart]) -> None:
+        """Add what is told now to the sums, and take from them what was told before."""
+        ended = [part for part in (*fresh, *changed) if part.ended_at_us is not None]
+        telling = {part.id for part in ended if self._facts[part.id].usage} | set(self._told)
+        children = self._children_usage(list(telling))
+        for part in ended:
+            known, facts = self._known.get(part.id), self._facts[part.id]
+            if known is not None and known.ended_at_us is not None:
+                self._changes.count(
+                    self._project,
+                    started_at_us=known.started_at_us,
+                    op=known.op,
+                    latency_us=max(known.ended_at_us - known.started_at_us, 0),
+                    is_error=known.status == ERROR,
+                    usage=own_usage(self._told.get(part.id, {}), children.get(part.id, ())),
+                    sign=-1,
+                )
+            begun = known if not part.has_start else None
+            started_at_us = begun.started_at_us if begun else part.started_at_us
+            self._changes.count(
+                self._project,
+                started_at_us=started_at_us,
+                op=begun.op if begun else facts.op,
+                latency_us=max((part.ended_at_us or 0) - started_at_us, 0),
+                is_error=facts.status == ERROR,
+                usage=own_usage(facts.usage, children.get(part.id, ())),
+            )
+
+    def _read_told(self, changed: list[CallPart]) -> dict[str, dict[str, Usage]]:
+        """The usage that calls told before which tell it anew."""
+        again = [
+            self._known[part.id].seq
+            for part in changed
+            if part.ended_at_us is not None and self._known[part.id].ended_at_us is not None
+        ]
+        told: dict[str, dict[str, Usage]] = {}
+        for start in range(0, len(again), _CHUNK):
+            wanted = (
+                select(CALL.c.id, PAYLOAD.c.summary)
+                .join(PAYLOAD, PAYLOAD.c.seq == CALL.c.seq)
+                .where(
+                    CALL.c.project == self._project, CALL.c.seq.in_(again[start : start + _CHUNK])
+                )
+            )
+            told.update((row.id, usage_of(row.summary)) for row in self._connection.execute(wanted))
+        return told
+
+    def _children_usage(self, ids: list[str]) -> Mapping[str, list[dict[str, Usage]]]:
+        """What the children of these calls tell of their use, by parent."""
+        found: dict[str, list[dict[str, Usage]]] = {}
+        for start in range(0, len(ids), _CHUNK):
+            wanted = (
+                select(CALL.c.parent_id, PAYLOAD.c.summary)
+                .join(PAYLOAD, PAYLOAD.c.seq == CALL.c.seq)
+                .where(
+                    CALL.c.project == self._project,
+                    CALL.c.parent_id.in_(ids[start : start + _CHUNK]),
+                    CALL.c.model.is_not(None),
+                )
+            )
+            for row in self._connection.execute(wanted):
+                found.setdefault(row.parent_id, []).append(usage_of(row.summary))
+        return found

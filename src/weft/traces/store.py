@@ -1,0 +1,53 @@
+"""The trace store as everything else sees it: a database to read from, a writer, and the keys of projects."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from weft.kit.db import DATABASE_AWAY, Database
+from weft.traces.projects import ProjectKeys
+from weft.traces.types import ProjectKey
+from weft.traces.writing.writer import StoreAway, TraceWriter
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStore:
+    """What routes of traces work with."""
+
+    database: Database
+    writer: TraceWriter
+    keys: ProjectKeys
+
+    async def read(
+        self, project_id: str, work: Callable[[Connection, ProjectKey], T], *, empty: T
+    ) -> T:
+        """What `work` finds in one snapshot; `empty` where nothing was ever written to the project.
+
+        Raises:
+            StoreAway: the database does not answer.
+        """
+
+        def run(connection: Connection) -> T:
+            key = self.keys.find(connection, project_id)
+            return empty if key is None else work(connection, key)
+
+        try:
+            return await self.database.read_soon(run)
+        except DATABASE_AWAY as error:
+            raise StoreAway from error
+
+    async def change(self, project_id: str, work: Callable[[Connection, ProjectKey], T]) -> T:
+        """Run `work` in a transaction of the writer; durable when this returns.
+
+        Raises:
+            StoreAway: the database does not answer.
+        """
+
+        def run(connection: Connection) -> T:
+            return work(connection, self.keys.make(connection, project_id))
+
+        return await self.writer.change(run)

@@ -1,0 +1,1 @@
+"""What the `wandb` and `weave` clients ask before they trace: GraphQL, logins, run files. Only as much as they need."""
