@@ -18,6 +18,8 @@ from weft.kit.migrations import migrate
 from weft.kit.settings import Settings
 from weft.ledger.migrations import MIGRATIONS as LEDGER
 from weft.limits.migrations import MIGRATIONS as LIMITS
+from weft.traces.costs.migrations import MIGRATIONS as COSTS
+from weft.traces.feedback.migrations import MIGRATIONS as FEEDBACK
 from weft.traces.migrations import MIGRATIONS as CALLS
 
 NO_URL = SecretStr("")
@@ -26,7 +28,7 @@ SECRET_NAME = "secret.key"  # noqa: S105 - a file's name
 DATABASE_FILES = (DATABASE_NAME, f"{DATABASE_NAME}-wal", f"{DATABASE_NAME}-shm")
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 """What nobody but the owner may do with a file that holds hashes of passwords and keys."""
-TRACE_MIGRATIONS = (*CALLS,)
+TRACE_MIGRATIONS = (*CALLS, *FEEDBACK, *COSTS)
 """Of the trace store, which has a database of its own, or is a guest in that of everything else."""
 MIGRATIONS = (
     *(*IDENTITY, *LEDGER, *LIMITS, *BILLING, *IDEMPOTENCY, *ENGINES, *PROBES),
