@@ -70,3 +70,12 @@ def test_project_when_a_command_cannot_be_done_then_says_so(
     assert what in said.err
     assert said.out == ""
     assert len(weft("project", "ls", "--json").json) == 1
+
+
+def test_project_when_its_trace_level_is_set_then_is_shown_until_unset(weft: Weft) -> None:
+    assert "leave nothing" in weft("project", "trace", "my-team/inference").out
+    said = weft("project", "trace", "my-team/inference", "metadata")
+    assert "no prompt and no answer" in said.out
+    assert weft("project", "trace", "my-team/inference", "--json").json["trace"] == "metadata"
+    assert weft("project", "trace", "my-team/inference", "unset", "--json").json["trace"] is None
+    assert weft("project", "trace", "my-team/inference", "some").code == 2

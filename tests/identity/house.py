@@ -10,7 +10,7 @@ from weft.identity.keys import DEFAULT_SCOPES, MadeKey, NewKey, create_key
 from weft.identity.people import NewUser, create_user, find_user
 from weft.identity.principal import LOOK_EVERY_S, Gate
 from weft.identity.teams import create_project, create_team, find_team, set_member
-from weft.identity.types import Project, Role, Scope, Team, User, UserKind
+from weft.identity.types import Project, Role, Scope, Team, TraceLevel, User, UserKind
 from weft.kit.db import Database
 
 SECRET = b"s" * 32
@@ -75,6 +75,7 @@ class House:
         project: Project | None = None,
         models: frozenset[str] | None = None,
         expires_at: datetime | None = None,
+        trace: TraceLevel | None = None,
     ) -> MadeKey:
         new = NewKey(
             user,
@@ -84,6 +85,7 @@ class House:
             project=project,
             allowed_models=models,
             expires_at=expires_at,
+            trace=trace,
         )
         with self.database.write() as connection:
             return create_key(connection, new, secret=SECRET, now=self.clock.now())

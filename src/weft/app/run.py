@@ -48,6 +48,7 @@ from weft.gateway.wire.bounds import Bounds
 from weft.identity import routes as identity_routes
 from weft.identity.bootstrap import FirstStart, first_start
 from weft.identity.principal import Gate
+from weft.identity.projects import routes as project_routes
 from weft.identity.types import DEFAULT_PROJECT
 from weft.kit.batch import GroupCommit
 from weft.kit.clock import Clock, SystemClock
@@ -212,6 +213,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
                 engine_routes.router(engines, catalog, signed_in, local_token, prober.probe),
                 gateway_routes.router(gate, catalog, engines, adapters, country),
                 identity_routes.router(database, gate, secret, clock, secure_cookies=secure),
+                project_routes.router(database, signed_in),
                 ledger_routes.router(database, signed_in),
                 *books.routers(signed_in),
                 *billing.routers(signed_in),

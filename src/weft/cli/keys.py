@@ -23,7 +23,7 @@ from weft.identity.keys import (
 from weft.identity.names import NoSuchThing
 from weft.identity.people import NewUser, create_user, find_user, get_user, list_users
 from weft.identity.teams import find_role, get_project, get_team, set_member
-from weft.identity.types import ApiKey, Project, Role, Scope, Team, User, UserKind
+from weft.identity.types import ApiKey, Project, Role, Scope, Team, TraceLevel, User, UserKind
 from weft.kit.errors import InvalidRequest
 
 app = typer.Typer(no_args_is_help=True)
@@ -45,6 +45,7 @@ class KeyLine(msgspec.Struct, frozen=True):
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    trace: TraceLevel | None = None
 
 
 class CreatedKey(KeyLine, frozen=True):
@@ -92,6 +93,13 @@ def create(  # noqa: PLR0913 - a flag each
     model: Annotated[
         list[str] | None, typer.Option(help="A model it may use; all by default. Repeatable.")
     ] = None,
+    trace: Annotated[
+        TraceLevel | None,
+        typer.Option(
+            help="What its requests leave in traces, as far as the project allows.",
+            show_default=False,
+        ),
+    ] = None,
     expires: Annotated[
         str | None,
         typer.Option(help="30d, 12h, or a day such as 2027-01-31; never by default."),
@@ -114,6 +122,7 @@ def create(  # noqa: PLR0913 - a flag each
             project=of_project,
             allowed_models=frozenset(model) if model else None,
             expires_at=expires_at,
+            trace=trace,
         )
         made = create_key(connection, new, secret=secret, now=now)
     if as_json:
@@ -265,6 +274,7 @@ def _line(key: ApiKey) -> KeyLine:
         expires_at=key.expires_at,
         last_used_at=key.last_used_at,
         revoked_at=key.revoked_at,
+        trace=key.trace,
     )
 
 

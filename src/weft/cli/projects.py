@@ -16,6 +16,7 @@ from weft.cli.output import (
 )
 from weft.cli.store import ConfigOption, DataOption, opened
 from weft.cli.table import Column, table
+from weft.identity.projects.tracing import TraceWish, set_trace
 from weft.identity.teams import (
     create_project,
     get_project,
@@ -23,7 +24,7 @@ from weft.identity.teams import (
     list_projects,
     remove_project,
 )
-from weft.identity.types import Project
+from weft.identity.types import Project, TraceLevel
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -39,6 +40,7 @@ class ProjectLine(msgspec.Struct, frozen=True):
     team: str
     name: str
     created_at: datetime
+    trace: TraceLevel | None = None
 
 
 @app.command()
@@ -107,5 +109,40 @@ def delete(
         typer.echo(f"Removed {project}.")
 
 
+@app.command()
+def trace(
+    project: ProjectArgument,
+    level: Annotated[
+        TraceWish | None,
+        typer.Argument(
+            help="What its requests leave; without it, what is set now.", show_default=False
+        ),
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Say what requests to the inference door leave in a project's traces; keys and requests may ask for less."""
+    team, name = read_project_name(project)
+    with opened(data, config) as database, database.write() as connection:
+        found = get_project(connection, team, name)
+        if level is not None:
+            set_trace(connection, found.id, level.level)
+            found = get_project(connection, team, name)
+    if as_json:
+        echo_json(_line(found))
+    else:
+        typer.echo(f"{project}: {_TOLD[found.trace]}")
+
+
+_TOLD = {
+    None: "requests leave nothing in its traces, unless their key or a header X-Weft-Trace asks for it.",
+    TraceLevel.OFF: "requests leave nothing in its traces, whatever they ask for.",
+    TraceLevel.METADATA: "requests leave what they came to in its traces; no prompt and no answer.",
+    TraceLevel.FULL: "requests leave a call with prompt and answer in its traces.",
+}
+
+
 def _line(project: Project) -> ProjectLine:
-    return ProjectLine(project.id, project.team, project.name, project.created_at)
+    return ProjectLine(project.id, project.team, project.name, project.created_at, project.trace)

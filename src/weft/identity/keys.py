@@ -12,7 +12,18 @@ from weft.identity.names import NoSuchThing, check_label
 from weft.identity.people import user_of
 from weft.identity.schema import KEY, PROJECT, TEAM, USER
 from weft.identity.secrets import key_prefix, keyed_hash, new_key
-from weft.identity.types import ApiKey, KeyId, Project, ProjectId, Scope, Team, TeamId, User, UserId
+from weft.identity.types import (
+    ApiKey,
+    KeyId,
+    Project,
+    ProjectId,
+    Scope,
+    Team,
+    TeamId,
+    TraceLevel,
+    User,
+    UserId,
+)
 from weft.kit.clock import from_us, to_us
 from weft.kit.errors import InvalidRequest
 from weft.kit.ids import new_id
@@ -37,6 +48,7 @@ class NewKey:
     project: Project | None = None
     allowed_models: frozenset[str] | None = None
     expires_at: datetime | None = None
+    trace: TraceLevel | None = None
 
     def __post_init__(self) -> None:
         check_label("key name", self.name, param="name")
@@ -106,6 +118,7 @@ def create_key(connection: Connection, new: NewKey, *, secret: bytes, now: datet
         expires_at=new.expires_at,
         last_used_at=None,
         revoked_at=None,
+        trace=new.trace,
     )
     models = None if key.allowed_models is None else json.dumps(sorted(key.allowed_models))
     connection.execute(
@@ -122,6 +135,7 @@ def create_key(connection: Connection, new: NewKey, *, secret: bytes, now: datet
             allowed_models=models,
             created_at_us=to_us(now),
             expires_at_us=None if key.expires_at is None else to_us(key.expires_at),
+            trace=None if key.trace is None else key.trace.value,
         )
     )
     bump(connection)
@@ -241,6 +255,7 @@ def _key(row: Row[*tuple[object, ...]]) -> ApiKey:
         expires_at=_moment(row.expires_at_us),
         last_used_at=_moment(row.last_used_at_us),
         revoked_at=_moment(row.revoked_at_us),
+        trace=None if row.trace is None else TraceLevel(row.trace),
     )
 
 

@@ -82,4 +82,12 @@ _FIRST = (
     )""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (Migration("identity.0001_people_and_keys", _FIRST),)
+_TRACE_LEVELS = (
+    "ALTER TABLE identity_project ADD COLUMN trace TEXT",
+    "ALTER TABLE identity_key ADD COLUMN trace TEXT",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration("identity.0001_people_and_keys", _FIRST),
+    Migration("identity.0002_trace_levels", _TRACE_LEVELS),
+)

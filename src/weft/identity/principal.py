@@ -26,6 +26,7 @@ from weft.identity.headers import (
 )
 from weft.identity.keys import find_credential, key_digest, write_last_used
 from weft.identity.logins import find_session_user
+from weft.identity.projects.tracing import ceiling_of, level_of
 from weft.identity.teams import (
     create_project,
     default_team,
@@ -342,6 +343,8 @@ def _decide(
         role=role,
         project_id=project.id,
         project=project.name,
+        trace=level_of(project, caller.key),
+        trace_ceiling=ceiling_of(project, caller.key),
     )
 
 

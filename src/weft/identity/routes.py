@@ -37,7 +37,17 @@ from weft.identity.teams import (
     list_memberships,
     list_projects,
 )
-from weft.identity.types import ApiKey, Project, Role, Scope, Team, TeamKind, User, UserId
+from weft.identity.types import (
+    ApiKey,
+    Project,
+    Role,
+    Scope,
+    Team,
+    TeamKind,
+    TraceLevel,
+    User,
+    UserId,
+)
 from weft.kit.clock import Clock
 from weft.kit.db import Database
 from weft.kit.errors import NotAuthenticated, NotPermitted, Overloaded
@@ -90,6 +100,7 @@ class KeyInfo(BaseModel):
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    trace: TraceLevel | None = None
 
 
 class KeyList(BaseModel):
@@ -115,6 +126,7 @@ class KeyRequest(BaseModel):
     project: Annotated[str, Field(max_length=128)] | None = None
     models: Annotated[list[str], Field(max_length=100)] | None = None
     expires_at: AwareDatetime | None = None
+    trace: TraceLevel | None = None
 
 
 class LoginRequest(BaseModel):
@@ -343,6 +355,7 @@ def _create(
         project=project,
         allowed_models=None if wanted.models is None else frozenset(wanted.models),
         expires_at=expires_at,
+        trace=wanted.trace,
     )
     return create_key(connection, new, secret=secret, now=now)
 
@@ -389,4 +402,5 @@ def key_info(key: ApiKey) -> KeyInfo:
         expires_at=key.expires_at,
         last_used_at=key.last_used_at,
         revoked_at=key.revoked_at,
+        trace=key.trace,
     )

@@ -52,6 +52,7 @@ PROJECT = Table(
     Column("name", Text, nullable=False),
     Column("created_at_us", BigInteger, nullable=False),
     Column("removed_at_us", BigInteger),
+    Column("trace", Text),
 )
 KEY = Table(
     "identity_key",
@@ -70,6 +71,7 @@ KEY = Table(
     Column("expires_at_us", BigInteger),
     Column("last_used_at_us", BigInteger),
     Column("revoked_at_us", BigInteger),
+    Column("trace", Text),
 )
 SESSION = Table(
     "identity_session",

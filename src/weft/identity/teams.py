@@ -25,6 +25,7 @@ from weft.identity.types import (
     Team,
     TeamId,
     TeamKind,
+    TraceLevel,
     UserId,
 )
 from weft.kit.clock import from_us, to_us
@@ -281,6 +282,7 @@ def _projects() -> Select[*tuple[object, ...]]:
             TEAM.c.name.label("team"),
             PROJECT.c.name,
             PROJECT.c.created_at_us,
+            PROJECT.c.trace,
         )
         .join(TEAM, TEAM.c.id == PROJECT.c.team_id)
         .where(PROJECT.c.removed_at_us.is_(None), TEAM.c.removed_at_us.is_(None))
@@ -289,7 +291,12 @@ def _projects() -> Select[*tuple[object, ...]]:
 
 def _project(row: Row[*tuple[object, ...]]) -> Project:
     return Project(
-        ProjectId(row.id), TeamId(row.team_id), row.team, row.name, from_us(row.created_at_us)
+        ProjectId(row.id),
+        TeamId(row.team_id),
+        row.team,
+        row.name,
+        from_us(row.created_at_us),
+        None if row.trace is None else TraceLevel(row.trace),
     )
 
 

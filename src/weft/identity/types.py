@@ -48,6 +48,21 @@ class Scope(StrEnum):
     MANAGE = "manage"
 
 
+class TraceLevel(StrEnum):
+    """What a request to the inference door leaves in its project's traces: nothing, what it came to, or its words."""
+
+    OFF = "off"
+    METADATA = "metadata"
+    FULL = "full"
+
+    def at_most(self, other: "TraceLevel") -> "TraceLevel":
+        """The lesser of two levels."""
+        return self if _TRACE_RANK[self] <= _TRACE_RANK[other] else other
+
+
+_TRACE_RANK = {level: rank for rank, level in enumerate(TraceLevel)}
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """A person or a service account."""
@@ -81,6 +96,8 @@ class Project:
     team: str
     name: str
     created_at: datetime
+    trace: TraceLevel | None = None
+    """What its requests leave in its traces, and the most that they may; None: nothing, unless they ask for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +133,8 @@ class ApiKey:
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    trace: TraceLevel | None = None
+    """What requests with it leave in traces, and the most that they may, as far as the project allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +155,7 @@ class Principal:
     role: Role
     project_id: ProjectId
     project: str
+    trace: TraceLevel = TraceLevel.OFF
+    """What a request leaves in the project's traces if it says nothing."""
+    trace_ceiling: TraceLevel = TraceLevel.OFF
+    """The most that it may ask for; see `projects/tracing.py`."""

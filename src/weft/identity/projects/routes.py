@@ -1,0 +1,81 @@
+"""`/api/projects/{team}/{project}/trace`: what requests of a project leave in its traces, seen and set.
+
+Members see it; setting it takes an admin of the team, or of the server.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection
+
+from weft.identity.names import NoSuchThing
+from weft.identity.projects.tracing import set_trace
+from weft.identity.routes import SignedIn
+from weft.identity.teams import find_project, find_role, find_team
+from weft.identity.types import Project, Role, TraceLevel, User
+from weft.kit.db import Database
+from weft.kit.errors import NotPermitted
+
+
+class NoAdmin(NotPermitted):
+    """It takes an admin of the team."""
+
+    code = "role_too_low"
+
+    def __init__(self, team: str) -> None:
+        super().__init__(
+            f"Only admins of the team {team} may set what its requests leave in traces",
+            remedy=f"Ask one of them, or whoever runs the server: `weft project trace {team}/PROJECT LEVEL`.",
+        )
+
+
+class TraceSetting(BaseModel):
+    """What requests leave in the project's traces, and the most that they may; null: nothing, unless they ask."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    trace: TraceLevel | None
+
+
+def router(database: Database, signed_in: SignedIn) -> APIRouter:
+    """The routes; `signed_in` yields who asks, or refuses."""
+    routes = APIRouter(tags=["identity"])
+
+    @routes.get("/api/projects/{team}/{project}/trace")
+    async def show_trace(
+        who: Annotated[User, Depends(signed_in)], team: str, project: str
+    ) -> TraceSetting:
+        """What requests of the project leave in its traces."""
+        found, _role = await database.read_soon(lambda c: _find(c, who, team, project))
+        return TraceSetting(trace=found.trace)
+
+    @routes.put("/api/projects/{team}/{project}/trace")
+    async def put_trace(
+        who: Annotated[User, Depends(signed_in)], team: str, project: str, wanted: TraceSetting
+    ) -> TraceSetting:
+        """Set it; for admins of the team."""
+
+        def change(connection: Connection) -> None:
+            found, role = _find(connection, who, team, project)
+            if role is not Role.ADMIN and not who.is_admin:
+                raise NoAdmin(team)
+            set_trace(connection, found.id, wanted.trace)
+
+        await database.write_soon(change)
+        return wanted
+
+    _ = (show_trace, put_trace)
+    return routes
+
+
+def _find(
+    connection: Connection, user: User, team: str, project: str
+) -> tuple[Project, Role | None]:
+    """The project, for those who may know of it, and the caller's role in its team."""
+    of_team = find_team(connection, team)
+    role = find_role(connection, of_team.id, user.id) if of_team else None
+    found = find_project(connection, of_team.id, project) if of_team else None
+    if found is None or (role is None and not user.is_admin):
+        raise NoSuchThing(f"there is no project {team}/{project} of yours", param="project")
+    return found, role
