@@ -22,6 +22,7 @@ from weft.app.billing import Billing
 from weft.app.books import Books
 from weft.app.control import make_control
 from weft.app.doors import open_doors
+from weft.app.evals.open import with_evals
 from weft.app.folder import DataFolder, told
 from weft.app.health import health_router, is_settled, measure, measure_traces
 from weft.app.http_protocol import sweep_forever
@@ -217,7 +218,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
                 ledger_routes.router(database, signed_in),
                 *books.routers(signed_in),
                 *billing.routers(signed_in),
-                *traces.routers(),
+                *with_evals(stack, traces, door),
                 limits_routes.router(_limit_parts(database, gate, plans, settings, catalog)),
                 health_router(engines, writer, metrics, traces.store.writer),
                 web_routes.router(),

@@ -43,7 +43,8 @@ from weft.gateway.waiting import leave_lost_engine, wait_for_lease
 from weft.gateway.wire.bounds import Bounds
 from weft.gateway.wire.rewrite import Imprint
 from weft.identity.headers import credentials_of
-from weft.identity.principal import Gate, may_use_model
+from weft.identity.principal import may_use_model
+from weft.identity.projects.console import Callers
 from weft.identity.types import Principal
 from weft.kit.db import DATABASE_AWAY
 from weft.kit.errors import ContextTooLong, InternalError, Overloaded, WeftError
@@ -95,7 +96,7 @@ class BooksAway(Overloaded):
 class InferenceDoor:
     """Answers requests of one kind; `read` says of which: `POST /v1/chat/completions` unless something else."""
 
-    gate: Gate
+    gate: Callers
     catalog: Catalog
     engines: Engines
     journal: Journal

@@ -33,7 +33,7 @@ class Traces:
     def __init__(self, store: TraceStore, gate: ProjectGate, clock: Clock) -> None:
         self.store = store
         self._ingest = CallIngest(store, gate)
-        self._desk = Desk(store, gate, clock)
+        self.desk = Desk(store, gate, clock)
 
     def handlers(self) -> Mapping[bytes, Handler]:
         """What is answered without a web framework in between."""
@@ -41,7 +41,7 @@ class Traces:
 
     def routers(self) -> Sequence[APIRouter]:
         """The routes, under `/traces` and at the root."""
-        desk = self._desk
+        desk = self.desk
         routers = [
             service.router(desk),
         ]

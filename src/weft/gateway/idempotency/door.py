@@ -22,7 +22,7 @@ from weft.gateway.journal import Journal
 from weft.gateway.sse import event_of
 from weft.gateway.visit import Visit
 from weft.identity.headers import credentials_of
-from weft.identity.principal import Gate
+from weft.identity.projects.console import Callers
 from weft.identity.types import Principal
 from weft.kit.errors import InternalError, WeftError
 from weft.ledger.types import Outcome
@@ -43,7 +43,7 @@ class IdempotentDoor:
         self,
         door: Door,
         *,
-        gate: Gate,
+        gate: Callers,
         journal: Journal,
         keys: Keys,
         path: str,

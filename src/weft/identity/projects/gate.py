@@ -18,8 +18,9 @@ from weft.identity.keys import find_credential, key_digest
 from weft.identity.logins import find_session_user
 from weft.identity.names import NoSuchThing
 from weft.identity.principal import CACHE_LIMIT, Caller
+from weft.identity.projects.console import session_principal
 from weft.identity.teams import find_project, find_role, find_team
-from weft.identity.types import ProjectId, Role, Scope, TeamId, UserId
+from weft.identity.types import Principal, ProjectId, Role, Scope, TeamId, UserId
 from weft.kit.clock import Clock
 from weft.kit.db import Database
 from weft.kit.errors import NotAuthenticated, NotPermitted
@@ -110,6 +111,13 @@ class ProjectGate:
         """
         now = self._clock.now()
         return await self._database.read_soon(lambda c: _caller(c, credentials, self._secret, now))
+
+    async def session_principal(self, session: str, project: str) -> Principal:
+        """Who is logged in by `session`, as one who runs models for `project`; see `console.session_principal`."""
+        now = self._clock.now()
+        return await self._database.read_soon(
+            lambda c: session_principal(c, session, project, secret=self._secret, now=now)
+        )
 
     def close(self) -> None:
         """Let go of the database. Idempotent."""
