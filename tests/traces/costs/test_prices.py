@@ -20,6 +20,7 @@ from weft.traces.types import ProjectKey
 MINE, THEIRS = ProjectKey(1), ProjectKey(2)
 MODEL = "openai/gpt-oss-20b"
 BOOK = PriceBook(load_catalog().cards)
+ONE = NanoUsdPerMtok(1)
 EARLY = to_us(datetime(2026, 1, 1, tzinfo=UTC))
 LATE = to_us(datetime(2026, 10, 1, tzinfo=UTC))
 
@@ -57,7 +58,7 @@ def test_book_when_a_client_spells_a_model_its_way_then_its_price_is_found(spell
 
 def test_book_when_a_name_means_two_models_then_it_has_no_price() -> None:
     first, second = (
-        BookPrice(f"{team}/m@2026-01-01", f"{team}/m", 0, *[NanoUsdPerMtok(1)] * 3, "", 0, "", "")
+        BookPrice(f"{team}/m@1", f"{team}/m", 0, ONE, ONE, ONE, "", 0, "", "")
         for team in ("a", "b")
     )
     book = PriceBook((), [first, second])

@@ -14,6 +14,9 @@ from weft.kit.migrations import migrate
 from weft.kit.settings import Settings
 from weft.traces.calls.parts import WriteCalls
 from weft.traces.calls.write import CallWriter
+from weft.traces.feedback import routes as feedback
+from weft.traces.feedback.parts import WriteFeedback
+from weft.traces.feedback.write import FeedbackWriter
 from weft.traces.ingest import CallIngest
 from weft.traces.projects import ProjectKeys
 from weft.traces.routes import service
@@ -44,6 +47,7 @@ class Traces:
         desk = self.desk
         routers = [
             service.router(desk),
+            feedback.router(desk),
         ]
         mounted: list[APIRouter] = []
         for prefix in PREFIXES:
@@ -74,6 +78,7 @@ async def open_traces(
     kinds = Kinds(
         {
             WriteCalls: CallWriter(keys).apply,
+            WriteFeedback: FeedbackWriter(keys).apply,
         }
     )
     spool = Spool(settings.trace_spool_dir, settings.trace_spool_mib * MIB)

@@ -1,0 +1,91 @@
+"""Feedback's routes.
+
+Creating it goes by the writer, so it is accepted also while the database is away; ids are made before. What only the
+database can tell (is the annotation's value what its spec says, is there such a queue) is checked when it answers.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from weft.identity.projects.gate import Visitor
+from weft.kit.clock import from_us, to_us
+from weft.kit.errors import InvalidRequest
+from weft.traces.feedback.parts import FeedbackPart, FeedbackWire, WriteFeedback, part_of
+from weft.traces.json_text import decode
+from weft.traces.routes.desk import Desk, json_answer, trace_router
+
+BATCH_LIMIT = 10_000
+
+
+class BatchWire(msgspec.Struct):
+    """`/feedback/batch/create`."""
+
+    batch: list[FeedbackWire]
+
+
+class ReplaceWire(FeedbackWire, kw_only=True):
+    """`/feedback/replace`."""
+
+    feedback_id: str
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes under `/feedback` that write."""
+    routes = trace_router()
+
+    @routes.post("/feedback/create")
+    async def create(request: Request) -> Response:
+        """Add feedback to a call, an object or an agent's turn."""
+        asked = await desk.writing(request, FeedbackWire)
+        [made] = await _take(desk, asked.visitor, [asked.body])
+        return json_answer(_answer(made))
+
+    @routes.post("/feedback/batch/create")
+    async def create_batch(request: Request) -> Response:
+        """Add several, all or none."""
+        wires = decode(await request.body(), BatchWire).batch
+        if len(wires) > BATCH_LIMIT:
+            raise InvalidRequest(f"a batch has at most {BATCH_LIMIT} feedbacks", param="batch")
+        visitors: dict[str, Visitor] = {}
+        for wire in wires:
+            if wire.project_id not in visitors:
+                visitors[wire.project_id] = visitor = await desk.enter(request, wire.project_id)
+                visitor.may_write()
+        made: dict[int, FeedbackPart] = {}
+        for project, visitor in visitors.items():
+            places = [place for place, wire in enumerate(wires) if wire.project_id == project]
+            parts = await _take(desk, visitor, [wires[place] for place in places])
+            made.update(zip(places, parts, strict=True))
+        return json_answer({"res": [_answer(made[place]) for place in range(len(wires))]})
+
+    @routes.post("/feedback/replace")
+    async def replace(request: Request) -> Response:
+        """Take one feedback away, and put another in its place."""
+        asked = await desk.writing(request, ReplaceWire)
+        [made] = await _take(desk, asked.visitor, [asked.body], replaces=asked.body.feedback_id)
+        return json_answer(_answer(made))
+
+    _ = (create, create_batch, replace)
+    return routes
+
+
+async def _take(
+    desk: Desk, visitor: Visitor, wires: Sequence[FeedbackWire], *, replaces: str = ""
+) -> list[FeedbackPart]:
+    """Check feedback for one project and have it written."""
+    now_us = to_us(desk.clock.now())
+    parts = [part_of(wire, visitor, now_us, replaces=replaces) for wire in wires]
+    await desk.store.writer.write(WriteFeedback(visitor.project_id, parts))
+    return parts
+
+
+def _answer(part: FeedbackPart) -> dict[str, Any]:
+    return {
+        "id": part.id,
+        "created_at": from_us(part.created_at_us),
+        "wb_user_id": part.wb_user_id,
+        "payload": msgspec.Raw(part.payload.encode()),
+    }

@@ -1,0 +1,41 @@
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+
+from databases import PostgresServer
+from traces.doors import Door, open_door
+from weft.app.storage import MIGRATIONS
+from weft.kit.db import Database
+from weft.kit.migrations import migrate
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """A database with all tables for all tests of a module, once of each kind."""
+    if request.param == "sqlite":
+        database = Database(tmp_path_factory.mktemp("shared") / "weft.db")
+        migrate(database, MIGRATIONS)
+        yield database
+        database.close()
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.create(request.getfixturevalue("postgres_template"))
+    database = Database(server.url(name))
+    yield database
+    database.close()
+    server.drop(name)
+
+
+@pytest.fixture
+async def door(shared_database: Database, tmp_path: Path) -> AsyncIterator[Door]:
+    """The routes of traces, on a database that has none; once on each kind of database."""
+    with shared_database.write() as connection:
+        for name in inspect(connection).get_table_names():
+            if name.startswith("trace_"):
+                connection.execute(text(f'DELETE FROM "{name}"'))
+    async with open_door(shared_database, tmp_path / "data") as door:
+        yield door
