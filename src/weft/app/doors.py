@@ -28,6 +28,8 @@ from weft.gateway.flow import InferenceDoor
 from weft.gateway.idempotency.door import IdempotentDoor
 from weft.gateway.idempotency.keys import Keys
 from weft.gateway.idempotency.live import Held
+from weft.gateway.tracing.kinds import kind_of
+from weft.gateway.tracing.recorder import Recorder, Tracing
 
 DIALECTS: Mapping[str, Dialect] = {
     MESSAGES_PATH: MessagesDialect(),
@@ -45,16 +47,24 @@ READS: Mapping[str, Read] = {
 
 
 def open_doors(
-    stack: contextlib.AsyncExitStack, door: InferenceDoor, keys: Keys
+    stack: contextlib.AsyncExitStack,
+    door: InferenceDoor,
+    keys: Keys,
+    recorder: Recorder | None = None,
 ) -> dict[bytes, Handler]:
-    """What answers a POST to each path; taken apart before whatever `door` works with."""
+    """What answers a POST to each path; taken apart before whatever `door` works with.
+
+    `recorder` takes what requests leave in traces.
+    """
     keys.start()
     stack.push_async_callback(keys.close)
     held = Held()
     handlers: dict[bytes, Handler] = {}
     for path, read in READS.items():
+        dialect = DIALECTS.get(path)
+        tracing = Tracing(recorder, kind_of(path, dialect)) if recorder else None
         front = IdempotentDoor(
-            replace(door, read=read),
+            replace(door, read=read, tracing=tracing),
             gate=door.gate,
             journal=door.journal,
             keys=keys,
@@ -64,6 +74,5 @@ def open_doors(
             origins=door.origins,
         )
         stack.push_async_callback(front.close)
-        dialect = DIALECTS.get(path)
         handlers[path.encode()] = front if dialect is None else TranslatedDoor(front, dialect)
     return handlers

@@ -45,6 +45,7 @@ from weft.gateway.asking import EngineAsker
 from weft.gateway.flow import InferenceDoor
 from weft.gateway.idempotency.keys import Keys
 from weft.gateway.journal import Journal
+from weft.gateway.tracing.recorder import Recorder
 from weft.gateway.wire.bounds import Bounds
 from weft.identity import routes as identity_routes
 from weft.identity.bootstrap import FirstStart, first_start
@@ -224,7 +225,11 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
                 web_routes.router(),
             ],
         )
-        handlers = {**open_doors(stack, door, Keys(database, writer)), **traces.handlers()}
+        recorder = Recorder(traces.store.writer.offer)
+        recorder.start()
+        stack.push_async_callback(recorder.close)
+        doors = open_doors(stack, door, Keys(database, writer), recorder)
+        handlers = {**doors, **traces.handlers()}
         server = make_server(control, settings, handlers)
         yield House(
             settings, catalog, engines, prober, gate, owners, books, billing, country, server, first

@@ -14,6 +14,7 @@ stops, the task is cancelled too, and the client gets a clear end.
 import asyncio
 import itertools
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -38,6 +39,7 @@ from weft.gateway.meter import Meter
 from weft.gateway.relay import Relay, StreamBroken
 from weft.gateway.source import MergedSource, SingleSource
 from weft.gateway.sse import event_of
+from weft.gateway.tracing.recorder import Tracing
 from weft.gateway.visit import Visit, hold_request
 from weft.gateway.waiting import leave_lost_engine, wait_for_lease
 from weft.gateway.wire.bounds import Bounds
@@ -45,7 +47,7 @@ from weft.gateway.wire.rewrite import Imprint
 from weft.identity.headers import credentials_of
 from weft.identity.principal import may_use_model
 from weft.identity.projects.console import Callers
-from weft.identity.types import Principal
+from weft.identity.types import Principal, TraceLevel
 from weft.kit.db import DATABASE_AWAY
 from weft.kit.errors import ContextTooLong, InternalError, Overloaded, WeftError
 from weft.ledger.types import Outcome
@@ -111,6 +113,8 @@ class InferenceDoor:
     origins: frozenset[bytes] = frozenset()
     """Other origins whose pages may read the answer; `*` for any."""
     read: Read = ChatErrand.read
+    tracing: Tracing | None = None
+    """None: no request leaves a trace."""
 
     async def __call__(self, exchange: Exchange) -> None:
         """Answer one request. Never raises: this is the request's edge."""
@@ -130,6 +134,8 @@ class InferenceDoor:
         finally:
             visit.close()
             self.journal.finished(visit)
+            if visit.tracked is not None and self.tracing is not None:
+                self.tracing.finished(visit)
 
     async def _serve(self, visit: Visit) -> None:
         exchange = visit.exchange
@@ -137,6 +143,8 @@ class InferenceDoor:
         principal = visit.principal = self.gate.find(
             authorization, project
         ) or await self.gate.authorize(authorization, project)
+        if self.tracing is not None:
+            self.tracing.begin(visit, principal)
         visit.check_country(self.country)
         errand = visit.errand = self.read(exchange.payload, self.bounds)
         if may_name_adapter(errand.model):
@@ -260,6 +268,8 @@ class InferenceDoor:
         body = errand.finish(route, raw, imprint, visit.meters[0])
         visit.first_byte_leaves()
         exchange, head = visit.exchange, _JSON + self._extra_head(visit)
+        if (keep := self._keeper(visit)) is not None:
+            keep(body)
         also = exchange.seal(200, head, body, is_stream=False)
         await self.journal.record(visit, Outcome.COMPLETED, 200, also=also)
         exchange.answer(200, head, body)
@@ -273,6 +283,7 @@ class InferenceDoor:
         head = (_EVENTS if is_stream else _JSON) + self._extra_head(visit)
         if is_stream and not exchange.started:
             exchange.start(200, head)
+        keep = self._keeper(visit)
 
         def take(index: int, events: bytes) -> bool:
             try:
@@ -280,21 +291,34 @@ class InferenceDoor:
             except StreamBroken as broken:
                 if broken.before:
                     exchange.write(broken.before)
+                    if keep is not None:
+                        keep(broken.before)
                 raise broken.error from broken
             if data:
                 exchange.write(data)
                 visit.first_byte_leaves()
+                if keep is not None:
+                    keep(data)
             return exchange.congested
 
         await source.pump(take, exchange.drained)
         last = relay.finish()
         visit.first_byte_leaves()
+        if keep is not None:
+            keep(last)
         also = exchange.seal(200, head, last, is_stream=is_stream)
         await self.journal.record(visit, Outcome.COMPLETED, 200, also=also)
         if is_stream:
             exchange.end(last)
         else:
             exchange.answer(200, head, last)
+
+    def _keeper(self, visit: Visit) -> Callable[[bytes], None] | None:
+        """What keeps the pieces of an answer for its trace; None where nobody wants them."""
+        tracked = visit.tracked
+        if tracked is None or self.tracing is None or tracked.level is not TraceLevel.FULL:
+            return None
+        return partial(self.tracing.keep, tracked)
 
     def _extra_head(self, visit: Visit) -> bytes:
         head, route = b"", visit.route
@@ -312,6 +336,7 @@ class InferenceDoor:
 
     async def _fail(self, visit: Visit, error: WeftError) -> None:
         visit.close()
+        visit.failure = error
         if isinstance(error, ContextTooLong) and visit.errand is not None:
             error.param = visit.errand.said_in
         engine_saw_it = bool(visit.meters) and error.status >= 500

@@ -15,8 +15,10 @@ from weft.gateway.estimate import Estimate
 from weft.gateway.exchange import Exchange
 from weft.gateway.meter import Meter
 from weft.gateway.source import Source
+from weft.gateway.tracing.wish import Tracked
 from weft.identity.types import Principal
 from weft.kit.clock import from_us
+from weft.kit.errors import WeftError
 from weft.kit.money import NanoUsd
 from weft.ledger.pricing import charge
 from weft.ledger.types import Outcome, Tokens, UsageRecord, UsageSource
@@ -63,6 +65,10 @@ class Visit:
     """Of the request whose answer this one repeats."""
     record: UsageRecord | None = None
     """What went into the books."""
+    failure: WeftError | None = None
+    """Why it got no answer, or not all of it."""
+    tracked: Tracked | None = None
+    """What of it becomes a trace; None: nothing."""
 
     def elapsed_us(self) -> int:
         """Since the request arrived."""

@@ -120,11 +120,16 @@ class TraceWriter:
             self._went_away(error)
             await self._spooled(self._kinds.encode(op))
 
-    def offer(self, op: Op) -> None:
-        """Have `op` written without waiting for anything; what cannot be kept is counted."""
+    def offer(self, op: Op, done: Callable[[], None] | None = None) -> None:
+        """Have `op` written without waiting for anything; what cannot be kept is counted.
+
+        `done` is called when it needs no memory any more.
+        """
         task = asyncio.get_running_loop().create_task(self._offered(op))
         self._offers.add(task)
         task.add_done_callback(self._offers.discard)
+        if done is not None:
+            task.add_done_callback(lambda _task: done())
 
     async def change(self, run: Callable[[Connection], T]) -> T:
         """Run `run` in a transaction of the writer; its result, once that is durable.
