@@ -26,6 +26,10 @@ MIGRATIONS = (
             """CREATE TABLE trace_payload (
                 seq BIGINT PRIMARY KEY, attributes TEXT NOT NULL, inputs TEXT NOT NULL, output TEXT,
                 summary TEXT, exception TEXT, otel_dump TEXT, inputs_blob TEXT, output_blob TEXT)""",
+            """CREATE INDEX trace_payload_inputs_blob ON trace_payload (inputs_blob)
+                WHERE inputs_blob IS NOT NULL""",
+            """CREATE INDEX trace_payload_output_blob ON trace_payload (output_blob)
+                WHERE output_blob IS NOT NULL""",
             """CREATE TABLE trace_blob (
                 project INTEGER NOT NULL, digest TEXT NOT NULL, body TEXT NOT NULL,
                 PRIMARY KEY (project, digest))""",
@@ -35,9 +39,21 @@ MIGRATIONS = (
             """CREATE TABLE trace_rollup (
                 project INTEGER NOT NULL, hour_us BIGINT NOT NULL, op TEXT NOT NULL, model TEXT NOT NULL,
                 calls BIGINT NOT NULL, errors BIGINT NOT NULL, latency_us BIGINT NOT NULL,
-                requests BIGINT NOT NULL, input_tokens BIGINT NOT NULL, output_tokens BIGINT NOT NULL,
+                uses BIGINT NOT NULL, requests BIGINT NOT NULL, input_tokens BIGINT NOT NULL,
+                output_tokens BIGINT NOT NULL,
                 cache_read_tokens BIGINT NOT NULL, cache_write_tokens BIGINT NOT NULL,
                 histogram TEXT NOT NULL, PRIMARY KEY (project, hour_us, op, model)) {by_key}""",
+            """CREATE TABLE trace_usage (
+                seq BIGINT NOT NULL, model TEXT NOT NULL, project INTEGER NOT NULL, requests BIGINT NOT NULL,
+                input_tokens BIGINT NOT NULL, output_tokens BIGINT NOT NULL,
+                cache_read_tokens BIGINT NOT NULL, cache_write_tokens BIGINT NOT NULL,
+                below_requests BIGINT NOT NULL, below_input_tokens BIGINT NOT NULL,
+                below_output_tokens BIGINT NOT NULL, below_cache_read_tokens BIGINT NOT NULL,
+                below_cache_write_tokens BIGINT NOT NULL, PRIMARY KEY (seq, model)) {by_key}""",
+            """CREATE TABLE trace_note (
+                project INTEGER NOT NULL, id TEXT NOT NULL, deleted BOOLEAN NOT NULL, display_name TEXT,
+                noted_at_us BIGINT NOT NULL, PRIMARY KEY (project, id)) {by_key}""",
+            "CREATE INDEX trace_note_at ON trace_note (noted_at_us)",
         ),
     ),
 )

@@ -4,7 +4,7 @@
 `seq`; those above `calls.write.INLINE_BYTES` lie in `trace_blob` by digest, once for a project.
 """
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text
 
 METADATA = MetaData()
 
@@ -79,6 +79,7 @@ ROLLUP = Table(
     Column("calls", BigInteger, nullable=False),
     Column("errors", BigInteger, nullable=False),
     Column("latency_us", BigInteger, nullable=False),
+    Column("uses", BigInteger, nullable=False),
     Column("requests", BigInteger, nullable=False),
     Column("input_tokens", BigInteger, nullable=False),
     Column("output_tokens", BigInteger, nullable=False),
@@ -86,3 +87,31 @@ ROLLUP = Table(
     Column("cache_write_tokens", BigInteger, nullable=False),
     Column("histogram", Text, nullable=False),
 )
+USAGE = Table(
+    "trace_usage",
+    METADATA,
+    Column("seq", BigInteger, primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("project", Integer, nullable=False),
+    Column("requests", BigInteger, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("cache_read_tokens", BigInteger, nullable=False),
+    Column("cache_write_tokens", BigInteger, nullable=False),
+    Column("below_requests", BigInteger, nullable=False),
+    Column("below_input_tokens", BigInteger, nullable=False),
+    Column("below_output_tokens", BigInteger, nullable=False),
+    Column("below_cache_read_tokens", BigInteger, nullable=False),
+    Column("below_cache_write_tokens", BigInteger, nullable=False),
+)
+"""What an ended call tells of its use of a model, and what its children tell of theirs; see `calls.counting`."""
+NOTE = Table(
+    "trace_note",
+    METADATA,
+    Column("project", Integer, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("deleted", Boolean, nullable=False),
+    Column("display_name", Text),
+    Column("noted_at_us", BigInteger, nullable=False),
+)
+"""What was decided about a call, for parts of it that arrive later; see `calls.change.notes`."""

@@ -12,6 +12,8 @@ from weft.kit.clock import Clock
 from weft.kit.db import Database
 from weft.kit.migrations import migrate
 from weft.kit.settings import Settings
+from weft.traces.calls.change import routes as call_changes
+from weft.traces.calls.change.rename import CallRenamer, RenameCall
 from weft.traces.calls.parts import WriteCalls
 from weft.traces.calls.write import CallWriter
 from weft.traces.feedback import routes as feedback
@@ -48,6 +50,7 @@ class Traces:
         routers = [
             service.router(desk),
             feedback.router(desk),
+            call_changes.router(desk),
         ]
         mounted: list[APIRouter] = []
         for prefix in PREFIXES:
@@ -79,6 +82,7 @@ async def open_traces(
         {
             WriteCalls: CallWriter(keys).apply,
             WriteFeedback: FeedbackWriter(keys).apply,
+            RenameCall: CallRenamer(keys).apply,
         }
     )
     spool = Spool(settings.trace_spool_dir, settings.trace_spool_mib * MIB)

@@ -10,8 +10,8 @@ from weft.traces.json_text import dump
 RUNNING, SUCCESS, ERROR, DESCENDANT_ERROR = "running", "success", "error", "descendant_error"
 MODELS = 64
 """In one call's usage; more are dropped from sums, never from the text."""
-_MOST = (1 << 53) - 1
-"""No count of tokens is larger; what says so is nonsense, and would not fit."""
+_MOST = 10**12
+"""No count of tokens is larger; what says so is nonsense, and millions of such would not fit into a sum."""
 
 
 class Usage(msgspec.Struct, frozen=True):

@@ -1,17 +1,17 @@
 """Hourly sums by op and model, written in the transaction of the calls that they count.
 
-A call counts in the hour in which it started, under its op and its first model. Tokens count where they were used, not
-again in every ancestor that reports them: `own_usage` takes from a call what its children have told already.
+A call counts in the hour in which it started, under its op and the model that it used most itself ("" for none).
+Tokens count where they were used, not again in every ancestor that tells of them; see `counting`.
 
 Latencies are kept as a histogram with four buckets to each doubling, so a percentile is right to within a tenth.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select, tuple_, update
+from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
 from weft.traces.calls.facts import Usage
 from weft.traces.json_text import dump, load
@@ -19,9 +19,12 @@ from weft.traces.schema import ROLLUP
 from weft.traces.types import HOUR_US, ProjectKey
 
 BUCKETS_PER_OCTAVE = 4
-_SUMS = ("calls", "errors", "latency_us", "requests", "input_tokens", "output_tokens")
-_ALL_SUMS = (*_SUMS, "cache_read_tokens", "cache_write_tokens")
+_OF_CALLS = ("calls", "errors", "latency_us", "uses")
+_SUMS = (*_OF_CALLS, *Usage.__struct_fields__)
+_KEY = (ROLLUP.c.project, ROLLUP.c.hour_us, ROLLUP.c.op, ROLLUP.c.model)
 _CHUNK = 200
+LATENCY_MOST_US = 10**12
+"""Longer calls, of eleven days and more, count as this long: sums of nonsense would not fit."""
 
 Slot = tuple[int, int, str, str]
 """Project, hour, op, model."""
@@ -33,6 +36,8 @@ class Sums(msgspec.Struct):
     calls: int = 0
     errors: int = 0
     latency_us: int = 0
+    uses: int = 0
+    """Calls that used the model themselves."""
     requests: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
@@ -60,7 +65,7 @@ class Changes:
     ) -> None:
         """Count one call that ended, or with `sign=-1` one that was counted before."""
         hour_us = started_at_us // HOUR_US * HOUR_US
-        sums = self._slot((project, hour_us, op, next(iter(usage), "")))
+        sums = self._slot((project, hour_us, op, main_model(usage)))
         sums.calls += sign
         sums.errors += sign * is_error
         if latency_us is not None:
@@ -69,11 +74,9 @@ class Changes:
             sums.histogram[bucket] = sums.histogram.get(bucket, 0) + sign
         for model, used in usage.items():
             of_model = self._slot((project, hour_us, op, model))
-            of_model.requests += sign * used.requests
-            of_model.input_tokens += sign * used.input_tokens
-            of_model.output_tokens += sign * used.output_tokens
-            of_model.cache_read_tokens += sign * used.cache_read_tokens
-            of_model.cache_write_tokens += sign * used.cache_write_tokens
+            of_model.uses += sign
+            for name in used.__struct_fields__:
+                setattr(of_model, name, getattr(of_model, name) + sign * getattr(used, name))
 
     def write(self, connection: Connection) -> None:
         """Add everything to the table; the caller is the only writer."""
@@ -88,7 +91,7 @@ class Changes:
         return found
 
     def _write(self, connection: Connection, slots: list[Slot]) -> None:
-        key = tuple_(ROLLUP.c.project, ROLLUP.c.hour_us, ROLLUP.c.op, ROLLUP.c.model)
+        key = tuple_(*_KEY)
         known = {
             (row.project, row.hour_us, row.op, row.model): row
             for row in connection.execute(select(ROLLUP).where(key.in_(slots)))
@@ -96,39 +99,29 @@ class Changes:
         fresh: list[dict[str, Any]] = []
         for slot in slots:
             sums, row = self._slots[slot], known.get(slot)
+            told: dict[str, Any] = {name: getattr(sums, name) for name in _SUMS}
+            histogram = added({}, sums.histogram)
+            if not (any(told.values()) or histogram):
+                continue  # what was taken was put back
+            mine = [column == part for column, part in zip(_KEY, slot, strict=True)]
             if row is None:
-                values = {name: getattr(sums, name) for name in _ALL_SUMS}
-                where = dict(zip(("project", "hour_us", "op", "model"), slot, strict=True))
-                fresh.append({**where, **values, "histogram": dump(sums.histogram)})
+                where = {column.name: part for column, part in zip(_KEY, slot, strict=True)}
+                fresh.append({**where, **told, "histogram": dump(histogram)})
                 continue
-            values = {name: getattr(row, name) + getattr(sums, name) for name in _ALL_SUMS}
-            values["histogram"] = dump(added(load(row.histogram), sums.histogram))
-            project, hour_us, op, model = slot
-            connection.execute(
-                update(ROLLUP)
-                .where(
-                    ROLLUP.c.project == project,
-                    ROLLUP.c.hour_us == hour_us,
-                    ROLLUP.c.op == op,
-                    ROLLUP.c.model == model,
-                )
-                .values(values)
-            )
+            told = {name: getattr(row, name) + value for name, value in told.items()}
+            if not any(told.values()):
+                connection.execute(delete(ROLLUP).where(*mine))
+                continue
+            histogram = added(load(row.histogram), histogram)
+            told["histogram"] = dump(histogram)
+            connection.execute(update(ROLLUP).where(*mine).values(told))
         if fresh:
             connection.execute(insert(ROLLUP), fresh)
 
 
-def own_usage(
-    told: Mapping[str, Usage], children: Iterable[Mapping[str, Usage]]
-) -> dict[str, Usage]:
-    """What a call used itself: what it tells, less what its children tell."""
-    left = dict(told)
-    for child in children:
-        for model, used in child.items():
-            mine = left.get(model)
-            if mine is not None:
-                left[model] = _less(mine, used)
-    return {model: used for model, used in left.items() if used != _NOTHING}
+def main_model(usage: Mapping[str, Usage]) -> str:
+    """The model that a call counts under: the one that wrote most for it, the first by name of several."""
+    return min(usage, key=lambda name: (-usage[name].output_tokens, name), default="")
 
 
 def bucket_of(latency_us: int) -> int:
@@ -145,12 +138,3 @@ def added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
     """Two histograms as one; buckets that came to nothing are left out."""
     both = {bucket: one.get(bucket, 0) + other.get(bucket, 0) for bucket in {*one, *other}}
     return {bucket: count for bucket, count in both.items() if count}
-
-
-_NOTHING = Usage()
-
-
-def _less(one: Usage, other: Usage) -> Usage:
-    return Usage(
-        *(max(getattr(one, name) - getattr(other, name), 0) for name in Usage.__struct_fields__)
-    )

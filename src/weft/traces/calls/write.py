@@ -6,7 +6,7 @@ known of a call is merged; an end whose start never came waits in `trace_orphan`
 Invariant: `trace_rollup` counts every ended call once, with what it tells now.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -14,9 +14,10 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from weft.kit.db import SQLITE
-from weft.traces.calls.facts import ERROR, Facts, Usage, facts_of, usage_of
+from weft.traces.calls.change.notes import heed
+from weft.traces.calls.counting import CHUNK, Counting, Told
+from weft.traces.calls.facts import Facts, facts_of
 from weft.traces.calls.parts import CallPart, WriteCalls, merged
-from weft.traces.calls.rollups import Changes, own_usage
 from weft.traces.digests import text_digest
 from weft.traces.projects import ProjectKeys
 from weft.traces.schema import BLOB, CALL, ORPHAN, PAYLOAD
@@ -24,7 +25,6 @@ from weft.traces.types import ProjectKey
 
 INLINE_BYTES = 64 * 1024
 """Longer inputs and outputs lie apart, so that a scan does not have to step over them."""
-_CHUNK = 500
 
 _NARROW = ("id", "trace_id", "parent_id", "op_name", "display_name", "thread_id", "turn_id")
 _COPIED = (*_NARROW, "wb_user_id", "wb_run_id", "wb_run_step", "wb_run_step_end")
@@ -67,30 +67,30 @@ class _Batch:
         self._parts = parts
         self._known: dict[str, Row[*tuple[Any, ...]]] = {}
         self._facts: dict[str, Facts] = {}
-        self._changes = Changes()
+        self._seqs: dict[str, int] = {}
         self._blobs: dict[str, str] = {}
-        self._told: dict[str, dict[str, Usage]] = {}
 
     def write(self) -> None:
+        self._parts = heed(self._connection, self._project, self._parts)
         self._known = {row.id: row for row in self._select(CALL, *_KNOWN, *_KNOWN_MORE)}
         self._take_orphans()
         fresh = [p for p in self._parts.values() if p.id not in self._known and p.has_start]
         changed = [p for p in self._parts.values() if p.id in self._known]
         self._facts = {part.id: facts_of(part) for part in (*fresh, *changed)}
-        self._told = self._read_told(changed)
+        counting = self._counting(fresh, changed)
         self._leave_orphans()
         self._insert(fresh)
         for part in changed:
             self._update(part, self._known[part.id])
-        self._count(fresh, changed)
+        if counting is not None:
+            counting.close(self._tolds(fresh, changed))
         self._write_blobs()
-        self._changes.write(self._connection)
 
     def _select(self, table: Any, *columns: Any) -> Iterator[Row[*tuple[Any, ...]]]:
         ids = list(self._parts)
-        for start in range(0, len(ids), _CHUNK):
+        for start in range(0, len(ids), CHUNK):
             wanted = select(*columns).where(
-                table.c.project == self._project, table.c.id.in_(ids[start : start + _CHUNK])
+                table.c.project == self._project, table.c.id.in_(ids[start : start + CHUNK])
             )
             yield from self._connection.execute(wanted)
 
@@ -103,8 +103,10 @@ class _Batch:
         for row in found:
             part = self._parts[row.id]
             if part.has_start:
-                end = msgspec.json.decode(row.part, type=CallPart)
-                self._parts[row.id] = merged(part, end) if part.ended_at_us is None else part
+                known = self._known.get(row.id)
+                if part.ended_at_us is None and (known is None or known.ended_at_us is None):
+                    end = msgspec.json.decode(row.part, type=CallPart)
+                    self._parts[row.id] = merged(part, end)
                 self._connection.execute(
                     delete(ORPHAN).where(ORPHAN.c.project == self._project, ORPHAN.c.id == row.id)
                 )
@@ -129,6 +131,7 @@ class _Batch:
         calls: list[dict[str, Any]] = []
         payloads: list[dict[str, Any]] = []
         for seq, part in enumerate(parts, last + 1):
+            self._seqs[part.id] = seq
             facts = self._facts[part.id]
             calls.append({"seq": seq, **self._call(part, facts)})
             payloads.append({"seq": seq, **self._payload(part, facts)})
@@ -202,66 +205,36 @@ class _Batch:
         ]
         self._connection.execute(dialect.insert(BLOB).on_conflict_do_nothing(), rows)
 
-    def _count(self, fresh: list[CallPart], changed: list[CallPart]) -> None:
-        """Add what is told now to the sums, and take from them what was told before."""
-        ended = [part for part in (*fresh, *changed) if part.ended_at_us is not None]
-        telling = {part.id for part in ended if self._facts[part.id].usage} | set(self._told)
-        children = self._children_usage(list(telling))
-        for part in ended:
-            known, facts = self._known.get(part.id), self._facts[part.id]
-            if known is not None and known.ended_at_us is not None:
-                self._changes.count(
-                    self._project,
-                    started_at_us=known.started_at_us,
-                    op=known.op,
-                    latency_us=max(known.ended_at_us - known.started_at_us, 0),
-                    is_error=known.status == ERROR,
-                    usage=own_usage(self._told.get(part.id, {}), children.get(part.id, ())),
-                    sign=-1,
-                )
-            begun = known if not part.has_start else None
-            started_at_us = begun.started_at_us if begun else part.started_at_us
-            self._changes.count(
-                self._project,
-                started_at_us=started_at_us,
-                op=begun.op if begun else facts.op,
-                latency_us=max((part.ended_at_us or 0) - started_at_us, 0),
-                is_error=facts.status == ERROR,
-                usage=own_usage(facts.usage, children.get(part.id, ())),
-            )
+    def _counting(self, fresh: list[CallPart], changed: list[CallPart]) -> Counting | None:
+        """The sums before anything is written; None where nothing that ended is told of."""
+        if not changed and all(part.ended_at_us is None for part in fresh):
+            return None
+        known = [self._known[part.id] for part in changed]
+        parents = {part.parent_id for part in fresh if self._facts[part.id].usage}
+        parents |= {row.parent_id for row in known} | {part.parent_id for part in changed}
+        return Counting(
+            self._connection,
+            self._project,
+            changing=(row.seq for row in known if row.ended_at_us is not None),
+            parents={parent for parent in parents if parent is not None},
+        )
 
-    def _read_told(self, changed: list[CallPart]) -> dict[str, dict[str, Usage]]:
-        """The usage that calls told before which tell it anew."""
-        again = [
-            self._known[part.id].seq
-            for part in changed
-            if part.ended_at_us is not None and self._known[part.id].ended_at_us is not None
+    def _tolds(self, fresh: list[CallPart], changed: list[CallPart]) -> list[Told]:
+        """What the parts say now, for the sums."""
+        tolds = [
+            Told(part.id, self._seqs[part.id], None, part.parent_id, self._facts[part.id].usage)
+            for part in fresh
+            if part.ended_at_us is not None
         ]
-        told: dict[str, dict[str, Usage]] = {}
-        for start in range(0, len(again), _CHUNK):
-            wanted = (
-                select(CALL.c.id, PAYLOAD.c.summary)
-                .join(PAYLOAD, PAYLOAD.c.seq == CALL.c.seq)
-                .where(
-                    CALL.c.project == self._project, CALL.c.seq.in_(again[start : start + _CHUNK])
+        for part in changed:
+            known = self._known[part.id]
+            tolds.append(
+                Told(
+                    id=part.id,
+                    seq=known.seq,
+                    parent_before=known.parent_id,
+                    parent=part.parent_id if part.has_start else known.parent_id,
+                    usage=None if part.ended_at_us is None else self._facts[part.id].usage,
                 )
             )
-            told.update((row.id, usage_of(row.summary)) for row in self._connection.execute(wanted))
-        return told
-
-    def _children_usage(self, ids: list[str]) -> Mapping[str, list[dict[str, Usage]]]:
-        """What the children of these calls tell of their use, by parent."""
-        found: dict[str, list[dict[str, Usage]]] = {}
-        for start in range(0, len(ids), _CHUNK):
-            wanted = (
-                select(CALL.c.parent_id, PAYLOAD.c.summary)
-                .join(PAYLOAD, PAYLOAD.c.seq == CALL.c.seq)
-                .where(
-                    CALL.c.project == self._project,
-                    CALL.c.parent_id.in_(ids[start : start + _CHUNK]),
-                    CALL.c.model.is_not(None),
-                )
-            )
-            for row in self._connection.execute(wanted):
-                found.setdefault(row.parent_id, []).append(usage_of(row.summary))
-        return found
+        return tolds

@@ -1,0 +1,257 @@
+"""Keeps `trace_usage` and the hourly sums right, in whatever order calls are written, changed and removed.
+
+A call tells what it and all below it used. What it used itself is that, less what its children tell: `told` and
+`below` of each row of `trace_usage`. Rows exist for calls that ended and tell of a use.
+
+Invariant: `trace_rollup` is the sum over all ended calls of what `_read` says of them. Whoever changes calls names
+those whose state may change, has it read before and after, and the difference is added. So no order is special.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from weft.traces.calls.facts import ERROR, Usage
+from weft.traces.calls.rollups import LATENCY_MOST_US, Changes
+from weft.traces.schema import CALL, USAGE
+from weft.traces.types import ProjectKey
+
+CHUNK = 500
+FIELDS = Usage.__struct_fields__
+_BELOW = tuple(f"below_{name}" for name in FIELDS)
+_TOLD_BELOW = tuple(f"told_{name}" for name in FIELDS)
+"""Names of parameters, which must not be those of columns."""
+_CHILD = CALL.alias("child")
+_PARENT = CALL.alias("parent")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one call: who its parent was and is, and what it tells now."""
+
+    id: str
+    seq: int
+    parent_before: str | None
+    parent: str | None
+    usage: Mapping[str, Usage] | None
+    """None: as before."""
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """One ended call, as far as sums go."""
+
+    started_at_us: int
+    latency_us: int
+    op: str
+    is_error: bool
+    told: dict[str, Usage]
+    own: dict[str, Usage]
+
+
+class Counting:
+    """One change of calls of one project: made before it, `close`d after it, in one transaction."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        project: ProjectKey,
+        *,
+        changing: Iterable[int],
+        parents: Collection[str],
+    ) -> None:
+        """Read how things stand: of the calls `changing`, and of calls with ids `parents`, whose children change."""
+        self._connection = connection
+        self._project = project
+        self._parents = self._find_parents(parents)
+        self._before = self._read({*changing, *self._parents.values()})
+
+    def close(self, tolds: Sequence[Told]) -> None:
+        """Write what calls tell now, and what follows from it for their parents and for the sums."""
+        renewed = [told for told in tolds if told.usage is not None]
+        self._write_told(renewed)
+        summed = {told.seq for told in renewed if told.usage}
+        self._add_to_parents(tolds, summed)
+        self._sum_children(summed)
+        after = self._read({*self._before, *(told.seq for told in tolds)})
+        changes = Changes()
+        for states, sign in ((self._before, -1), (after, 1)):
+            for state in states.values():
+                changes.count(
+                    self._project,
+                    started_at_us=state.started_at_us,
+                    op=state.op,
+                    latency_us=state.latency_us,
+                    is_error=state.is_error,
+                    usage=state.own,
+                    sign=sign,
+                )
+        changes.write(self._connection)
+
+    def _find_parents(self, ids: Collection[str]) -> dict[str, int]:
+        """Those that tell of a use: for the others it does not matter what their children tell."""
+        found: dict[str, int] = {}
+        for some in chunks(ids):
+            wanted = select(CALL.c.id, CALL.c.seq).where(
+                CALL.c.project == self._project, CALL.c.id.in_(some), CALL.c.model.is_not(None)
+            )
+            found.update((row.id, row.seq) for row in self._connection.execute(wanted))
+        return found
+
+    def _read(self, seqs: Collection[int]) -> dict[int, _State]:
+        """How ended calls stand in the database now."""
+        calls: dict[int, Any] = {}
+        usage: dict[int, list[Any]] = {}
+        for some in chunks(seqs):
+            wanted = select(
+                CALL.c.seq, CALL.c.started_at_us, CALL.c.ended_at_us, CALL.c.op, CALL.c.status
+            ).where(
+                CALL.c.project == self._project,
+                CALL.c.seq.in_(some),
+                CALL.c.ended_at_us.is_not(None),
+            )
+            calls.update((row.seq, row) for row in self._connection.execute(wanted))
+            told = select(USAGE).where(USAGE.c.project == self._project, USAGE.c.seq.in_(some))
+            for row in self._connection.execute(told):
+                usage.setdefault(row.seq, []).append(row)
+        return {seq: _state(row, usage.get(seq, [])) for seq, row in calls.items()}
+
+    def _write_told(self, tolds: Sequence[Told]) -> None:
+        known = [
+            told.seq for told in tolds if told.seq in self._before and self._before[told.seq].told
+        ]
+        for some in chunks(known):
+            self._connection.execute(
+                delete(USAGE).where(USAGE.c.project == self._project, USAGE.c.seq.in_(some))
+            )
+        nothing = dict.fromkeys(_BELOW, 0)
+        rows = [
+            {
+                "seq": told.seq,
+                "model": model,
+                "project": self._project,
+                **{name: getattr(used, name) for name in FIELDS},
+                **nothing,
+            }
+            for told in tolds
+            for model, used in (told.usage or {}).items()
+        ]
+        if rows:
+            self._connection.execute(insert(USAGE), rows)
+
+    def _add_to_parents(self, tolds: Sequence[Told], summed: Collection[int]) -> None:
+        """Parents whose own part did not change learn by how much their children's did."""
+        added: dict[tuple[int, str], list[int]] = {}
+
+        def add(parent: str | None, usage: Mapping[str, Usage], sign: int) -> None:
+            seq = self._parents.get(parent or "")
+            if seq is None or seq in summed:
+                return
+            for model, used in usage.items():
+                sums = added.setdefault((seq, model), [0] * len(FIELDS))
+                for place, name in enumerate(FIELDS):
+                    sums[place] += sign * getattr(used, name)
+
+        for told in tolds:
+            state = self._before.get(told.seq)
+            before = state.told if state else {}
+            now = before if told.usage is None else told.usage
+            # a call that names itself as its parent is not its own child
+            add(None if told.parent_before == told.id else told.parent_before, before, -1)
+            add(None if told.parent == told.id else told.parent, now, 1)
+        rows = [
+            {"its_seq": seq, "its_model": model, **dict(zip(_TOLD_BELOW, sums, strict=True))}
+            for (seq, model), sums in added.items()
+            if any(sums)
+        ]
+        self._update_below(rows, is_added=True)
+
+    def _sum_children(self, seqs: Collection[int]) -> None:
+        """What the children of calls that tell anew tell, whenever they came."""
+        rows: list[dict[str, Any]] = []
+        for some in chunks(seqs):
+            for row in self._connection.execute(self._children(some)):
+                sums = {told: int(getattr(row, told)) for told in _TOLD_BELOW}
+                rows.append({"its_seq": row.seq, "its_model": row.model, **sums})
+        self._update_below(rows, is_added=False)
+
+    def _children(self, seqs: Sequence[int]) -> Select[Any]:
+        sums = [
+            func.sum(USAGE.c[name]).label(told)
+            for name, told in zip(FIELDS, _TOLD_BELOW, strict=True)
+        ]
+        return (
+            select(_PARENT.c.seq, USAGE.c.model, *sums)
+            .join_from(
+                _PARENT,
+                _CHILD,
+                (_CHILD.c.project == _PARENT.c.project) & (_CHILD.c.parent_id == _PARENT.c.id),
+            )
+            .join(USAGE, USAGE.c.seq == _CHILD.c.seq)
+            .where(
+                _PARENT.c.project == self._project,
+                _PARENT.c.seq.in_(seqs),
+                _CHILD.c.seq != _PARENT.c.seq,
+            )
+            .group_by(_PARENT.c.seq, USAGE.c.model)
+        )
+
+    def _update_below(self, rows: list[dict[str, Any]], *, is_added: bool) -> None:
+        if not rows:
+            return
+        values: dict[str, ColumnElement[Any]] = {
+            name: USAGE.c[name] + bindparam(told) if is_added else bindparam(told)
+            for name, told in zip(_BELOW, _TOLD_BELOW, strict=True)
+        }
+        self._connection.execute(
+            update(USAGE)
+            .where(
+                USAGE.c.project == self._project,
+                USAGE.c.seq == bindparam("its_seq"),
+                USAGE.c.model == bindparam("its_model"),
+            )
+            .values(values),
+            rows,
+        )
+
+
+def chunks(ids: Iterable[Any], size: int = CHUNK) -> Iterable[list[Any]]:
+    """`ids` in lists that one statement can take."""
+    whole = list(ids)
+    return (whole[start : start + size] for start in range(0, len(whole), size))
+
+
+def _state(call: Any, rows: Sequence[Any]) -> _State:
+    return _State(
+        started_at_us=call.started_at_us,
+        latency_us=min(max(call.ended_at_us - call.started_at_us, 0), LATENCY_MOST_US),
+        op=call.op,
+        is_error=call.status == ERROR,
+        told={row.model: Usage(*(getattr(row, name) for name in FIELDS)) for row in rows},
+        own={row.model: own for row in rows if (own := own_of(row)) != _NOTHING},
+    )
+
+
+_NOTHING = Usage()
+
+
+def own_of(row: Any) -> Usage:
+    """What a call used itself, by its row of `trace_usage`."""
+    return Usage(
+        *(
+            max(getattr(row, name) - getattr(row, below), 0)
+            for name, below in zip(FIELDS, _BELOW, strict=True)
+        )
+    )
