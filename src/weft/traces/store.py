@@ -7,6 +7,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from weft.kit.db import DATABASE_AWAY, Database
+from weft.kit.errors import WeftError
 from weft.traces.projects import ProjectKeys
 from weft.traces.types import ProjectKey
 from weft.traces.writing.writer import StoreAway, TraceWriter
@@ -51,3 +52,7 @@ class TraceStore:
             return work(connection, self.keys.make(connection, project_id))
 
         return await self.writer.change(run)
+
+    def missing(self, error: WeftError) -> WeftError:
+        """What to raise for a thing that was not found: it may lie on disk still, accepted and not written yet."""
+        return StoreAway() if self.writer.backlog.size_bytes else error

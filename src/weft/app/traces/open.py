@@ -20,6 +20,8 @@ from weft.traces.feedback import routes as feedback
 from weft.traces.feedback.parts import WriteFeedback
 from weft.traces.feedback.write import FeedbackWriter
 from weft.traces.ingest import CallIngest
+from weft.traces.objects import routes as objects
+from weft.traces.objects.write import ObjectWriter, WriteObject
 from weft.traces.projects import ProjectKeys
 from weft.traces.routes import service
 from weft.traces.routes.desk import PREFIXES, Desk
@@ -51,6 +53,7 @@ class Traces:
             service.router(desk),
             feedback.router(desk),
             call_changes.router(desk),
+            objects.router(desk),
         ]
         mounted: list[APIRouter] = []
         for prefix in PREFIXES:
@@ -83,6 +86,7 @@ async def open_traces(
             WriteCalls: CallWriter(keys).apply,
             WriteFeedback: FeedbackWriter(keys).apply,
             RenameCall: CallRenamer(keys).apply,
+            WriteObject: ObjectWriter(keys).apply,
         }
     )
     spool = Spool(settings.trace_spool_dir, settings.trace_spool_mib * MIB)

@@ -1,0 +1,1 @@
+"""Objects and ops: every published value by name and digest, its versions, tags and aliases."""
