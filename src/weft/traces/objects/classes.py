@@ -6,7 +6,7 @@ Source: `weave/trace/serialization/object_class_util.py` of the client 0.54.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from weft.kit.errors import InvalidRequest
 
@@ -45,23 +45,22 @@ class Classes:
 
 def kind_of(value: Any) -> str:
     """`op` or `object`."""
-    weave_type: Any = value.get("weave_type") if isinstance(value, dict) else None
-    is_op = isinstance(weave_type, dict) and weave_type.get("type") == "Op"  # pyright: ignore[reportUnknownMemberType]
-    return OP if is_op else OBJECT
+    weave_type = _fields(_fields(value).get("weave_type"))
+    return OP if weave_type.get("type") == "Op" else OBJECT
 
 
 def classes_of(value: Any) -> Classes:
     """The classes that a value names."""
-    if not isinstance(value, dict):
+    fields = _fields(value)
+    said: Any = fields.get("_bases")
+    leaf = fields.get("_class_name")
+    bases = cast("list[Any]", said) if isinstance(said, list) else []
+    if not isinstance(leaf, str) or len(bases) < 2:
         return Classes()
-    bases: Any = value.get("_bases")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    leaf: Any = value.get("_class_name")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    if not isinstance(bases, list) or not isinstance(leaf, str) or len(bases) < 2:  # pyright: ignore[reportUnknownArgumentType]
-        return Classes()
-    *above, root, last = bases  # pyright: ignore[reportUnknownVariableType]
+    *above, root, last = bases
     if last != "BaseModel" or root not in _ROOTS:
         return Classes()
-    return Classes(str(above[-1]) if above else leaf, leaf)  # pyright: ignore[reportUnknownArgumentType]
+    return Classes(str(above[-1]) if above else leaf, leaf)
 
 
 def with_builtin_class(value: Any, name: str) -> Any:
@@ -79,7 +78,7 @@ def with_builtin_class(value: Any, name: str) -> Any:
                 f"the value is of class {said.leaf[:100]}, not {name[:100]}",
                 param="builtin_object_class",
             )
-        return value  # pyright: ignore[reportUnknownVariableType]
+        return cast("Any", value)
     bases = BUILTIN.get(name)
     if bases is None:
         raise BadObject(
@@ -87,5 +86,9 @@ def with_builtin_class(value: Any, name: str) -> Any:
             param="builtin_object_class",
             remedy=f"name one of {', '.join(sorted(BUILTIN))}, or none",
         )
-    plain = {"name": None, "description": None, **value}
+    plain = {"name": None, "description": None, **_fields(value)}
     return {"_type": name, **plain, "_class_name": name, "_bases": list(bases)}
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

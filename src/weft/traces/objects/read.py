@@ -196,11 +196,11 @@ def objects_size(connection: Connection, key: ProjectKey) -> int:
     return int(total or 0)
 
 
-def _select(key: ProjectKey) -> Select[Any]:
+def _select(key: ProjectKey) -> Select[*tuple[Any, ...]]:
     return select(*_COLUMNS).where(OBJECT.c.project == key)
 
 
-def _first(connection: Connection, wanted: Select[Any]) -> ObjectVersion | None:
+def _first(connection: Connection, wanted: Select[*tuple[Any, ...]]) -> ObjectVersion | None:
     """One of several: what is there before what was deleted, the last published before others."""
     row = connection.execute(
         wanted.order_by(OBJECT.c.deleted_at_us.is_not(None), OBJECT.c.published_at_us.desc()).limit(
@@ -210,7 +210,7 @@ def _first(connection: Connection, wanted: Select[Any]) -> ObjectVersion | None:
     return None if row is None else _version(row)
 
 
-def _version(row: Row[Any]) -> ObjectVersion:
+def _version(row: Row[*tuple[Any, ...]]) -> ObjectVersion:
     return ObjectVersion(*row)
 
 
