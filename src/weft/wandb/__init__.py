@@ -1,1 +1,5 @@
-"""What the `wandb` and `weave` clients ask before they trace: GraphQL, logins, run files. Only as much as they need."""
+"""What the `wandb` and `weave` clients ask before and beside tracing: GraphQL for accounts and runs, run files, logins.
+
+`schema.graphql` is what this server knows of the hosted service's schema; `accounts/` and `runs/` answer it. Traces
+themselves have their own API, in the room `traces`.
+"""

@@ -1,0 +1,17 @@
+"""The table of runs."""
+
+from weft.kit.migrations import Migration
+
+MIGRATIONS = (
+    Migration(
+        "traces.runs.0001_runs",
+        (
+            """CREATE TABLE trace_run (
+                project INTEGER NOT NULL, name TEXT NOT NULL, user_id TEXT NOT NULL, username TEXT NOT NULL,
+                state TEXT NOT NULL, config TEXT NOT NULL, summary TEXT NOT NULL, facts TEXT NOT NULL,
+                history_lines BIGINT NOT NULL, created_at_us BIGINT NOT NULL,
+                heartbeat_at_us BIGINT NOT NULL, PRIMARY KEY (project, name))""",
+            "CREATE INDEX trace_run_created ON trace_run (project, created_at_us)",
+        ),
+    ),
+)

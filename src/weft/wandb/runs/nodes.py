@@ -1,0 +1,174 @@
+"""Runs as the schema has them, and what their fields ask of the store."""
+
+import base64
+import binascii
+import json
+from typing import Any
+
+from weft.identity.types import Project
+from weft.kit.clock import from_us, to_us
+from weft.kit.errors import InvalidRequest
+from weft.wandb.front import Visit
+from weft.wandb.runs.store import (
+    PAGE_LIMIT,
+    Run,
+    RunChange,
+    check_run_name,
+    count_runs,
+    find_run,
+    list_runs,
+)
+
+Node = dict[str, Any]
+FACTS = ("displayName", "description", "notes", "groupName", "jobType", "commit", "host", "tags")
+"""What is kept of `UpsertBucketInput` beside state, config and summary."""
+
+
+def run_id(project: Project, name: str) -> str:
+    """The id of a run: the hosted service's form, which tells where the run is."""
+    return base64.b64encode(f"Run:v1:{name}:{project.name}:{project.team}".encode()).decode()
+
+
+def read_run_id(text: str) -> tuple[str, str, str]:
+    """Team, project and name of a run's id.
+
+    Raises:
+        InvalidRequest: it is none.
+    """
+    try:
+        parts = base64.b64decode(text, validate=True).decode().split(":")
+    except (binascii.Error, UnicodeDecodeError):
+        parts = []
+    if len(parts) != 5 or parts[:2] != ["Run", "v1"]:
+        raise InvalidRequest("this is not the id of a run", param="id")
+    return parts[4], parts[3], parts[2]
+
+
+def change_of(wanted: dict[str, Any]) -> RunChange:
+    """What an `UpsertBucketInput` says.
+
+    Raises:
+        InvalidRequest: something is out of bounds.
+    """
+    facts = {name: wanted[name] for name in FACTS if wanted.get(name) is not None}
+    change = RunChange(wanted.get("state"), wanted.get("config"), wanted.get("summaryMetrics"), facts)
+    change.check()
+    return change
+
+
+def new_run(visit: Visit, name: str, user_id: str, username: str) -> Run:
+    """A run that begins now."""
+    now_us = to_us(visit.now())
+    return Run(
+        check_run_name(name), user_id, username, created_at_us=now_us, heartbeat_at_us=now_us
+    )
+
+
+def run_node(project: Project, project_node: Node, run: Run) -> Node:
+    """A run."""
+    facts = run.facts
+    return {
+        "id": run_id(project, run.name),
+        "name": run.name,
+        "displayName": facts.get("displayName") or run.name,
+        "description": facts.get("description"),
+        "notes": facts.get("notes"),
+        "state": run.state,
+        "config": run.config,
+        "wandbConfig": lambda _info, *, keys: _some(run.config, keys),
+        "summaryMetrics": run.summary,
+        "systemMetrics": "{}",
+        "historyKeys": None,
+        "historyTail": "[]",
+        "eventsTail": "[]",
+        "historyLineCount": run.history_lines,
+        "eventsLineCount": 0,
+        "logLineCount": 0,
+        "group": facts.get("groupName"),
+        "jobType": facts.get("jobType"),
+        "sweepName": None,
+        "commit": facts.get("commit"),
+        "host": facts.get("host"),
+        "tags": facts.get("tags") or [],
+        "readOnly": project_node["readOnly"],
+        "stopped": False,
+        "createdAt": time_text(run.created_at_us),
+        "heartbeatAt": time_text(run.heartbeat_at_us),
+        "user": {"id": run.user_id, "name": run.username, "username": run.username},
+        "project": project_node,
+        "projectId": 0,
+    }
+
+
+async def find_run_node(
+    visit: Visit, project: Project, node: Node, *, name: str, missingOk: bool | None = None
+) -> Node | None:
+    """`project.run` and `project.bucket`."""
+    found = await visit.front.store.read(
+        project.id, lambda c, key: find_run(c, key, name), empty=None
+    )
+    return run_node(project, node, found) if found else None
+
+
+async def list_run_nodes(
+    visit: Visit,
+    project: Project,
+    node: Node,
+    *,
+    filters: str | None = None,
+    after: str | None = None,
+    first: int = 50,
+    order: str | None = None,
+) -> Node:
+    """`project.runs`, by when they began. Filters are refused: none is known.
+
+    Raises:
+        InvalidRequest: there is a filter, or another order.
+    """
+    _no_filters(filters)
+    if order not in {None, "", "+created_at", "-created_at", "created_at"}:
+        raise InvalidRequest("runs are ordered by created_at only", param="order")
+    first = max(0, min(first, PAGE_LIMIT))
+    found: list[Run] = await visit.front.store.read(
+        project.id,
+        lambda c, key: list_runs(c, key, first=first + 1, after=after, oldest=order != "-created_at"),
+        empty=[],
+    )
+    shown = found[:first]
+    return {
+        "edges": [{"node": run_node(project, node, one), "cursor": one.name} for one in shown],
+        "pageInfo": {
+            "endCursor": shown[-1].name if shown else None,
+            "hasNextPage": len(found) > len(shown),
+        },
+        "totalCount": lambda _info: count_project_runs(visit, project, node),
+    }
+
+
+async def count_project_runs(
+    visit: Visit, project: Project, _node: Node, *, filters: str | None = None
+) -> int:
+    """`project.runCount`."""
+    _no_filters(filters)
+    return await visit.front.store.read(project.id, count_runs, empty=0)
+
+
+def time_text(stamp_us: int) -> str:
+    """A moment as the clients read it."""
+    return from_us(stamp_us).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _no_filters(filters: str | None) -> None:
+    if filters and filters.strip() not in {"{}", "null"}:
+        raise InvalidRequest(
+            "runs cannot be filtered here", param="filters", remedy="Leave `filters` out."
+        )
+
+
+def _some(config: str, keys: list[str] | None) -> str:
+    """Of what the client keeps for itself under `_wandb`, these keys."""
+    found = json.loads(config).get("_wandb", {})
+    inner = found.get("value", {}) if isinstance(found, dict) else {}
+    if not isinstance(inner, dict) or keys is None:
+        return json.dumps(inner)
+    return json.dumps({key: inner[key] for key in keys if key in inner})
