@@ -69,6 +69,8 @@ from weft.limits.country.guard import CountryGuard
 from weft.limits.plans.load import Plans, load_plans
 from weft.limits.plans.store import check_plans
 from weft.limits.routes.parts import Parts
+from weft.wandb import routes as wandb_routes
+from weft.wandb.front import Front
 from weft.web import routes as web_routes
 
 log = logging.getLogger(__name__)
@@ -220,6 +222,9 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
                 *books.routers(signed_in),
                 *billing.routers(signed_in),
                 *with_evals(stack, traces, door),
+                wandb_routes.router(
+                    Front(traces.gate, database, traces.store, clock, settings.public_url)
+                ),
                 limits_routes.router(_limit_parts(database, gate, plans, settings, catalog)),
                 health_router(engines, writer, metrics, traces.store.writer),
                 web_routes.router(),

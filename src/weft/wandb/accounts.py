@@ -154,7 +154,7 @@ def tidy_name(name: str) -> str:
     tidy = _NOT_IN_NAMES.sub("-", name).strip("-").lstrip("_.-")[:NAME_LIMIT_CHARS]
     if not tidy:
         raise InvalidName(
-            f"{ascii(name[:60])} cannot be made into a project's name",
+            f"{name[:60]!a} cannot be made into a project's name",
             param="name",
             remedy="Use letters, digits, dots, hyphens and underscores.",
         )

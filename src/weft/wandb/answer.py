@@ -15,7 +15,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     build_schema,
-    execute,
+    execute,  # pyright: ignore[reportUnknownVariableType] - a middleware of any type
     parse,
     validate,
 )
@@ -35,6 +35,13 @@ log = logging.getLogger(__name__)
 DENIED = "PERMISSION_ERROR"
 """The code that `weave` takes for a refusal that no retry will change (`wandb_interface/project_creator.py`)."""
 _ERRORS_SHOWN = 10
+
+
+class BadQuery(InvalidRequest):
+    """The query is no GraphQL, or asks for what the schema does not have."""
+
+    code = "bad_query"
+    remedy = "See docs/reference/weave-api.md for what this server knows"
 
 
 class GraphQLRequest(msgspec.Struct):
@@ -68,12 +75,12 @@ async def answer(
     invalid = validate(schema, document, max_errors=_ERRORS_SHOWN)
     if invalid:
         return {"errors": [_shown(error) for error in invalid]}
-    result = execute(
+    result: Any = execute(
         schema,
         document,
         root_value=root,
         variable_values=asked.variables,
-        operation_name=asked.operationName,
+        operation_name=asked.operationName or None,  # one client sends an empty one
     )
     if inspect.isawaitable(result):
         result = await result
@@ -87,8 +94,12 @@ async def answer(
 def error_entry(error: WeftError) -> dict[str, Json]:
     """An error of ours as one of `errors`, with what to do about it in the message."""
     remedy = error.metadata.get("remedy")
-    message = f"{error.message.rstrip('.')}. {remedy}" if remedy else error.message
+    message = f"{error.message.rstrip('.')}. {_capital(str(remedy))}" if remedy else error.message
     return {"message": message, "extensions": {"code": _code(error)}}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _code(error: WeftError) -> str:
@@ -103,7 +114,7 @@ def _shown(error: GraphQLError) -> dict[str, Any]:
     if isinstance(cause, WeftError):
         entry: dict[str, Any] = dict(error_entry(cause))
     elif cause is None:
-        entry = dict(error_entry(InvalidRequest(error.message, remedy="docs/reference/weave-api.md lists what is known")))
+        entry = dict(error_entry(BadQuery(error.message)))
     else:
         log.error("graphql_crashed", exc_info=cause)
         entry = dict(error_entry(InternalError("The server had an error while answering this")))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -15,6 +15,8 @@ from weft.kit.db import Database
 from weft.traces.store import TraceStore
 
 T = TypeVar("T")
+Answering = Callable[..., Any]
+"""A field that costs something: called with graphql-core's info and the field's arguments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +71,12 @@ class Visit:
     def now(self) -> datetime:
         """The moment."""
         return self.front.clock.now()
+
+
+def lazily(make: Callable[[], Any]) -> Answering:
+    """A field without arguments that is worked out only when somebody asks for it."""
+
+    def answer(_info: object) -> Any:
+        return make()
+
+    return answer

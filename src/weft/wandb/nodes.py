@@ -3,14 +3,14 @@
 graphql-core takes a field from a mapping by its name, and calls it if it is a function: `(info, **arguments)`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from weft.identity.principal import Caller
 from weft.identity.types import Project, TeamKind
 from weft.kit.clock import to_us
 from weft.wandb.accounts import Place, find_place, list_my_projects, list_my_teams
-from weft.wandb.front import Visit
+from weft.wandb.front import Answering, Visit, lazily
 from weft.wandb.runs.nodes import (
     count_project_runs,
     find_run_node,
@@ -41,7 +41,7 @@ async def user_node(visit: Visit, caller: Caller) -> Node:
         "createdAt": time_text(to_us(user.created_at)),
         "deletedAt": None,
         "apiKeys": {"edges": []},
-        "teams": lambda _info: _edges([_team_node(visit, name) for name in teams]),
+        "teams": lazily(lambda: _edges([_team_node(visit, name) for name in teams])),
     }
 
 
@@ -71,15 +71,18 @@ def entity_node(visit: Visit, place: Place) -> Node:
 def project_node(visit: Visit, place: Place, project: Project) -> Node:
     """A project of such a team."""
 
-    def of_run(answer: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda _info, **arguments: answer(visit, project, node, **arguments)
+    def of_runs(answer: Answering) -> Answering:
+        def field(_info: object, **arguments: Any) -> Any:
+            return answer(visit, project, node, **arguments)
+
+        return field
 
     node: Node = {
         "id": project.id,
         "internalId": project.id,
         "name": project.name,
         "entityName": project.team,
-        "entity": lambda _info: entity_node(visit, place),
+        "entity": lazily(lambda: entity_node(visit, place)),
         "description": None,
         "access": "PRIVATE",
         "views": "{}",
@@ -88,9 +91,9 @@ def project_node(visit: Visit, place: Place, project: Project) -> Node:
         "readOnly": place.is_read_only,
         "user": None,
     }
-    node["run"] = node["bucket"] = of_run(find_run_node)
-    node["runs"] = of_run(list_run_nodes)
-    node["runCount"] = of_run(count_project_runs)
+    node["run"] = node["bucket"] = of_runs(find_run_node)
+    node["runs"] = of_runs(list_run_nodes)
+    node["runCount"] = of_runs(count_project_runs)
     return node
 
 
@@ -101,8 +104,8 @@ def _team_node(visit: Visit, name: str) -> Node:
         place = await visit.read(lambda c, who: find_place(c, who, name))
         return entity_node(visit, place)[field] if place else None
 
-    def later(field: str) -> Callable[[object], Any]:
-        return lambda _info: looked_up(field)
+    def later(field: str) -> Answering:
+        return lazily(lambda: looked_up(field))
 
     fields = ("id", "available", "isTeam", "entityType", "readOnly", "readOnlyAdmin")
     return {"name": name, **{field: later(field) for field in fields}}

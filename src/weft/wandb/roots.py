@@ -45,7 +45,10 @@ def _viewer(visit: Visit) -> Any:
 
 def _project(visit: Visit) -> Any:
     async def project(
-        _info: object, *, name: str | None = None, entityName: str | None = None
+        _info: object,
+        *,
+        name: str | None = None,
+        entityName: str | None = None,  # noqa: N803 - as the wire has it
     ) -> Node | None:
         place = await visit.read(lambda c, who: find_place(c, who, entityName))
         if place is None or not name:
@@ -58,7 +61,11 @@ def _project(visit: Visit) -> Any:
 
 def _models(visit: Visit) -> Any:
     async def models(
-        info: object, *, entityName: str | None = None, after: str | None = None, first: int = 50
+        info: object,
+        *,
+        entityName: str | None = None,  # noqa: N803 - as the wire has it
+        after: str | None = None,
+        first: int = 50,
     ) -> Node:
         place = await visit.read(lambda c, who: get_place(c, who, entityName))
         return await entity_node(visit, place)["projects"](info, after=after, first=first)
@@ -103,16 +110,18 @@ def _upsert_model(visit: Visit) -> Any:
 
 def _upsert_bucket(visit: Visit) -> Any:
     async def upsert_bucket(_info: object, *, input: dict[str, Any]) -> Node:  # noqa: A002
-        team, project_name, name = input.get("entityName"), input.get("modelName"), input.get("name")
+        team, project_name, name = (
+            input.get("entityName"),
+            input.get("modelName"),
+            input.get("name"),
+        )
         if input.get("id") and not name:
             team, project_name, name = read_run_id(input["id"])
         if not name:
             raise InvalidRequest("upsertBucket needs the run's name or id", param="name")
         now = visit.now()
         place, project, _made = await visit.write(
-            lambda c, who: make_project(
-                c, who, team, name=project_name or "uncategorized", now=now
-            )
+            lambda c, who: make_project(c, who, team, name=project_name or "uncategorized", now=now)
         )
         if place.is_read_only:
             raise ReadOnly(place.team.name)

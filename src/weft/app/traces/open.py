@@ -39,6 +39,7 @@ class Traces:
 
     def __init__(self, store: TraceStore, gate: ProjectGate, clock: Clock) -> None:
         self.store = store
+        self.gate = gate
         self._ingest = CallIngest(store, gate)
         self.desk = Desk(store, gate, clock)
 

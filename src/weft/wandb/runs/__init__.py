@@ -1,1 +1,1 @@
-"""Runs of `wandb.init`: name, config, summary and state are kept; history, system metrics, console and files are not."""
+"""Runs of `wandb.init`: name, config, summary and state are kept; history, metrics, console and files are not."""

@@ -2,13 +2,15 @@
 
 import base64
 import binascii
-import json
 from typing import Any
+
+import msgspec
 
 from weft.identity.types import Project
 from weft.kit.clock import from_us, to_us
 from weft.kit.errors import InvalidRequest
-from weft.wandb.front import Visit
+from weft.traces.json_text import dump
+from weft.wandb.front import Answering, Visit, lazily
 from weft.wandb.runs.store import (
     PAGE_LIMIT,
     Run,
@@ -51,7 +53,9 @@ def change_of(wanted: dict[str, Any]) -> RunChange:
         InvalidRequest: something is out of bounds.
     """
     facts = {name: wanted[name] for name in FACTS if wanted.get(name) is not None}
-    change = RunChange(wanted.get("state"), wanted.get("config"), wanted.get("summaryMetrics"), facts)
+    change = RunChange(
+        wanted.get("state"), wanted.get("config"), wanted.get("summaryMetrics"), facts
+    )
     change.check()
     return change
 
@@ -75,7 +79,7 @@ def run_node(project: Project, project_node: Node, run: Run) -> Node:
         "notes": facts.get("notes"),
         "state": run.state,
         "config": run.config,
-        "wandbConfig": lambda _info, *, keys: _some(run.config, keys),
+        "wandbConfig": _some_of(run.config),
         "summaryMetrics": run.summary,
         "systemMetrics": "{}",
         "historyKeys": None,
@@ -101,7 +105,7 @@ def run_node(project: Project, project_node: Node, run: Run) -> Node:
 
 
 async def find_run_node(
-    visit: Visit, project: Project, node: Node, *, name: str, missingOk: bool | None = None
+    visit: Visit, project: Project, node: Node, *, name: str, **_how: Any
 ) -> Node | None:
     """`project.run` and `project.bucket`."""
     found = await visit.front.store.read(
@@ -131,7 +135,9 @@ async def list_run_nodes(
     first = max(0, min(first, PAGE_LIMIT))
     found: list[Run] = await visit.front.store.read(
         project.id,
-        lambda c, key: list_runs(c, key, first=first + 1, after=after, oldest=order != "-created_at"),
+        lambda c, key: list_runs(
+            c, key, first=first + 1, after=after, oldest=order != "-created_at"
+        ),
         empty=[],
     )
     shown = found[:first]
@@ -141,7 +147,7 @@ async def list_run_nodes(
             "endCursor": shown[-1].name if shown else None,
             "hasNextPage": len(found) > len(shown),
         },
-        "totalCount": lambda _info: count_project_runs(visit, project, node),
+        "totalCount": lazily(lambda: count_project_runs(visit, project, node)),
     }
 
 
@@ -165,10 +171,22 @@ def _no_filters(filters: str | None) -> None:
         )
 
 
-def _some(config: str, keys: list[str] | None) -> str:
-    """Of what the client keeps for itself under `_wandb`, these keys."""
-    found = json.loads(config).get("_wandb", {})
-    inner = found.get("value", {}) if isinstance(found, dict) else {}
-    if not isinstance(inner, dict) or keys is None:
-        return json.dumps(inner)
-    return json.dumps({key: inner[key] for key in keys if key in inner})
+def _some_of(config: str) -> Answering:
+    """Of what the client keeps for itself under `_wandb`, the keys that are asked for."""
+
+    def answer(_info: object, *, keys: list[str] | None = None) -> str:
+        try:
+            kept: dict[str, Any] = msgspec.json.decode(config, type=_Config).wandb.value
+        except msgspec.ValidationError:
+            kept = {}
+        return dump(kept if keys is None else {key: kept[key] for key in keys if key in kept})
+
+    return answer
+
+
+class _Value(msgspec.Struct):
+    value: dict[str, Any] = {}
+
+
+class _Config(msgspec.Struct):
+    wandb: _Value = msgspec.field(default_factory=_Value, name="_wandb")

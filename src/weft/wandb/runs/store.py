@@ -14,7 +14,9 @@ NAME_LIMIT_CHARS = 128
 TEXT_LIMIT_BYTES = 4 * 1024 * 1024
 FACTS_LIMIT_BYTES = 64 * 1024
 PAGE_LIMIT = 1000
-STATES = frozenset({"running", "finished", "failed", "crashed", "killed", "pending", "preempting", "preempted"})
+STATES = frozenset(
+    {"running", "finished", "failed", "crashed", "killed", "pending", "preempting", "preempted"}
+)
 
 
 class NoSuchRun(NotFound):
@@ -53,7 +55,7 @@ class RunChange:
     def check(self) -> None:
         """Raise `InvalidRequest` if something is out of bounds."""
         if self.state is not None and self.state not in STATES:
-            raise InvalidRequest(f"{ascii(self.state[:40])} is not a run's state", param="state")
+            raise InvalidRequest(f"{self.state[:40]!a} is not a run's state", param="state")
         for name, text in (("config", self.config), ("summaryMetrics", self.summary)):
             if text is None:
                 continue
@@ -66,12 +68,18 @@ class RunChange:
             if not is_object:
                 raise InvalidRequest(f"{name} is not a JSON object", param=name)
         if len(dump(self.facts)) > FACTS_LIMIT_BYTES:
-            raise InvalidRequest(f"name, notes and tags are over {FACTS_LIMIT_BYTES} bytes together")
+            raise InvalidRequest(
+                f"name, notes and tags are over {FACTS_LIMIT_BYTES} bytes together"
+            )
 
 
 def check_run_name(name: str) -> str:
     """Return `name`, or raise `InvalidRequest`: it stands in URLs and in `wb_run_id`."""
-    if not 1 <= len(name) <= NAME_LIMIT_CHARS or not name.isprintable() or set(name) & set("/\\#?%:"):
+    if (
+        not 1 <= len(name) <= NAME_LIMIT_CHARS
+        or not name.isprintable()
+        or set(name) & set("/\\#?%:")
+    ):
         raise InvalidRequest(
             f"a run's id has 1 to {NAME_LIMIT_CHARS} printable characters without / \\ # ? % :",
             param="name",
