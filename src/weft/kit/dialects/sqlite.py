@@ -6,12 +6,15 @@ write transactions of this one instead of failing. Source: https://sqlite.org/pr
 """
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool
 
+from weft.kit.dialects.texts import fold, text_number
 from weft.kit.errors import CannotStart
 
 BUSY_TIMEOUT_MS = 10_000
@@ -84,3 +87,9 @@ def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+    connection.create_function("text_folded", 1, _of_text(fold), deterministic=True)
+    connection.create_function("text_number", 1, _of_text(text_number), deterministic=True)
+
+
+def _of_text(work: Callable[[str], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else work(str(value))
