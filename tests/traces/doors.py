@@ -38,6 +38,12 @@ class Door:
     projects: dict[str, str]
     """Identity's ids by `team/project`."""
 
+    def add_member(self, name: str) -> None:
+        """One more member of `loom`."""
+        user = self.house.user(name, self.house.team("loom"))
+        self.users[name] = user.id
+        self.keys[name] = self.house.key(user, scopes=_TRACES).api_key
+
     async def ask(
         self, path: str, body: object = None, *, user: str = "ada", method: str = "POST"
     ) -> httpx.Response:

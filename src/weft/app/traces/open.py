@@ -23,6 +23,7 @@ from weft.traces.ingest import CallIngest
 from weft.traces.objects import routes as objects
 from weft.traces.objects.write import ObjectWriter, WriteObject
 from weft.traces.projects import ProjectKeys
+from weft.traces.queues import routes as queues
 from weft.traces.routes import service
 from weft.traces.routes.desk import PREFIXES, Desk
 from weft.traces.store import TraceStore
@@ -55,6 +56,7 @@ class Traces:
             feedback.router(desk),
             call_changes.router(desk),
             objects.router(desk),
+            queues.router(desk),
         ]
         mounted: list[APIRouter] = []
         for prefix in PREFIXES:
