@@ -42,13 +42,13 @@ class Books:
             del row["seq"], row["seq_1"]
         return rows
 
-    def sums(self) -> list[tuple[Any, ...]]:
+    def sums(self) -> list[dict[str, Any]]:
         """The roll-ups that are not empty."""
         with self.database.read() as connection:
             rows = connection.execute(
                 select(ROLLUP).order_by(ROLLUP.c.hour_us, ROLLUP.c.op, ROLLUP.c.model)
             )
-            return [tuple(row) for row in rows if row.calls or row.requests or row.output_tokens]
+            return [row._asdict() for row in rows if row.calls or row.requests or row.output_tokens]
 
     def orphans(self) -> int:
         with self.database.read() as connection:
@@ -90,7 +90,7 @@ def test_call_when_it_failed_then_says_so(books: Books) -> None:
     below = json.dumps({"status_counts": {"success": 0, "error": 2}})
     books.write(call(id="a", exception="boom"), call(id="b", summary=below))
     assert [one["status"] for one in books.calls()] == ["error", "descendant_error"]
-    assert [row[5] for row in books.sums()] == [1]
+    assert [row["errors"] for row in books.sums()] == [1]
 
 
 def test_call_when_its_payload_is_large_then_lies_apart_once(books: Books) -> None:
@@ -126,9 +126,9 @@ def test_sums_when_ancestors_repeat_their_childrens_usage_then_it_counts_once(bo
         call(id="middle", parent_id="root", summary=usage("m", 30, 40)),
         call(id="root", summary=usage("m", 30, 40)),
     )
-    assert sum(row[8] for row in books.sums()) == 30
-    assert sum(row[9] for row in books.sums()) == 40
-    assert sum(row[4] for row in books.sums()) == 3
+    assert sum(row["input_tokens"] for row in books.sums()) == 30
+    assert sum(row["output_tokens"] for row in books.sums()) == 40
+    assert sum(row["calls"] for row in books.sums()) == 3
 
 
 def test_call_when_somebody_named_it_then_its_end_leaves_the_name(books: Books) -> None:
