@@ -182,7 +182,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         gate = Gate(database, secret, clock, require_project=settings.require_project)
         stack.callback(gate.close)
         stack.push_async_callback(gate.flush_last_used, everything=True)
-        traces = await open_traces(stack, settings, database, secret, clock)
+        traces = await open_traces(stack, settings, database, secret, clock, catalog)
         metrics, lines = Metrics(), _request_log(stack, settings)
         engines = _engines(settings, catalog, database, clock)
         await _begin(stack, engines)
