@@ -3,6 +3,8 @@
 Source: the client's own reading of errors (`weave-protocol.md`, 2.1); the hosted server sends `reason`.
 """
 
+from typing_extensions import override
+
 from weft.kit.errors import Json, NotFound, WeftError
 from weft.traces.json_text import dump
 
@@ -16,6 +18,11 @@ class NotSupported(WeftError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} is not supported by this server")
+
+    @override
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Asking again does not help, which the client would do for any other answer from 500 on."""
+        return [*super().headers(), (b"x-should-retry", b"false")]
 
 
 class NoSuchCall(NotFound):
