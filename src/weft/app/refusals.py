@@ -17,7 +17,7 @@ _PARAMETER = re.compile(r"\{[^}]*\}")
 
 
 def with_refusals(routers: Sequence[APIRouter], handlers: Collection[bytes]) -> list[APIRouter]:
-    """`routers`, and one that refuses the rest of the surface; `handlers` are paths that are answered without a router."""
+    """`routers`, and one that refuses the rest; `handlers` are paths that are answered without a router."""
     refused = unanswered(routers, handlers)
     routes = trace_router()
     for prefix in PREFIXES:
@@ -36,7 +36,7 @@ def unanswered(routers: Sequence[APIRouter], handlers: Collection[bytes]) -> lis
         for router in routers
         for route in router.routes
         if isinstance(route, APIRoute)
-        for method in route.methods
+        for method in route.methods or ()
     }
     for path in (handler.decode() for handler in handlers):
         if path.startswith("*"):  # of any project, at both places

@@ -14,7 +14,7 @@ class NotSupported(WeftError):
 
     status = 501
     code = "not_supported"
-    remedy = "docs/reference/weave-api.md lists what this server answers"
+    remedy = "what this server answers is listed in docs/reference/weave-api.md"
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} is not supported by this server")
