@@ -27,6 +27,7 @@ from weft.traces.objects import routes as objects
 from weft.traces.objects.write import ObjectWriter, WriteObject
 from weft.traces.projects import ProjectKeys
 from weft.traces.queues import routes as queues
+from weft.traces.resolving import routes as refs
 from weft.traces.routes import service
 from weft.traces.routes.desk import PREFIXES, Desk
 from weft.traces.store import TraceStore
@@ -60,6 +61,7 @@ class Traces:
             call_changes.router(desk),
             objects.router(desk),
             queues.router(desk),
+            refs.router(desk),
         ]
         mounted: list[APIRouter] = []
         for prefix in PREFIXES:
