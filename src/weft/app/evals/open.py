@@ -11,8 +11,11 @@ from weft.app.traces.open import Traces
 from weft.evals.completions import routes as completion_routes
 from weft.evals.completions.ask import Completions
 from weft.evals.prompts import Prompts
+from weft.evals.results import routes as result_routes
+from weft.evals.results.query import no_rows
 from weft.gateway.flow import InferenceDoor
 from weft.identity.projects.gate import Visitor
+from weft.traces.costs.book import PriceBook
 from weft.traces.errors import NotSupported
 from weft.traces.refs import Ref
 from weft.traces.routes.desk import PREFIXES
@@ -25,7 +28,11 @@ def with_evals(
     desk = traces.desk
     inner = InnerDoor(door, desk.gate)
     completions = Completions(inner, desk.store)
-    routers = [completion_routes.router(desk, completions, Prompts(_no_objects))]
+    book = PriceBook(door.catalog.cards)
+    routers = [
+        completion_routes.router(desk, completions, Prompts(_no_objects)),
+        result_routes.router(desk, book, no_rows),
+    ]
     mounted = [*traces.routers()]
     for prefix in PREFIXES:
         outer = APIRouter()

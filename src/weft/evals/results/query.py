@@ -1,0 +1,246 @@
+"""Answers a question about results, on one snapshot of the database."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from weft.evals.results.children import assign
+from weft.evals.results.fields import MEASURES, Picker
+from weft.evals.results.read import (
+    read_children,
+    read_children_of,
+    read_payload,
+    read_roots,
+    read_rows,
+    read_texts,
+)
+from weft.evals.results.select import asked_fields, in_order, matching
+from weft.evals.results.shapes import (
+    ROWS,
+    EvaluationAnswer,
+    EvaluationSummary,
+    ResultsAnswer,
+    ResultsWire,
+    RowAnswer,
+    SummaryAnswer,
+    TrialAnswer,
+)
+from weft.evals.results.stats import scorer_stats
+from weft.evals.results.types import ResultRow, Root, Trial
+from weft.evals.results.warn import warnings_of
+from weft.kit.clock import from_us
+from weft.traces.calls.facts import usage_of
+from weft.traces.costs.book import EMPTY_BOOK, PriceBook
+from weft.traces.costs.prices import amounts, price_at, prices_of
+from weft.traces.types import ProjectKey
+
+ResolveRows = Callable[[Connection, ProjectKey, Sequence[str]], Mapping[str, Any]]
+"""The rows that references lead to, by the reference; those that lead nowhere are left out."""
+
+NOT_RESOLVED = "Failed to resolve dataset row refs; raw_data_row may contain refs"
+
+
+def no_rows(_connection: Connection, _project: ProjectKey, _refs: Sequence[str]) -> dict[str, Any]:
+    """Where there are no tables to look rows up in."""
+    return {}
+
+
+def find_results(
+    connection: Connection,
+    project: ProjectKey,
+    wire: ResultsWire,
+    *,
+    book: PriceBook = EMPTY_BOOK,
+    resolve: ResolveRows = no_rows,
+) -> ResultsAnswer:
+    """Rows and summary, as asked.
+
+    Raises:
+        InvalidRequest: a filter or a sort field makes no sense.
+    """
+    roots, fields = wire.roots, asked_fields(wire)
+    known = read_roots(connection, project, roots) if roots else {}
+    picker = Picker(fields)
+    rows = (
+        read_rows(connection, project, list(known), picker.pick if picker.is_needed else None)
+        if known
+        else {}
+    )
+    if picker.inputs:
+        _fill_inputs(rows, picker, _resolved(connection, project, rows.values(), resolve))
+    needs_all = wire.include_summary or not fields.isdisjoint(MEASURES)
+    if wire.include_predict_and_score_children and rows and needs_all:
+        _fill_children(rows.values(), known, read_children(connection, project, list(known)))
+        if wire.include_costs:
+            _fill_costs(connection, project, rows.values(), book)
+    warnings = warnings_of(rows.values(), roots, known)
+    page: list[RowAnswer] = []
+    total = 0
+    if wire.include_rows:
+        chosen = matching(rows.values(), wire)
+        if wire.require_intersection:
+            chosen = [row for row in chosen if row.is_in_all(roots)]
+        total = len(chosen)
+        start = max(wire.offset, 0)
+        limit = ROWS if wire.limit is None else min(max(wire.limit, 0), ROWS)
+        shown = in_order(chosen, wire.sort_by or ())[start : start + limit]
+        if wire.include_predict_and_score_children and not needs_all:
+            ids = [trial.id for trial in _trials(shown)]
+            _fill_children(shown, known, read_children_of(connection, project, ids))
+            if wire.include_costs:
+                _fill_costs(connection, project, shown, book)
+        page = _answers(connection, project, shown, wire)
+        if wire.include_raw_data_rows and wire.resolve_row_refs:
+            warnings += _resolve_page(connection, project, shown, page, resolve)
+    summary = _summary(list(rows.values()), known, wire) if wire.include_summary else None
+    return ResultsAnswer(page, total, summary, warnings)
+
+
+def _trials(rows: Iterable[ResultRow]) -> list[Trial]:
+    return [trial for row in rows for trials in row.trials.values() for trial in trials]
+
+
+def _resolved(
+    connection: Connection, project: ProjectKey, rows: Any, resolve: ResolveRows
+) -> Mapping[str, Any]:
+    refs = [row.ref for row in rows if row.ref is not None]
+    return resolve(connection, project, refs) if refs else {}
+
+
+def _fill_inputs(
+    rows: Mapping[str, ResultRow], picker: Picker, resolved: Mapping[str, Any]
+) -> None:
+    for row in rows.values():
+        if row.ref is not None and row.ref in resolved:
+            values = picker.of_row(resolved[row.ref])
+            for trials in row.trials.values():
+                for trial in trials:
+                    trial.values.update(values)
+
+
+def _fill_children(
+    rows: Iterable[ResultRow], known: Mapping[str, Root], children: Mapping[str, Sequence[Any]]
+) -> None:
+    for trial in _trials(rows):
+        assign(trial, children.get(trial.id, ()), known[trial.root].model_ref)
+
+
+def _fill_costs(
+    connection: Connection, project: ProjectKey, rows: Iterable[ResultRow], book: PriceBook
+) -> None:
+    """The cost of each trial's prediction; what judges cost is not in it."""
+    by_predict = {trial.predict_id: trial for trial in _trials(rows) if trial.predict_id}
+    usage = {
+        id_: usage_of(text)
+        for id_, text in read_payload(connection, project, list(by_predict), "summary")
+    }
+    models = {model for one in usage.values() for model in one}
+    prices = prices_of(connection, project, models, book)
+    for id_, used in usage.items():
+        trial = by_predict[id_]
+        costs = [
+            sum(amounts(one, price))
+            for model, one in used.items()
+            if (price := price_at(prices.get(model, ()), trial.predict_started_at_us)) is not None
+        ]
+        trial.cost = float(sum(costs)) if costs else None
+
+
+def _answers(
+    connection: Connection, project: ProjectKey, rows: Sequence[ResultRow], wire: ResultsWire
+) -> list[RowAnswer]:
+    trials_shown = _trials(rows)
+    ids = [trial.id for trial in trials_shown]
+    texts = read_texts(connection, project, ids)
+    predicts = [trial.predict_id for trial in trials_shown if trial.predict_id]
+    spans = dict(_spans(connection, project, [*ids, *predicts]))
+    return [
+        RowAnswer(
+            row.digest,
+            texts[row.first.id][0] if wire.include_raw_data_rows else None,
+            [
+                EvaluationAnswer(root, [_trial(one, texts[one.id][1], spans) for one in trials])
+                for root in wire.roots
+                if (trials := row.trials.get(root))
+            ],
+        )
+        for row in rows
+    ]
+
+
+def _trial(trial: Trial, output: msgspec.Raw, spans: Mapping[str, Any]) -> TrialAnswer:
+    return TrialAnswer(
+        trial.id,
+        trial.predict_id,
+        output,
+        trial.scores,
+        trial.scorer_ids,
+        trial.latency_s,
+        trial.tokens,
+        trial.cost,
+        spans.get(trial.predict_id or "") or spans.get(trial.id),
+    )
+
+
+class _WeaveAttributes(msgspec.Struct):
+    genai_span_ref: Any = None
+
+
+class _Attributes(msgspec.Struct):
+    weave: _WeaveAttributes = msgspec.field(default_factory=_WeaveAttributes)
+
+
+def _spans(connection: Connection, project: ProjectKey, ids: Sequence[str]) -> Any:
+    """Spans of agents that calls name as theirs."""
+    for id_, text in read_payload(connection, project, ids, "attributes"):
+        if '"genai_span_ref"' in text:
+            try:
+                yield id_, msgspec.json.decode(text, type=_Attributes).weave.genai_span_ref
+            except msgspec.ValidationError:
+                continue
+
+
+def _resolve_page(
+    connection: Connection,
+    project: ProjectKey,
+    rows: Sequence[ResultRow],
+    page: Sequence[RowAnswer],
+    resolve: ResolveRows,
+) -> list[str]:
+    resolved = _resolved(connection, project, rows, resolve)
+    failed = False
+    for row, answer in zip(rows, page, strict=True):
+        if row.ref is not None:
+            answer.raw_data_row = resolved.get(row.ref, answer.raw_data_row)
+            failed = failed or row.ref not in resolved
+    return [NOT_RESOLVED] if failed else []
+
+
+def _summary(
+    rows: Sequence[ResultRow], known: Mapping[str, Root], wire: ResultsWire
+) -> SummaryAnswer:
+    asked = wire.summary_require_intersection
+    if wire.require_intersection if asked is None else asked:
+        rows = [row for row in rows if row.is_in_all(wire.roots)]
+    told = [_evaluation(known[root], rows) for root in wire.roots if root in known]
+    return SummaryAnswer(len(rows), told)
+
+
+def _evaluation(root: Root, rows: Sequence[ResultRow]) -> EvaluationSummary:
+    trials = [trial for row in rows for trial in row.trials.get(root.id, ())]
+    tokens = [trial.tokens for trial in trials if trial.tokens is not None]
+    costs = [trial.cost for trial in trials if trial.cost is not None]
+    return EvaluationSummary(
+        root.id,
+        len(trials),
+        scorer_stats(trials),
+        evaluation_ref=root.evaluation_ref,
+        model_ref=root.model_ref,
+        display_name=root.display_name,
+        trace_id=root.trace_id,
+        started_at=from_us(root.started_at_us).isoformat(),
+        predict_total_tokens=sum(tokens) if tokens else None,
+        predict_total_cost=sum(costs) if costs else None,
+    )

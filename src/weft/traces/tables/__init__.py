@@ -1,1 +1,0 @@
-"""Tables: rows by content, and ordered lists of rows, which may have millions of them."""
