@@ -16,12 +16,14 @@ from pydantic import SecretStr
 
 from identity.house import SECRET, HandClock, House
 from weft.app.traces.open import Traces, open_traces
+from weft.catalog.load import load_catalog
 from weft.identity.teams import find_project
 from weft.identity.types import Project, Role, Scope, Team
 from weft.kit.db import POSTGRESQL, Database
 from weft.kit.settings import Settings
 
 OURS, THEIRS = "loom/cloth", "mill/cloth"
+CATALOG = load_catalog()
 _TRACES = frozenset({Scope.TRACES})
 
 
@@ -37,6 +39,12 @@ class Door:
     """Ids by name."""
     projects: dict[str, str]
     """Identity's ids by `team/project`."""
+
+    def add_member(self, name: str) -> None:
+        """One more member of `loom`."""
+        user = self.house.user(name, self.house.team("loom"))
+        self.users[name] = user.id
+        self.keys[name] = self.house.key(user, scopes=_TRACES).api_key
 
     async def ask(
         self, path: str, body: object = None, *, user: str = "ada", method: str = "POST"
@@ -74,7 +82,7 @@ async def open_door(database: Database, folder: Path) -> AsyncGenerator[Door]:
             users[name] = user.id
             keys[name] = house.key(user, scopes=_TRACES).api_key
     async with contextlib.AsyncExitStack() as stack:
-        traces = await open_traces(stack, settings, database, SECRET, house.clock)
+        traces = await open_traces(stack, settings, database, SECRET, house.clock, CATALOG)
         app = FastAPI()
         for router in traces.routers():
             app.include_router(router)

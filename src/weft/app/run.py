@@ -27,6 +27,7 @@ from weft.app.folder import DataFolder, told
 from weft.app.health import health_router, is_settled, measure, measure_traces
 from weft.app.http_protocol import sweep_forever
 from weft.app.ready import Ready
+from weft.app.refusals import with_refusals
 from weft.app.server import Server, bind, make_server
 from weft.app.storage import open_database, server_secret
 from weft.app.traces.open import open_traces
@@ -182,7 +183,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         gate = Gate(database, secret, clock, require_project=settings.require_project)
         stack.callback(gate.close)
         stack.push_async_callback(gate.flush_last_used, everything=True)
-        traces = await open_traces(stack, settings, database, secret, clock)
+        traces = await open_traces(stack, settings, database, secret, clock, catalog)
         metrics, lines = Metrics(), _request_log(stack, settings)
         engines = _engines(settings, catalog, database, clock)
         await _begin(stack, engines)
@@ -210,26 +211,24 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         )
         signed_in = identity_routes.signed_in(gate)
         secure = settings.public_url.startswith("https:")
-        control = make_control(
-            settings,
-            [
-                catalog_routes.router(catalog, engines.state_of, partial(badges_of, engines)),
-                engine_routes.router(engines, catalog, signed_in, local_token, prober.probe),
-                gateway_routes.router(gate, catalog, engines, adapters, country),
-                identity_routes.router(database, gate, secret, clock, secure_cookies=secure),
-                project_routes.router(database, signed_in),
-                ledger_routes.router(database, signed_in),
-                *books.routers(signed_in),
-                *billing.routers(signed_in),
-                *with_evals(stack, traces, door),
-                wandb_routes.router(
-                    Front(traces.gate, database, traces.store, clock, settings.public_url)
-                ),
-                limits_routes.router(_limit_parts(database, gate, plans, settings, catalog)),
-                health_router(engines, writer, metrics, traces.store.writer),
-                web_routes.router(),
-            ],
-        )
+        routers = [
+            catalog_routes.router(catalog, engines.state_of, partial(badges_of, engines)),
+            engine_routes.router(engines, catalog, signed_in, local_token, prober.probe),
+            gateway_routes.router(gate, catalog, engines, adapters, country),
+            identity_routes.router(database, gate, secret, clock, secure_cookies=secure),
+            project_routes.router(database, signed_in),
+            ledger_routes.router(database, signed_in),
+            *books.routers(signed_in),
+            *billing.routers(signed_in),
+            *with_evals(stack, traces, door),
+            wandb_routes.router(
+                Front(traces.gate, database, traces.store, clock, settings.public_url)
+            ),
+            limits_routes.router(_limit_parts(database, gate, plans, settings, catalog)),
+            health_router(engines, writer, metrics, traces.store.writer),
+            web_routes.router(),
+        ]
+        control = make_control(settings, with_refusals(routers, traces.handlers()))
         recorder = Recorder(traces.store.writer.offer)
         recorder.start()
         stack.push_async_callback(recorder.close)

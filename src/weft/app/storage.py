@@ -22,6 +22,8 @@ from weft.traces.costs.migrations import MIGRATIONS as COSTS
 from weft.traces.feedback.migrations import MIGRATIONS as FEEDBACK
 from weft.traces.migrations import MIGRATIONS as CALLS
 from weft.traces.objects.migrations import MIGRATIONS as OBJECTS
+from weft.traces.queues.migrations import MIGRATIONS as QUEUES
+from weft.traces.tables.migrations import MIGRATIONS as TABLES
 from weft.wandb.runs.migrations import MIGRATIONS as RUNS
 
 NO_URL = SecretStr("")
@@ -30,7 +32,15 @@ SECRET_NAME = "secret.key"  # noqa: S105 - a file's name
 DATABASE_FILES = (DATABASE_NAME, f"{DATABASE_NAME}-wal", f"{DATABASE_NAME}-shm")
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 """What nobody but the owner may do with a file that holds hashes of passwords and keys."""
-TRACE_MIGRATIONS = (*CALLS, *FEEDBACK, *COSTS, *OBJECTS, *RUNS)
+TRACE_MIGRATIONS = (
+    *CALLS,
+    *FEEDBACK,
+    *COSTS,
+    *OBJECTS,
+    *QUEUES,
+    *RUNS,
+    *TABLES,
+)
 """Of the trace store, which has a database of its own, or is a guest in that of everything else."""
 MIGRATIONS = (
     *(*IDENTITY, *LEDGER, *LIMITS, *BILLING, *IDEMPOTENCY, *ENGINES, *PROBES),

@@ -16,11 +16,27 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 
 RESERVED = frozenset(
-    {"api", "assets", "authorize", "docs", "graphql", "health", "healthz", "inference", "login"}
-    | {"logout", "metrics", "models", "oidc", "openapi.json", "playground", "readyz", "settings"}
-    | {"site", "static", "traces", "v1", "v2", "weave"}
+    {
+        "api",
+        "assets",
+        "authorize",
+        "detokenize",
+        "docs",
+        "graphql",
+        "health",
+        "healthz",
+        "inference",
+    }
+    | {"login", "logout", "metrics", "models", "oidc", "openapi.json", "playground", "readyz"}
+    | {"settings", "site", "static", "tokenize", "traces", "v1", "v2", "weave"}
+    # The trace server's paths, which some clients ask for at the root.
+    | {"actions", "agents", "aliases", "annotation_queues", "call", "calls", "completions", "cost"}
+    | {"dataset_sources", "evaluations", "feedback", "file", "files", "image", "link_to_registry"}
+    | {"obj", "objs", "otel", "project", "refs", "server_info", "service", "table", "tags"}
+    | {"threads", "trace"}
 )
-"""First segments of this server's own URLs; the pages of a team live under `/<team>`."""
+"""First segments of this server's own URLs; the pages of a team live under `/<team>`. Asked when a name is given: a
+team that has such a name from before keeps it, and only its pages are hidden."""
 
 
 class InvalidName(InvalidRequest):

@@ -3,6 +3,8 @@
 Source: the client's own reading of errors (`weave-protocol.md`, 2.1); the hosted server sends `reason`.
 """
 
+from typing_extensions import override
+
 from weft.kit.errors import Json, NotFound, WeftError
 from weft.traces.json_text import dump
 
@@ -12,10 +14,15 @@ class NotSupported(WeftError):
 
     status = 501
     code = "not_supported"
-    remedy = "docs/reference/weave-api.md lists what this server answers"
+    remedy = "what this server answers is listed in docs/reference/weave-api.md"
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} is not supported by this server")
+
+    @override
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Asking again does not help, which the client would do for any other answer from 500 on."""
+        return [*super().headers(), (b"x-should-retry", b"false")]
 
 
 class NoSuchCall(NotFound):

@@ -14,6 +14,7 @@ from identity.house import SECRET, HandClock, House
 from traces.calls_admin.setting import key_of
 from weft.app.storage import MIGRATIONS
 from weft.app.traces.open import Traces, open_traces
+from weft.catalog.catalog import Catalog
 from weft.identity.types import Role
 from weft.kit.db import Database
 from weft.kit.migrations import migrate
@@ -65,7 +66,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
             name: house.key(house.user(name, team, role=role)).api_key
             for name, role in (("ada", Role.ADMIN), ("bob", Role.MEMBER), ("eve", Role.VIEWER))
         }
-        traces = await open_traces(stack, settings, accounts, SECRET, clock)
+        traces = await open_traces(stack, settings, accounts, SECRET, clock, Catalog(()))
         app = FastAPI()
         for router in traces.routers():
             app.include_router(router)

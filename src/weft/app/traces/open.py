@@ -7,15 +7,18 @@ from fastapi import APIRouter
 
 from weft.app.http_protocol import Handler
 from weft.app.storage import TRACE_MIGRATIONS, reach_database
+from weft.catalog.catalog import Catalog
 from weft.identity.projects.gate import ProjectGate
 from weft.kit.clock import Clock
 from weft.kit.db import Database
 from weft.kit.migrations import migrate
 from weft.kit.settings import Settings
+from weft.ledger.prices.store import list_prices
 from weft.traces.calls.change import routes as call_changes
 from weft.traces.calls.change.rename import CallRenamer, RenameCall
 from weft.traces.calls.parts import WriteCalls
 from weft.traces.calls.write import CallWriter
+from weft.traces.costs.book import PriceBook
 from weft.traces.feedback import routes as feedback
 from weft.traces.feedback.parts import WriteFeedback
 from weft.traces.feedback.write import FeedbackWriter
@@ -23,6 +26,8 @@ from weft.traces.ingest import CallIngest
 from weft.traces.objects import routes as objects
 from weft.traces.objects.write import ObjectWriter, WriteObject
 from weft.traces.projects import ProjectKeys
+from weft.traces.queues import routes as queues
+from weft.traces.resolving import routes as refs
 from weft.traces.routes import service
 from weft.traces.routes.desk import PREFIXES, Desk
 from weft.traces.store import TraceStore
@@ -37,11 +42,11 @@ TRACES_NAME = "traces.db"
 class Traces:
     """What the composition root needs of traces."""
 
-    def __init__(self, store: TraceStore, gate: ProjectGate, clock: Clock) -> None:
+    def __init__(self, store: TraceStore, gate: ProjectGate, clock: Clock, book: PriceBook) -> None:
         self.store = store
         self.gate = gate
         self._ingest = CallIngest(store, gate)
-        self.desk = Desk(store, gate, clock)
+        self.desk = Desk(store, gate, clock, book)
 
     def handlers(self) -> Mapping[bytes, Handler]:
         """What is answered without a web framework in between."""
@@ -55,6 +60,8 @@ class Traces:
             feedback.router(desk),
             call_changes.router(desk),
             objects.router(desk),
+            queues.router(desk),
+            refs.router(desk),
         ]
         mounted: list[APIRouter] = []
         for prefix in PREFIXES:
@@ -71,8 +78,11 @@ async def open_traces(
     accounts: Database,
     secret: bytes,
     clock: Clock,
+    catalog: Catalog,
 ) -> Traces:
-    """Open the trace database and start its writer; `accounts` is where identity is kept. Closed with `stack`.
+    """Open the trace database and start its writer. Closed with `stack`.
+
+    `accounts` is where identity and the ledger are kept; prices of `catalog` have been recorded there.
 
     Raises:
         CannotStart: the database cannot be opened or reached.
@@ -94,7 +104,9 @@ async def open_traces(
     writer = TraceWriter(database, kinds, spool)
     stack.push_async_callback(writer.close)
     await writer.start()
-    return Traces(TraceStore(database, writer, keys), gate, clock)
+    with accounts.read() as connection:
+        book = PriceBook(catalog.cards, list_prices(connection))
+    return Traces(TraceStore(database, writer, keys), gate, clock, book)
 
 
 def open_trace_database(settings: Settings) -> Database:

@@ -135,6 +135,7 @@ def middle_us(bucket: int) -> float:
 
 
 def added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
-    """Two histograms as one; buckets that came to nothing are left out."""
-    both = {bucket: one.get(bucket, 0) + other.get(bucket, 0) for bucket in {*one, *other}}
+    """Two histograms as one, in order; buckets that came to nothing are left out."""
+    every = sorted({*one, *other}, key=int)
+    both = {bucket: one.get(bucket, 0) + other.get(bucket, 0) for bucket in every}
     return {bucket: count for bucket, count in both.items() if count}

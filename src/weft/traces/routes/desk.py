@@ -20,6 +20,7 @@ from weft.identity.projects.gate import Credentials, ProjectGate, Visitor
 from weft.identity.routes import COOKIE, refuse_other_sites
 from weft.kit.clock import Clock
 from weft.kit.errors import InvalidRequest, WeftError
+from weft.traces.costs.book import EMPTY_BOOK, PriceBook
 from weft.traces.errors import error_body
 from weft.traces.json_text import BadShape, decode
 from weft.traces.store import TraceStore
@@ -66,11 +67,12 @@ class Asked(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Store, gate and clock."""
+    """Store, gate, clock, and what this server asks for its models."""
 
     store: TraceStore
     gate: ProjectGate
     clock: Clock
+    book: PriceBook = EMPTY_BOOK
 
     async def reading(self, request: Request, shape: type[S]) -> Asked[S]:
         """The body, from somebody who may read the project that its `project_id` names.

@@ -29,10 +29,13 @@ log = logging.getLogger(__name__)
 PATIENCE_S = 2.0
 """How long a write may hang before it is put on disk instead."""
 RETRY_EVERY_S = 0.5
+REPLAY_TIMEOUT_S = 60.0
 REPLAY_OPS = 200
 REPLAY_BYTES = 8 * 1024 * 1024
 HELD_OPS = 2_000
 """Operations that may wait for the database in memory; more go to the spool at once."""
+OFFERS_LIMIT = 20_000
+"""Operations that nobody waits for, on their way into database or spool; more are lost, and counted."""
 _TURN = 0x7472616365
 """The key of the advisory lock that makes the trace writers of one PostgreSQL database take turns ("trace")."""
 
@@ -125,6 +128,11 @@ class TraceWriter:
 
         `done` is called when it needs no memory any more.
         """
+        if len(self._offers) >= OFFERS_LIMIT:
+            self._lost += 1
+            if done is not None:
+                done()
+            return
         task = asyncio.get_running_loop().create_task(self._offered(op))
         self._offers.add(task)
         task.add_done_callback(self._offers.discard)
@@ -215,26 +223,32 @@ class TraceWriter:
     async def _replay_all(self) -> None:
         """Write the spool, oldest first, until it is empty and nobody adds to it."""
         while True:
+            if self._is_away and not await self._is_back():
+                await asyncio.sleep(RETRY_EVERY_S)
+                continue
             bodies = await self._on_disk(lambda: self._spool.peek(REPLAY_OPS, REPLAY_BYTES))
-            if not bodies and not self._waiting and not self._is_appending and not self._is_away:
+            if not bodies and not self._waiting and not self._is_appending:
                 return
             ops = [self._kinds.decode(body) for body in bodies]
             try:
-                await asyncio.wait_for(
-                    asyncio.shield(self._submit_replay(ops)), PATIENCE_S if self._is_away else None
-                )
+                await asyncio.wait_for(asyncio.shield(self._submit_replay(ops)), REPLAY_TIMEOUT_S)
             except (TimeoutError, *DATABASE_AWAY):
                 self._is_away = True
-                await asyncio.sleep(RETRY_EVERY_S)
                 continue
             except Exception:
                 log.exception("trace_replay_refused operations=%d", len(ops))
                 await self._one_by_one(ops)
-            if self._is_away:
-                self._is_away = False
-                log.info("trace_store_back operations=%d", self._spool.count)
-            if bodies:
-                await self._on_disk(lambda bodies=bodies: self._spool.drop(bodies))
+            await self._on_disk(lambda bodies=bodies: self._spool.drop(bodies))
+
+    async def _is_back(self) -> bool:
+        """Whether the database writes again, asked with nothing to write: a large group may take its time."""
+        try:
+            await asyncio.wait_for(asyncio.shield(self._submit_replay([])), PATIENCE_S)
+        except (TimeoutError, *DATABASE_AWAY):
+            return False
+        self._is_away = False
+        log.info("trace_store_back operations=%d", self._spool.count)
+        return True
 
     async def _one_by_one(self, ops: list[Op]) -> None:
         """Write what the database takes of operations that it did not take together; the rest is counted as lost."""

@@ -1,0 +1,62 @@
+"""What clients of the trace server may ask and this server does not have: refused by name, in the clients' form.
+
+Worked out from what is mounted, so that a route that is added is no longer refused.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+
+from weft.traces.errors import NotSupported
+from weft.traces.routes.desk import PREFIXES, trace_router
+from weft.traces.routes.surface import SURFACE
+
+_PARAMETER = re.compile(r"\{[^}]*\}")
+
+
+def with_refusals(routers: Sequence[APIRouter], handlers: Collection[bytes]) -> list[APIRouter]:
+    """`routers`, and one that refuses the rest; `handlers` are paths that are answered without a router."""
+    refused = unanswered(routers, handlers)
+    routes = trace_router()
+    for prefix in PREFIXES:
+        for entry in refused:
+            method, _, path = entry.partition(" ")
+            routes.add_api_route(
+                prefix + path, _refusal(entry), methods=[method], include_in_schema=False
+            )
+    return [*routers, routes]
+
+
+def unanswered(routers: Sequence[APIRouter], handlers: Collection[bytes]) -> list[str]:
+    """What of the surface nothing answers."""
+    answered = {
+        _plain(f"{method} {route.path}")
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
+    }
+    for path in (handler.decode() for handler in handlers):
+        if path.startswith("*"):  # of any project, at both places
+            answered |= {f"POST {prefix}/v2/{{}}/{{}}{path[1:]}" for prefix in PREFIXES}
+        else:
+            answered.add(f"POST {path}")
+    return [
+        entry
+        for entry in SURFACE
+        if not all(_plain(entry.replace(" ", f" {prefix}", 1)) in answered for prefix in PREFIXES)
+    ]
+
+
+def _refusal(entry: str):  # noqa: ANN202 - FastAPI reads the inner function
+    async def refuse() -> None:
+        raise NotSupported(entry)
+
+    return refuse
+
+
+def _plain(entry: str) -> str:
+    """The same for all names of a path's parameters."""
+    return _PARAMETER.sub("{}", entry)

@@ -1,0 +1,1 @@
+"""What references stand for: their values, along paths into objects, lists and tables, across projects."""
