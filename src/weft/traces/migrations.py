@@ -42,7 +42,7 @@ MIGRATIONS = (
                 uses BIGINT NOT NULL, requests BIGINT NOT NULL, input_tokens BIGINT NOT NULL,
                 output_tokens BIGINT NOT NULL,
                 cache_read_tokens BIGINT NOT NULL, cache_write_tokens BIGINT NOT NULL,
-                histogram TEXT NOT NULL, PRIMARY KEY (project, hour_us, op, model)) {by_key}""",
+                fresh_input_tokens BIGINT NOT NULL, histogram TEXT NOT NULL, PRIMARY KEY (project, hour_us, op, model)) {by_key}""",
             """CREATE TABLE trace_usage (
                 seq BIGINT NOT NULL, model TEXT NOT NULL, project INTEGER NOT NULL, requests BIGINT NOT NULL,
                 input_tokens BIGINT NOT NULL, output_tokens BIGINT NOT NULL,

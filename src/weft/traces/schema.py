@@ -85,6 +85,7 @@ ROLLUP = Table(
     Column("output_tokens", BigInteger, nullable=False),
     Column("cache_read_tokens", BigInteger, nullable=False),
     Column("cache_write_tokens", BigInteger, nullable=False),
+    Column("fresh_input_tokens", BigInteger, nullable=False),
     Column("histogram", Text, nullable=False),
 )
 USAGE = Table(

@@ -24,7 +24,7 @@ from weft.kit.migrations import migrate
 from weft.traces.calls.change.remove import remove
 from weft.traces.calls.facts import usage_of
 from weft.traces.calls.parts import CallPart
-from weft.traces.calls.rollups import bucket_of, main_model
+from weft.traces.calls.rollups import OF_USES, bucket_of, main_model
 from weft.traces.json_text import load
 from weft.traces.schema import ROLLUP
 from weft.traces.types import HOUR_US, ProjectKey
@@ -86,7 +86,7 @@ def plain_sums(calls: dict[str, CallPart]) -> Sums:
         for model, used in own.items():
             slot = slots[hour_us, "predict", model]
             slot["uses"] += 1
-            for name in used.__struct_fields__:
+            for name in OF_USES:
                 slot[name] += getattr(used, name)
     return dict(slots)
 

@@ -23,6 +23,12 @@ class Usage(msgspec.Struct, frozen=True):
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
 
+    @property
+    def fresh_input_tokens(self) -> int:
+        """Input that no cache had. Most clients count cached tokens as input too; if they are more, they are apart."""
+        cached = self.cache_read_tokens + self.cache_write_tokens
+        return self.input_tokens - cached if cached <= self.input_tokens else self.input_tokens
+
 
 class Facts(msgspec.Struct, frozen=True):
     """The narrow columns that follow from a call's texts."""

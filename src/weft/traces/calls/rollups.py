@@ -20,7 +20,8 @@ from weft.traces.types import HOUR_US, ProjectKey
 
 BUCKETS_PER_OCTAVE = 4
 _OF_CALLS = ("calls", "errors", "latency_us", "uses")
-_SUMS = (*_OF_CALLS, *Usage.__struct_fields__)
+OF_USES = (*Usage.__struct_fields__, "fresh_input_tokens")
+_SUMS = (*_OF_CALLS, *OF_USES)
 _KEY = (ROLLUP.c.project, ROLLUP.c.hour_us, ROLLUP.c.op, ROLLUP.c.model)
 _CHUNK = 200
 LATENCY_MOST_US = 10**12
@@ -43,6 +44,7 @@ class Sums(msgspec.Struct):
     output_tokens: int = 0
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
+    fresh_input_tokens: int = 0
     histogram: dict[str, int] = {}
 
 
@@ -75,7 +77,7 @@ class Changes:
         for model, used in usage.items():
             of_model = self._slot((project, hour_us, op, model))
             of_model.uses += sign
-            for name in used.__struct_fields__:
+            for name in OF_USES:
                 setattr(of_model, name, getattr(of_model, name) + sign * getattr(used, name))
 
     def write(self, connection: Connection) -> None:
