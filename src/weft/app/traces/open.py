@@ -20,7 +20,6 @@ from weft.traces.calls.parts import WriteCalls
 from weft.traces.calls.stats import routes as call_stats
 from weft.traces.calls.write import CallWriter
 from weft.traces.costs.book import PriceBook
-from weft.traces.costs.book import EMPTY_BOOK
 from weft.traces.feedback import routes as feedback
 from weft.traces.feedback.parts import WriteFeedback
 from weft.traces.feedback.write import FeedbackWriter
@@ -61,7 +60,7 @@ class Traces:
             service.router(desk),
             feedback.router(desk),
             call_changes.router(desk),
-            call_stats.router(desk, EMPTY_BOOK),
+            call_stats.router(desk),
             objects.router(desk),
             queues.router(desk),
             refs.router(desk),

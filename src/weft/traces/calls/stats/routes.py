@@ -4,11 +4,10 @@ from fastapi import APIRouter, Request, Response
 
 from weft.traces.calls.stats.read import Asked, no_stats, read_stats
 from weft.traces.calls.stats.shapes import StatsAnswer, StatsBody, moment, span_of
-from weft.traces.costs.book import PriceBook
 from weft.traces.routes.desk import Desk, json_answer, trace_router
 
 
-def router(desk: Desk, book: PriceBook) -> APIRouter:
+def router(desk: Desk) -> APIRouter:
     """Figures of calls over time."""
     routes = trace_router()
 
@@ -21,7 +20,7 @@ def router(desk: Desk, book: PriceBook) -> APIRouter:
         wanted = Asked(span, body.usage_metrics, body.call_metrics, body.filter)
         found = await desk.store.read(
             asked.project_id,
-            lambda c, project: read_stats(c, project, wanted, book),
+            lambda c, project: read_stats(c, project, wanted, desk.book),
             empty=no_stats(wanted),
         )
         return json_answer(
