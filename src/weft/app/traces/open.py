@@ -19,6 +19,7 @@ from weft.traces.calls.change.rename import CallRenamer, RenameCall
 from weft.traces.calls.parts import WriteCalls
 from weft.traces.calls.stats import routes as call_stats
 from weft.traces.calls.write import CallWriter
+from weft.traces.costs import routes as costs
 from weft.traces.costs.book import PriceBook
 from weft.traces.feedback import routes as feedback
 from weft.traces.feedback.parts import WriteFeedback
@@ -59,6 +60,7 @@ class Traces:
         routers = [
             service.router(desk),
             feedback.router(desk),
+            costs.router(desk),
             call_changes.router(desk),
             call_stats.router(desk),
             objects.router(desk),

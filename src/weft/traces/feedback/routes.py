@@ -14,7 +14,12 @@ from weft.identity.projects.gate import Visitor
 from weft.kit.clock import from_us, to_us
 from weft.kit.errors import InvalidRequest
 from weft.traces.feedback.parts import FeedbackPart, FeedbackWire, WriteFeedback, part_of
+from weft.traces.feedback.read import list_feedback
+from weft.traces.feedback.write import delete_feedback
 from weft.traces.json_text import decode
+from weft.traces.query.ids import ids_of
+from weft.traces.query.listing import ListBody, listing_of
+from weft.traces.query.parse import parse_query
 from weft.traces.routes.desk import Desk, json_answer, trace_router
 
 BATCH_LIMIT = 10_000
@@ -32,8 +37,43 @@ class ReplaceWire(FeedbackWire, kw_only=True):
     feedback_id: str
 
 
+class PurgeBody(msgspec.Struct):
+    """`/feedback/purge`."""
+
+    project_id: str
+    query: Any = None
+
+
 def router(desk: Desk) -> APIRouter:
-    """The routes under `/feedback` that write."""
+    """The routes under `/feedback`."""
+    routes = trace_router()
+    routes.include_router(_making(desk))
+
+    @routes.post("/feedback/query")
+    async def query(request: Request) -> Response:
+        """Find feedback."""
+        asked = await desk.reading(request, ListBody)
+        wanted = listing_of(asked.body)
+        found, total = await desk.store.read(
+            asked.project_id,
+            lambda c, key: list_feedback(c, key, asked.visitor.name, wanted),
+            empty=(list[dict[str, Any]](), 0),
+        )
+        return json_answer({"result": found, "total_count": total})
+
+    @routes.post("/feedback/purge")
+    async def purge(request: Request) -> Response:
+        """Remove feedback by its ids, for good."""
+        asked = await desk.writing(request, PurgeBody)
+        ids = ids_of(parse_query(asked.body.query))
+        await desk.store.change(asked.project_id, lambda c, key: delete_feedback(c, key, ids))
+        return json_answer({})
+
+    _ = (query, purge)
+    return routes
+
+
+def _making(desk: Desk) -> APIRouter:
     routes = trace_router()
 
     @routes.post("/feedback/create")
