@@ -33,6 +33,8 @@ from weft.traces.resolving import routes as refs
 from weft.traces.routes import service
 from weft.traces.routes.desk import PREFIXES, Desk
 from weft.traces.store import TraceStore
+from weft.traces.tables import routes as tables
+from weft.traces.tables.write import TableWriter, WriteTable
 from weft.traces.writing.ops import Kinds
 from weft.traces.writing.spool import Spool
 from weft.traces.writing.writer import TraceWriter
@@ -64,6 +66,7 @@ class Traces:
             call_changes.router(desk),
             call_stats.router(desk),
             objects.router(desk),
+            tables.router(desk),
             queues.router(desk),
             refs.router(desk),
         ]
@@ -102,6 +105,7 @@ async def open_traces(
             WriteFeedback: FeedbackWriter(keys).apply,
             RenameCall: CallRenamer(keys).apply,
             WriteObject: ObjectWriter(keys).apply,
+            WriteTable: TableWriter(keys).apply,
         }
     )
     spool = Spool(settings.trace_spool_dir, settings.trace_spool_mib * MIB)

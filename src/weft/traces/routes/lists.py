@@ -19,15 +19,16 @@ async def json_list(name: str, groups: AsyncIterator[Sequence[bytes]]) -> Respon
     What is wrong with the first group is an error of the answer; what is wrong with a later one cuts it off.
     """
     head = b'{"%b":[' % name.encode()
-    first = await anext(groups, ())
-    second = await anext(groups, None)
+    filled = (group async for group in groups if group)
+    first = await anext(filled, None) or []
+    second = await anext(filled, None)
     if second is None:
         return Response(head + b",".join(first) + b"]}", media_type="application/json")
 
     async def parts(second: Sequence[bytes]) -> AsyncIterator[bytes]:
         yield head + b",".join(first)
         yield b"," + b",".join(second)
-        async for group in groups:
+        async for group in filled:
             yield b"," + b",".join(group)
         yield b"]}"
 
