@@ -6,6 +6,7 @@ A step that was released is never edited: what it made is changed by a later one
 What the two databases write differently has one spelling here:
 - `{bytes}` is a column of bytes: BLOB, BYTEA.
 - `{flag}` is a column of truth values: INTEGER, BOOLEAN. `BOOLEAN` itself works on both as well.
+- `{rowid}` is the type of a single primary key of integers: INTEGER, which makes it SQLite's own row number, BIGINT.
 - `{by_key}` after a CREATE TABLE keeps its rows in the order of its primary key: WITHOUT ROWID, nothing.
 - `TEXT` in CREATE TABLE and ALTER TABLE is compared byte by byte on both, whatever language the server was set up for
   (PostgreSQL: `TEXT COLLATE "C"`), so that everything is in the same order everywhere.
@@ -27,6 +28,7 @@ MARK = "migration"
 _SPELLINGS = {
     "{bytes}": ("BLOB", "BYTEA"),
     "{flag}": ("INTEGER", "BOOLEAN"),
+    "{rowid}": ("INTEGER", "BIGINT"),
     "{by_key}": ("WITHOUT ROWID", ""),
 }
 _MAKES_COLUMNS = re.compile(r"\s*(CREATE|ALTER)\s+TABLE\b", re.IGNORECASE)

@@ -10,7 +10,7 @@ MIGRATIONS = (
                 key INTEGER PRIMARY KEY, project_id TEXT NOT NULL UNIQUE, retention_days INTEGER,
                 removed_at_us BIGINT)""",
             """CREATE TABLE trace_call (
-                seq BIGINT PRIMARY KEY, project INTEGER NOT NULL, id TEXT NOT NULL,
+                seq {rowid} PRIMARY KEY, project INTEGER NOT NULL, id TEXT NOT NULL,
                 trace_id TEXT NOT NULL, parent_id TEXT, op_name TEXT NOT NULL, op TEXT NOT NULL,
                 display_name TEXT, started_at_us BIGINT NOT NULL, ended_at_us BIGINT, status TEXT NOT NULL,
                 thread_id TEXT, turn_id TEXT, wb_user_id TEXT, wb_run_id TEXT, wb_run_step BIGINT,
@@ -24,7 +24,7 @@ MIGRATIONS = (
             "CREATE INDEX trace_call_root ON trace_call (project, started_at_us) WHERE parent_id IS NULL",
             "CREATE INDEX trace_call_thread ON trace_call (project, thread_id) WHERE thread_id IS NOT NULL",
             """CREATE TABLE trace_payload (
-                seq BIGINT PRIMARY KEY, attributes TEXT NOT NULL, inputs TEXT NOT NULL, output TEXT,
+                seq {rowid} PRIMARY KEY, attributes TEXT NOT NULL, inputs TEXT NOT NULL, output TEXT,
                 summary TEXT, exception TEXT, otel_dump TEXT, inputs_blob TEXT, output_blob TEXT)""",
             """CREATE INDEX trace_payload_inputs_blob ON trace_payload (inputs_blob)
                 WHERE inputs_blob IS NOT NULL""",
@@ -42,7 +42,8 @@ MIGRATIONS = (
                 uses BIGINT NOT NULL, requests BIGINT NOT NULL, input_tokens BIGINT NOT NULL,
                 output_tokens BIGINT NOT NULL,
                 cache_read_tokens BIGINT NOT NULL, cache_write_tokens BIGINT NOT NULL,
-                fresh_input_tokens BIGINT NOT NULL, histogram TEXT NOT NULL, PRIMARY KEY (project, hour_us, op, model)) {by_key}""",
+                fresh_input_tokens BIGINT NOT NULL, histogram TEXT NOT NULL,
+                PRIMARY KEY (project, hour_us, op, model)) {by_key}""",
             """CREATE TABLE trace_usage (
                 seq BIGINT NOT NULL, model TEXT NOT NULL, project INTEGER NOT NULL, requests BIGINT NOT NULL,
                 input_tokens BIGINT NOT NULL, output_tokens BIGINT NOT NULL,
@@ -57,4 +58,3 @@ MIGRATIONS = (
         ),
     ),
 )
-"""In SQLite a BIGINT primary key is not the rowid; `seq` is given by us, so an INTEGER one would be the same."""

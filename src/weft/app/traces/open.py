@@ -27,6 +27,7 @@ from weft.traces.feedback.write import FeedbackWriter
 from weft.traces.ingest import CallIngest
 from weft.traces.objects import routes as objects
 from weft.traces.objects.write import ObjectWriter, WriteObject
+from weft.traces.plans import seed_plans
 from weft.traces.projects import ProjectKeys
 from weft.traces.queues import routes as queues
 from weft.traces.resolving import routes as refs
@@ -135,4 +136,5 @@ def open_trace_database(settings: Settings) -> Database:
     except BaseException:
         database.close()
         raise
+    seed_plans(database)
     return database

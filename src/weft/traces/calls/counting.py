@@ -33,8 +33,6 @@ FIELDS = Usage.__struct_fields__
 _BELOW = tuple(f"below_{name}" for name in FIELDS)
 _TOLD_BELOW = tuple(f"told_{name}" for name in FIELDS)
 """Names of parameters, which must not be those of columns."""
-_CHILD = CALL.alias("child")
-_PARENT = CALL.alias("parent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +80,8 @@ class Counting:
         """Write what calls tell now, and what follows from it for their parents and for the sums."""
         renewed = [told for told in tolds if told.usage is not None]
         self._write_told(renewed)
-        summed = {told.seq for told in renewed if told.usage}
-        self._add_to_parents(tolds, summed)
+        summed = {told.id: told.seq for told in renewed if told.usage}
+        self._add_to_parents(tolds, set(summed.values()))
         self._sum_children(summed)
         after = self._read({*self._before, *(told.seq for told in tolds)})
         changes = Changes()
@@ -178,34 +176,29 @@ class Counting:
         ]
         self._update_below(rows, is_added=True)
 
-    def _sum_children(self, seqs: Collection[int]) -> None:
-        """What the children of calls that tell anew tell, whenever they came."""
+    def _sum_children(self, seqs: Mapping[str, int]) -> None:
+        """What the children of calls that tell anew tell, whenever they came; calls by id."""
         rows: list[dict[str, Any]] = []
         for some in chunks(seqs):
             for row in self._connection.execute(self._children(some)):
                 sums = {told: int(getattr(row, told)) for told in _TOLD_BELOW}
-                rows.append({"its_seq": row.seq, "its_model": row.model, **sums})
+                rows.append({"its_seq": seqs[row.parent_id], "its_model": row.model, **sums})
         self._update_below(rows, is_added=False)
 
-    def _children(self, seqs: Sequence[int]) -> Select[Any]:
+    def _children(self, ids: Sequence[str]) -> Select[Any]:
         sums = [
             func.sum(USAGE.c[name]).label(told)
             for name, told in zip(FIELDS, _TOLD_BELOW, strict=True)
         ]
         return (
-            select(_PARENT.c.seq, USAGE.c.model, *sums)
-            .join_from(
-                _PARENT,
-                _CHILD,
-                (_CHILD.c.project == _PARENT.c.project) & (_CHILD.c.parent_id == _PARENT.c.id),
-            )
-            .join(USAGE, USAGE.c.seq == _CHILD.c.seq)
+            select(CALL.c.parent_id, USAGE.c.model, *sums)
+            .join(USAGE, USAGE.c.seq == CALL.c.seq)
             .where(
-                _PARENT.c.project == self._project,
-                _PARENT.c.seq.in_(seqs),
-                _CHILD.c.seq != _PARENT.c.seq,
+                CALL.c.project == self._project,
+                CALL.c.parent_id.in_(ids),
+                CALL.c.id != CALL.c.parent_id,
             )
-            .group_by(_PARENT.c.seq, USAGE.c.model)
+            .group_by(CALL.c.parent_id, USAGE.c.model)
         )
 
     def _update_below(self, rows: list[dict[str, Any]], *, is_added: bool) -> None:

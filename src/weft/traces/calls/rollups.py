@@ -7,12 +7,14 @@ Latencies are kept as a histogram with four buckets to each doubling, so a perce
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, Executable, Row, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
+from weft.kit.db import SQLITE
 from weft.traces.calls.facts import Usage
 from weft.traces.json_text import dump, load
 from weft.traces.schema import ROLLUP
@@ -22,7 +24,7 @@ BUCKETS_PER_OCTAVE = 4
 _OF_CALLS = ("calls", "errors", "latency_us", "uses")
 OF_USES = (*Usage.__struct_fields__, "fresh_input_tokens")
 _SUMS = (*_OF_CALLS, *OF_USES)
-_KEY = (ROLLUP.c.project, ROLLUP.c.hour_us, ROLLUP.c.op, ROLLUP.c.model)
+_KEY_NAMES = ("project", "hour_us", "op", "model")
 _CHUNK = 200
 LATENCY_MOST_US = 10**12
 """Longer calls, of eleven days and more, count as this long: sums of nonsense would not fit."""
@@ -82,9 +84,14 @@ class Changes:
 
     def write(self, connection: Connection) -> None:
         """Add everything to the table; the caller is the only writer."""
-        slots = list(self._slots)
-        for start in range(0, len(slots), _CHUNK):
-            self._write(connection, slots[start : start + _CHUNK])
+        by_hour: dict[tuple[int, int], list[Slot]] = {}
+        for slot in self._slots:
+            by_hour.setdefault(slot[:2], []).append(slot)
+        rows: list[dict[str, Any]] = []
+        for slots in by_hour.values():
+            rows += self._summed(connection, slots)
+        if rows:
+            connection.execute(_upsert(connection), rows)
 
     def _slot(self, slot: Slot) -> Sums:
         found = self._slots.get(slot)
@@ -92,33 +99,49 @@ class Changes:
             found = self._slots[slot] = Sums(histogram={})
         return found
 
-    def _write(self, connection: Connection, slots: list[Slot]) -> None:
-        key = tuple_(*_KEY)
-        known = {
-            (row.project, row.hour_us, row.op, row.model): row
-            for row in connection.execute(select(ROLLUP).where(key.in_(slots)))
-        }
-        fresh: list[dict[str, Any]] = []
+    def _summed(self, connection: Connection, slots: list[Slot]) -> Iterator[dict[str, Any]]:
+        """The rows of slots of one project's hour, as they are with what is added; empty ones are deleted."""
+        known = _read(connection, slots)
         for slot in slots:
             sums, row = self._slots[slot], known.get(slot)
             told: dict[str, Any] = {name: getattr(sums, name) for name in _SUMS}
             histogram = added({}, sums.histogram)
             if not (any(told.values()) or histogram):
                 continue  # what was taken was put back
-            mine = [column == part for column, part in zip(_KEY, slot, strict=True)]
-            if row is None:
-                where = {column.name: part for column, part in zip(_KEY, slot, strict=True)}
-                fresh.append({**where, **told, "histogram": dump(histogram)})
-                continue
-            told = {name: getattr(row, name) + value for name, value in told.items()}
-            if not any(told.values()):
+            if row is not None:
+                told = {name: getattr(row, name) + value for name, value in told.items()}
+                histogram = added(load(row.histogram), histogram)
+            where = dict(zip(_KEY_NAMES, slot, strict=True))
+            if any(told.values()):
+                yield {**where, **told, "histogram": dump(histogram)}
+            elif row is not None:
+                mine = [ROLLUP.c[name] == part for name, part in where.items()]
                 connection.execute(delete(ROLLUP).where(*mine))
-                continue
-            histogram = added(load(row.histogram), histogram)
-            told["histogram"] = dump(histogram)
-            connection.execute(update(ROLLUP).where(*mine).values(told))
-        if fresh:
-            connection.execute(insert(ROLLUP), fresh)
+
+
+def _read(connection: Connection, slots: list[Slot]) -> dict[Slot, Row[*tuple[Any, ...]]]:
+    """The rows that these slots of one project's hour have already."""
+    project, hour_us, _op, _model = slots[0]
+    known: dict[Slot, Row[*tuple[Any, ...]]] = {}
+    ops = sorted({slot[2] for slot in slots})
+    for start in range(0, len(ops), _CHUNK):
+        wanted = select(ROLLUP).where(
+            ROLLUP.c.project == project,
+            ROLLUP.c.hour_us == hour_us,
+            ROLLUP.c.op.in_(ops[start : start + _CHUNK]),
+        )
+        known.update(
+            ((row.project, row.hour_us, row.op, row.model), row)
+            for row in connection.execute(wanted)
+        )
+    return known
+
+
+def _upsert(connection: Connection) -> Executable:
+    dialect = sqlite if connection.dialect.name == SQLITE else postgresql
+    added_row = dialect.insert(ROLLUP)
+    sums = {name: added_row.excluded[name] for name in (*_SUMS, "histogram")}
+    return added_row.on_conflict_do_update(index_elements=list(_KEY_NAMES), set_=sums)
 
 
 def main_model(usage: Mapping[str, Usage]) -> str:
