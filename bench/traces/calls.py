@@ -8,10 +8,12 @@ import json
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from weft.kit.ids import uuid7_hex
 
+BENCH = Path(__file__).resolve().parents[1]
 MODELS = ("openai/gpt-oss-20b", "openai/gpt-oss-120b", "meta-llama/Llama-3.1-8B-Instruct")
 MODELS += ("Qwen/Qwen3-30B-A3B-Instruct-2507", "microsoft/Phi-4-mini-instruct", "weft/tiny-chat")
 OPS = 30

@@ -16,7 +16,7 @@ os.environ |= {
     "WEAVE_PRINT_CALL_LINK": "false",
 }
 
-import weave
+import weave  # noqa: E402 - it reads the environment when it is imported
 
 CALLS = 2000
 

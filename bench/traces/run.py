@@ -26,10 +26,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from calls import Calls, complete_bodies, start_and_end
+from calls import BENCH, Calls, complete_bodies, start_and_end
 from sender import Place, ask, send_all
 
-BENCH = Path(__file__).resolve().parents[1]
 sys.path.append(str(BENCH / "gateway"))
 
 from processes import end_cleanly_on_sigterm, memory_of
