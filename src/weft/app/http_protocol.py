@@ -39,7 +39,19 @@ from weft.kit.ids import uuid7_hex
 
 SWEEP_INTERVAL_S = 1.0
 TRACE_ROOTS = frozenset(
-    {b"call", b"calls", b"feedback", b"file", b"files", b"obj", b"objs", b"otel", b"table", b"v2"}
+    {
+        b"agents",
+        b"call",
+        b"calls",
+        b"feedback",
+        b"file",
+        b"files",
+        b"obj",
+        b"objs",
+        b"otel",
+        b"table",
+        b"v2",
+    }
 )
 """First segments of those paths of the trace store at the root that take large bodies."""
 _OF_PROJECT = re.compile(rb"(?:/traces)?/v2/[^/]+/[^/]+/[^/]+/[^/]+")

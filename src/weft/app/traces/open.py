@@ -27,6 +27,7 @@ from weft.traces.feedback.write import FeedbackWriter
 from weft.traces.ingest import CallIngest
 from weft.traces.objects import routes as objects
 from weft.traces.objects.write import ObjectWriter, WriteObject
+from weft.traces.otel import routes as otel_routes
 from weft.traces.plans import seed_plans
 from weft.traces.projects import ProjectKeys
 from weft.traces.queues import routes as queues
@@ -62,6 +63,7 @@ class Traces:
         desk = self.desk
         routers = [
             service.router(desk),
+            otel_routes.router(desk),
             feedback.router(desk),
             costs.router(desk),
             call_changes.router(desk),

@@ -1,0 +1,1 @@
+"""OpenTelemetry traces in: spans of any program become calls."""
