@@ -18,6 +18,7 @@ from weft.traces.calls.change import routes as call_changes
 from weft.traces.calls.change.rename import CallRenamer, RenameCall
 from weft.traces.calls.parts import WriteCalls
 from weft.traces.calls.stats import routes as call_stats
+from weft.traces.calls.usage import routes as call_usage
 from weft.traces.calls.write import CallWriter
 from weft.traces.costs import routes as costs
 from weft.traces.costs.book import PriceBook
@@ -29,6 +30,7 @@ from weft.traces.objects import routes as objects
 from weft.traces.objects.write import ObjectWriter, WriteObject
 from weft.traces.otel import routes as otel_routes
 from weft.traces.plans import seed_plans
+from weft.traces.project import routes as project
 from weft.traces.projects import ProjectKeys
 from weft.traces.queues import routes as queues
 from weft.traces.resolving import routes as refs
@@ -37,6 +39,7 @@ from weft.traces.routes.desk import PREFIXES, Desk
 from weft.traces.store import TraceStore
 from weft.traces.tables import routes as tables
 from weft.traces.tables.write import TableWriter, WriteTable
+from weft.traces.threads import routes as threads
 from weft.traces.writing.ops import Kinds
 from weft.traces.writing.spool import Spool
 from weft.traces.writing.writer import TraceWriter
@@ -68,6 +71,9 @@ class Traces:
             costs.router(desk),
             call_changes.router(desk),
             call_stats.router(desk),
+            call_usage.router(desk),
+            threads.router(desk),
+            project.router(desk),
             objects.router(desk),
             tables.router(desk),
             queues.router(desk),

@@ -5,7 +5,7 @@ for each aggregation, named as the hosted service names them: `sum_input_tokens`
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,6 +24,7 @@ ZONE_CHARS = 64
 _STEPS = ((2 * 3600, 300), (3 * 86_400, 3600), (30 * 86_400, 6 * 3600))
 """Lengths of time in seconds, and the buckets that they are cut into if nobody says."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FARTHEST_US = 221_845_392_000 * US_PER_S
 
 Aggregation = Literal["sum", "avg", "min", "max", "count", "count_true", "count_false"]
@@ -149,4 +150,4 @@ def _zone(name: str) -> ZoneInfo:
 
 def moment(stamp_us_: int) -> datetime:
     """A stamp as answers have it."""
-    return datetime.fromtimestamp(stamp_us_ / US_PER_S, UTC)
+    return _EPOCH + timedelta(microseconds=stamp_us_)

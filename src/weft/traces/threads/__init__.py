@@ -1,0 +1,1 @@
+"""Threads: conversations that calls say they belong to, told of by their turns."""
