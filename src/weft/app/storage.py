@@ -20,6 +20,7 @@ from weft.ledger.migrations import MIGRATIONS as LEDGER
 from weft.limits.migrations import MIGRATIONS as LIMITS
 from weft.traces.costs.migrations import MIGRATIONS as COSTS
 from weft.traces.feedback.migrations import MIGRATIONS as FEEDBACK
+from weft.traces.files.migrations import MIGRATIONS as FILES
 from weft.traces.migrations import MIGRATIONS as CALLS
 from weft.traces.objects.migrations import MIGRATIONS as OBJECTS
 from weft.traces.queues.migrations import MIGRATIONS as QUEUES
@@ -37,6 +38,7 @@ TRACE_MIGRATIONS = (
     *FEEDBACK,
     *COSTS,
     *OBJECTS,
+    *FILES,
     *QUEUES,
     *RUNS,
     *TABLES,

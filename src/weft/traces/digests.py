@@ -14,7 +14,12 @@ from collections.abc import Iterable
 
 def bytes_digest(content: bytes) -> str:
     """The digest of a file's content."""
-    found = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode()
+    return sha256_digest(hashlib.sha256(content).digest())
+
+
+def sha256_digest(hashed: bytes) -> str:
+    """The digest of content with this SHA-256."""
+    found = base64.urlsafe_b64encode(hashed).decode()
     return found.replace("-", "X").replace("_", "Y").rstrip("=")
 
 

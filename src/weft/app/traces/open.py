@@ -25,6 +25,8 @@ from weft.traces.costs.book import PriceBook
 from weft.traces.feedback import routes as feedback
 from weft.traces.feedback.parts import WriteFeedback
 from weft.traces.feedback.write import FeedbackWriter
+from weft.traces.files import routes as files
+from weft.traces.files.write import FileWriter, WriteFilePart
 from weft.traces.ingest import CallIngest
 from weft.traces.objects import routes as objects
 from weft.traces.objects.write import ObjectWriter, WriteObject
@@ -75,6 +77,7 @@ class Traces:
             threads.router(desk),
             project.router(desk),
             objects.router(desk),
+            files.router(desk),
             tables.router(desk),
             queues.router(desk),
             refs.router(desk),
@@ -114,6 +117,7 @@ async def open_traces(
             WriteFeedback: FeedbackWriter(keys).apply,
             RenameCall: CallRenamer(keys).apply,
             WriteObject: ObjectWriter(keys).apply,
+            WriteFilePart: FileWriter(keys).apply,
             WriteTable: TableWriter(keys).apply,
         }
     )
