@@ -10,7 +10,8 @@ lock first. `begin_write` alone takes none there: whoever uses it (the group com
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Generator
+import threading
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,7 @@ driver_connection = sqlite.driver_connection
 psycopg_connection = postgresql.driver_connection
 
 T = TypeVar("T")
+_END = object()
 
 
 class Database:
@@ -106,6 +108,22 @@ class Database:
         """Run `work` in one write transaction in a thread; durable when this returns."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._write, work)
 
+    async def read_pieces(self, work: Callable[[Connection], Iterator[T]]) -> AsyncGenerator[T]:
+        """What `work` yields on a reading connection, one piece after the other, each made in a thread.
+
+        All of it is one snapshot. The connection is held until the last piece, or until this is closed.
+        """
+        loop, pieces = asyncio.get_running_loop(), _Pieces(self._pieces(work))
+        try:
+            while (piece := await loop.run_in_executor(self._threads, pieces.next)) is not _END:
+                yield piece  # pyright: ignore[reportReturnType] - it is not the end
+        finally:
+            await asyncio.shield(loop.run_in_executor(self._threads, pieces.close))
+
+    def _pieces(self, work: Callable[[Connection], Iterator[T]]) -> Generator[T]:
+        with self.read() as connection:
+            yield from work(connection)
+
     def _read(self, work: Callable[[Connection], T]) -> T:
         with self.read() as connection:
             return work(connection)
@@ -137,6 +155,22 @@ class Database:
         """Close every connection. Idempotent."""
         self._threads.shutdown(wait=True)
         self.engine.dispose()
+
+
+class _Pieces:
+    """A generator that one thread may close while another still waits for its next piece."""
+
+    def __init__(self, pieces: Generator[object]) -> None:
+        self._pieces = pieces
+        self._turn = threading.Lock()
+
+    def next(self) -> object:
+        with self._turn:
+            return next(self._pieces, _END)
+
+    def close(self) -> None:
+        with self._turn:
+            self._pieces.close()
 
 
 def begin_write(connection: Connection, *, durable: bool = True) -> None:

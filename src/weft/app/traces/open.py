@@ -1,13 +1,14 @@
 """The trace store, put together: its database, its writer with the spool, and the routes of every noun."""
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from fastapi import APIRouter
 
 from weft.app.http_protocol import Handler
 from weft.app.storage import TRACE_MIGRATIONS, reach_database
 from weft.catalog.catalog import Catalog
+from weft.identity.people import user_names
 from weft.identity.projects.gate import ProjectGate
 from weft.kit.clock import Clock
 from weft.kit.db import Database
@@ -17,6 +18,9 @@ from weft.ledger.prices.store import list_prices
 from weft.traces.calls.change import routes as call_changes
 from weft.traces.calls.change.rename import CallRenamer, RenameCall
 from weft.traces.calls.parts import WriteCalls
+from weft.traces.calls.read import routes as call_reads
+from weft.traces.calls.read.extras import ExtrasReader, Usernames, nobody
+from weft.traces.calls.read.reader import CallReader
 from weft.traces.calls.stats import routes as call_stats
 from weft.traces.calls.usage import routes as call_usage
 from weft.traces.calls.write import CallWriter
@@ -53,11 +57,19 @@ TRACES_NAME = "traces.db"
 class Traces:
     """What the composition root needs of traces."""
 
-    def __init__(self, store: TraceStore, gate: ProjectGate, clock: Clock, book: PriceBook) -> None:
+    def __init__(
+        self,
+        store: TraceStore,
+        gate: ProjectGate,
+        clock: Clock,
+        book: PriceBook,
+        usernames: Usernames = nobody,
+    ) -> None:
         self.store = store
         self.gate = gate
         self._ingest = CallIngest(store, gate)
         self.desk = Desk(store, gate, clock, book)
+        self.reader = CallReader(store, ExtrasReader(book, usernames))
 
     def handlers(self) -> Mapping[bytes, Handler]:
         """What is answered without a web framework in between."""
@@ -76,6 +88,7 @@ class Traces:
             call_usage.router(desk),
             threads.router(desk),
             project.router(desk),
+            call_reads.router(desk, self.reader),
             objects.router(desk),
             files.router(desk),
             tables.router(desk),
@@ -127,7 +140,12 @@ async def open_traces(
     await writer.start()
     with accounts.read() as connection:
         book = PriceBook(catalog.cards, list_prices(connection))
-    return Traces(TraceStore(database, writer, keys), gate, clock, book)
+
+    def usernames(user_ids: Collection[str]) -> Mapping[str, str]:
+        with accounts.read() as connection:
+            return user_names(connection, user_ids)
+
+    return Traces(TraceStore(database, writer, keys), gate, clock, book, usernames)
 
 
 def open_trace_database(settings: Settings) -> Database:

@@ -1,0 +1,108 @@
+"""Finds calls: which there are, in which order, and how many."""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from weft.kit.errors import InvalidRequest
+from weft.traces.calls.read.fields import CallFields
+from weft.traces.calls.read.filters import conditions
+from weft.traces.calls.read.wire import CallFilter, Stats
+from weft.traces.query.ast import Condition
+from weft.traces.query.compile import SortBy, compile_query, sort_clauses
+from weft.traces.schema import CALL, PAYLOAD
+from weft.traces.types import ProjectKey
+
+_LARGEST = (1 << 62) - 1
+_BY_START = (SortBy("started_at"), SortBy("id"))
+
+
+class Search:
+    """One search among a project's calls."""
+
+    def __init__(
+        self, project: ProjectKey, given: CallFilter | None, query: Condition | None
+    ) -> None:
+        """Compile filter and query.
+
+        Raises:
+            InvalidRequest: they ask for what there is not, or for too much.
+        """
+        self._project = project
+        self.fields = CallFields(project)
+        self._where = [CALL.c.project == project]
+        self._where += conditions(given or CallFilter(), self.fields.text)
+        if query is not None:
+            self._where.append(compile_query(query, self.fields))
+
+    def statement(
+        self,
+        sort_by: Sequence[SortBy] | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+    ) -> Select[Any]:
+        """Selects the `seq` of the calls that are meant, in their order.
+
+        Raises:
+            InvalidRequest: there is no such field to sort by, or a bound is negative.
+        """
+        order = sort_clauses(with_tie_break(sort_by), self.fields)
+        wanted = self._from(select(CALL.c.seq)).order_by(*order)
+        if limit is not None:
+            wanted = wanted.limit(_bound(limit, "limit"))
+        if offset:
+            wanted = wanted.offset(_bound(offset, "offset"))
+        return wanted
+
+    def count(
+        self, connection: Connection, limit: int | None = None, *, with_size: bool = False
+    ) -> Stats:
+        """How many calls there are, up to `limit`, and how large they are together."""
+        columns: list[ColumnElement[Any]] = [CALL.c.size_bytes] if with_size else [CALL.c.seq]
+        found = self._from(select(*columns))
+        if limit is not None:
+            found = found.limit(_bound(limit, "limit") + 1)
+        inner = found.subquery()
+        total = func.coalesce(func.sum(inner.c[0]), 0)
+        wanted = select(func.count(), *([total] if with_size else [])).select_from(inner)
+        count, *size = connection.execute(wanted).one()
+        has_more = limit is not None and count > limit
+        return Stats(min(count, limit) if has_more else count, has_more, *map(int, size))
+
+    def _from(self, wanted: Select[Any]) -> Select[Any]:
+        if self.fields.opens_payload:
+            wanted = wanted.select_from(CALL.join(PAYLOAD, PAYLOAD.c.seq == CALL.c.seq))
+        return wanted.where(*self._where)
+
+
+def places(connection: Connection, wanted: Select[Any]) -> "array[int]":
+    """The `seq` of every call that a statement finds."""
+    found: array[int] = array("q")
+    result = connection.execute(wanted).scalars()
+    for group in result.partitions(10_000):
+        found.extend(group)
+    return found
+
+
+def in_pieces(found: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """What was found, some at a time."""
+    for start in range(0, len(found), size):
+        yield found[start : start + size]
+
+
+def with_tie_break(sort_by: Sequence[SortBy] | None) -> Sequence[SortBy]:
+    """The order that is meant: by start and id unless another is given, and never by chance but for `[]`."""
+    if sort_by is None:
+        return _BY_START
+    if not sort_by or any(sort.field == "id" for sort in sort_by):
+        return sort_by
+    by_start = [sort.direction for sort in sort_by if sort.field == "started_at"]
+    return (*sort_by, SortBy("id", by_start[0] if by_start else "desc"))
+
+
+def _bound(value: int, name: str) -> int:
+    if value < 0:
+        raise InvalidRequest(f"{name} is 0 or more", param=name)
+    return min(value, _LARGEST)

@@ -1,0 +1,237 @@
+"""Answers what is asked of calls, from the trace database: streams, counts, one call.
+
+A stream is one snapshot: its connection is held for as long as the client takes lines, and given back when it stops.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from weft.kit.db import DATABASE_AWAY
+from weft.kit.errors import InvalidRequest, Overloaded
+from weft.traces.calls.read.columns import select_columns
+from weft.traces.calls.read.expand import SCANNED, Expansion, Resolver, matching
+from weft.traces.calls.read.extras import ExtrasReader, Include
+from weft.traces.calls.read.find import Search, in_pieces, places
+from weft.traces.calls.read.lines import ROWS, Layout, lines, read_rows
+from weft.traces.calls.read.wire import CallFilter, QueryStats, ReadCall, Stats, StreamQuery
+from weft.traces.json_text import dump
+from weft.traces.query.ast import Condition
+from weft.traces.query.compile import SortBy
+from weft.traces.query.parse import parse_query
+from weft.traces.resolving.read import read_ref_values
+from weft.traces.store import TraceStore
+from weft.traces.types import ProjectKey
+from weft.traces.writing.writer import StoreAway
+
+PIECE_BYTES = 64 * 1024
+STREAMS = 8
+"""At a time: each holds a connection."""
+WAIT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A stream's question, read and checked."""
+
+    given: CallFilter | None
+    query: Condition | None
+    sort_by: Sequence[SortBy] | None
+    limit: int | None
+    offset: int
+    layout: Layout
+    expansion: Expansion
+    returns_expanded: bool
+
+
+class CallReader:
+    """Reads calls. Used from the event loop; the work is done in the database's threads."""
+
+    def __init__(self, store: TraceStore, extras: ExtrasReader) -> None:
+        self._store = store
+        self._extras = extras
+        self._room = asyncio.Semaphore(STREAMS)
+
+    async def stream(
+        self, project_id: str, project_name: str, asked: StreamQuery
+    ) -> AsyncGenerator[bytes]:
+        """Lines of calls, in pieces of some tens of kilobytes. Close it to end it early.
+
+        Raises:
+            InvalidRequest: the question cannot be answered.
+            Overloaded: too many streams are being read.
+            StoreAway: the database does not answer.
+        """
+        plan = _plan(asked, project_name)
+
+        def work(connection: Connection) -> Iterator[bytes]:
+            key = self._store.keys.find(connection, project_id)
+            return iter(()) if key is None else self._pieces(connection, key, plan)
+
+        try:
+            await asyncio.wait_for(self._room.acquire(), WAIT_S)
+        except TimeoutError as error:
+            raise Overloaded("Too many calls are being read", retry_after_s=2) from error
+        try:
+            async with contextlib.aclosing(self._store.database.read_pieces(work)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        except DATABASE_AWAY as error:
+            raise StoreAway from error
+        finally:
+            self._room.release()
+
+    async def count(self, project_id: str, project_name: str, asked: QueryStats) -> Stats:
+        """How many calls a query finds.
+
+        Raises:
+            InvalidRequest: the question cannot be answered.
+            StoreAway: the database does not answer.
+        """
+        query = parse_query(asked.query)
+        expansion = Expansion(asked.expand_columns or ())
+        with_size = bool(asked.include_total_storage_size)
+
+        def work(connection: Connection, key: ProjectKey) -> Stats:
+            done, left = expansion.split(query)
+            search = Search(key, asked.filter, done)
+            if left is None:
+                return search.count(connection, asked.limit, with_size=with_size)
+            resolver = _resolver(connection, key, project_name)
+            rows = _expanded(connection, key, search, expansion, resolver)
+            found = matching(rows, left, None)
+            size = sum(row.size_bytes for row in found) if with_size else None
+            shown = len(found) if asked.limit is None else min(len(found), max(asked.limit, 0))
+            return Stats(shown, shown < len(found), size)
+
+        return await self._store.read(project_id, work, empty=Stats(0))
+
+    async def read(self, project_id: str, project_name: str, asked: ReadCall) -> bytes | None:
+        """One call as JSON; None if there is none of this id."""
+        question = StreamQuery(
+            asked.project_id,
+            filter=CallFilter(call_ids=[asked.id]),
+            include_costs=asked.include_costs,
+            include_storage_size=asked.include_storage_size,
+            include_total_storage_size=asked.include_total_storage_size,
+        )
+        plan = _plan(question, project_name)
+
+        def work(connection: Connection, key: ProjectKey) -> bytes | None:
+            found = b"".join(self._pieces(connection, key, plan))
+            return found.rstrip(b"\n") or None
+
+        return await self._store.read(project_id, work, empty=None)
+
+    def _pieces(self, connection: Connection, key: ProjectKey, plan: _Plan) -> Iterator[bytes]:
+        resolver = _resolver(connection, key, plan.layout.project_name)
+        found = _find(connection, key, plan, resolver)
+        texts = plan.layout.texts()
+        piece = bytearray()
+        for seqs in in_pieces(found, ROWS):
+            rows: Sequence[Any] = read_rows(connection, key, seqs, texts)
+            layout = plan.layout
+            extras = self._extras.read(connection, key, layout.project_name, rows, layout.include)
+            if plan.returns_expanded:
+                rows = _with_expanded(rows, texts, plan.expansion, resolver)
+            for line in lines(rows, layout, extras):
+                piece += line
+                piece += b"\n"
+                if len(piece) >= PIECE_BYTES:
+                    yield bytes(piece)
+                    piece.clear()
+        if piece:
+            yield bytes(piece)
+
+
+def _plan(asked: StreamQuery, project_name: str) -> _Plan:
+    offset = asked.offset or 0
+    for name, value in (("limit", asked.limit or 0), ("offset", offset)):
+        if value < 0:
+            raise InvalidRequest(f"{name} is 0 or more", param=name)
+    expand = asked.expand_columns or ()
+    include = Include(
+        costs=bool(asked.include_costs),
+        feedback=bool(asked.include_feedback),
+        usernames=bool(asked.include_usernames),
+        size=bool(asked.include_storage_size),
+        total_size=bool(asked.include_total_storage_size),
+    )
+    return _Plan(
+        asked.filter,
+        parse_query(asked.query),
+        asked.sort_by,
+        asked.limit,
+        offset,
+        Layout(project_name, select_columns(asked.columns), include),
+        Expansion(expand),
+        returns_expanded=bool(expand) and asked.return_expanded_column_values is not False,
+    )
+
+
+def _find(
+    connection: Connection, key: ProjectKey, plan: _Plan, resolver: Resolver
+) -> Sequence[int]:
+    """The calls that are meant, in their order."""
+    done, left = plan.expansion.split(plan.query)
+    search = Search(key, plan.given, done)
+    sorts = plan.sort_by or ()
+    resorted = any(plan.expansion.concerns(sort.field) for sort in sorts)
+    if left is None and not resorted:
+        return places(connection, search.statement(plan.sort_by, plan.limit, plan.offset))
+    order = None if resorted else plan.sort_by
+    rows = _expanded(connection, key, search, plan.expansion, resolver, order)
+    found = matching(rows, left, plan.sort_by if resorted else None)
+    end = None if plan.limit is None else plan.offset + plan.limit
+    return [row.seq for row in found[plan.offset : end]]
+
+
+def _expanded(
+    connection: Connection,
+    key: ProjectKey,
+    search: Search,
+    expansion: Expansion,
+    resolver: Resolver,
+    sort_by: Sequence[SortBy] | None = None,
+) -> Iterator[tuple[Any, dict[str, Any]]]:
+    found = places(connection, search.statement(sort_by, SCANNED + 1))
+    if len(found) > SCANNED:
+        raise InvalidRequest(
+            f"references of more than {SCANNED} calls would have to be read",
+            param="expand_columns",
+            remedy="narrow the filter: fewer ops, a shorter time",
+        )
+    texts = ("inputs", "output", "attributes", "summary")
+    for seqs in in_pieces(found, ROWS):
+        rows = read_rows(connection, key, seqs, texts)
+        yield from zip(rows, expansion.documents(rows, texts, resolver), strict=True)
+
+
+def _resolver(connection: Connection, key: ProjectKey, project_name: str) -> Resolver:
+    return Resolver(lambda refs: read_ref_values(connection, key, project_name, refs))
+
+
+class _ExpandedRow:
+    """A row whose texts have their columns expanded."""
+
+    def __init__(self, row: Any, texts: dict[str, str]) -> None:
+        self._row = row
+        self.__dict__.update(texts)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, name)
+
+
+def _with_expanded(
+    rows: Sequence[Any], texts: Sequence[str], expansion: Expansion, resolver: Resolver
+) -> Sequence[Any]:
+    concerned = expansion.texts(texts)
+    documents = expansion.documents(rows, concerned, resolver, mark=True)
+    return [
+        _ExpandedRow(row, {name: dump(value) for name, value in doc.items() if value is not None})
+        for row, doc in zip(rows, documents, strict=True)
+    ]
