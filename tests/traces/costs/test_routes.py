@@ -123,16 +123,13 @@ async def test_costs_when_a_price_is_none_then_it_is_refused(door: Door, prompt:
 async def test_costs_when_another_tenant_asks_then_nothing_is_found_or_removed(door: Door) -> None:
     [id_] = await create(door, a=cost())
     await create_for(door, THEIRS, "mel", {"b": cost()})
-    theirs = {"project_id": THEIRS, "query": {"$expr": among("id", id_)}}
+    theirs: dict[str, object] = {"project_id": THEIRS, "query": {"$expr": among("id", id_)}}
     assert (await door.get("/cost/query", theirs, user="mel"))["results"] == []
     await door.get("/cost/purge", theirs, user="mel")
     assert [one["id"] for one in await query(door)] == [id_]
-    for path, body in (
-        ("/cost/query", {}),
-        ("/cost/purge", theirs),
-        ("/cost/create", {"costs": {}}),
-    ):
-        response = await door.ask(path, {**body, "project_id": OURS}, user="mel")
+    for path in ("/cost/query", "/cost/purge", "/cost/create"):
+        body: dict[str, object] = {**theirs, "project_id": OURS, "costs": {}}
+        response = await door.ask(path, body, user="mel")
         assert response.status_code == 404
 
 

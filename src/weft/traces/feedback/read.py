@@ -16,6 +16,7 @@ from weft.traces.types import ProjectKey
 _INSIDE = frozenset({"project", "call_id", "created_at_us"})
 _JSON = frozenset({"payload", *SCORES})
 _TEXTS = tuple(c for c in FEEDBACK.c if c.name not in _INSIDE | _JSON)
+_NAMES = tuple(c.name for c in _TEXTS)
 
 
 def list_feedback(
@@ -55,14 +56,9 @@ def feedback_fields(project_name: str) -> TableFields:
 
 def shown(row: Row[*tuple[Any, ...]], project_name: str) -> dict[str, Any]:
     """A row of the table as the wire has it."""
-    values = row._asdict()
-    for name in _INSIDE:
-        del values[name]
-    for name in _JSON:
-        values[name] = msgspec.Raw(values[name].encode())
     return {
-        "id": values.pop("id"),
         "project_id": project_name,
         "created_at": from_us(row.created_at_us),
-        **values,
+        **{name: getattr(row, name) for name in _NAMES},
+        **{name: msgspec.Raw(getattr(row, name).encode()) for name in _JSON},
     }

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request, Response
 from weft.identity.projects.gate import Visitor
 from weft.kit.clock import from_us, to_us
 from weft.kit.errors import InvalidRequest
+from weft.traces.feedback.checks import check_known
 from weft.traces.feedback.parts import FeedbackPart, FeedbackWire, WriteFeedback, part_of
 from weft.traces.feedback.read import list_feedback
 from weft.traces.feedback.write import delete_feedback
@@ -118,6 +119,7 @@ async def _take(
     """Check feedback for one project and have it written."""
     now_us = to_us(desk.clock.now())
     parts = [part_of(wire, visitor, now_us, replaces=replaces) for wire in wires]
+    await check_known(desk.store, visitor, parts)
     await desk.store.writer.write(WriteFeedback(visitor.project_id, parts))
     return parts
 

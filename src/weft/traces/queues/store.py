@@ -11,6 +11,7 @@ from weft.traces.queues.schema import QUEUE
 from weft.traces.queues.types import NoSuchQueue, Page, Queue
 from weft.traces.types import ProjectKey
 
+_CHUNK = 500
 _ORDERED = {
     "id": QUEUE.c.id,
     "name": QUEUE.c.name,
@@ -49,6 +50,18 @@ def get_queue(connection: Connection, project: ProjectKey, queue_id: str) -> Que
     if found is None:
         raise NoSuchQueue(queue_id)
     return _queue(found)
+
+
+def live_queues(
+    connection: Connection, project: ProjectKey, queue_ids: Sequence[str]
+) -> frozenset[str]:
+    """Those of these queues that are there."""
+    found: set[str] = set()
+    for start in range(0, len(queue_ids), _CHUNK):
+        some = queue_ids[start : start + _CHUNK]
+        wanted = select(QUEUE.c.id).where(*_live(project), QUEUE.c.id.in_(some))
+        found.update(connection.execute(wanted).scalars())
+    return frozenset(found)
 
 
 def list_queues(
