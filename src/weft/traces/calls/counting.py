@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -18,11 +19,11 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    insert,
     select,
     update,
 )
 
+from weft.kit import bulk
 from weft.traces.calls.facts import ERROR, Usage
 from weft.traces.calls.rollups import LATENCY_MOST_US, Changes
 from weft.traces.schema import CALL, USAGE
@@ -33,6 +34,17 @@ FIELDS = Usage.__struct_fields__
 _BELOW = tuple(f"below_{name}" for name in FIELDS)
 _TOLD_BELOW = tuple(f"told_{name}" for name in FIELDS)
 """Names of parameters, which must not be those of columns."""
+USES = (*FIELDS, *_BELOW)
+"""The columns that `own_of` takes, in its order."""
+_COLUMNS = tuple(column.name for column in USAGE.columns)
+_SELECT_USAGE = (
+    f"SELECT seq, model, {', '.join(USES)} FROM trace_usage"  # noqa: S608 - our own names
+    " WHERE project = ? AND seq IN ({keys})"
+)
+_SELECT_CALLS = (
+    "SELECT seq, started_at_us, ended_at_us, op, status FROM trace_call"
+    " WHERE project = ? AND ended_at_us IS NOT NULL AND seq IN ({keys})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +122,14 @@ class Counting:
 
     def _read(self, seqs: Collection[int]) -> dict[int, _State]:
         """How ended calls stand in the database now."""
-        calls: dict[int, Any] = {}
-        usage: dict[int, list[Any]] = {}
-        for some in chunks(seqs):
-            wanted = select(
-                CALL.c.seq, CALL.c.started_at_us, CALL.c.ended_at_us, CALL.c.op, CALL.c.status
-            ).where(
-                CALL.c.project == self._project,
-                CALL.c.seq.in_(some),
-                CALL.c.ended_at_us.is_not(None),
-            )
-            calls.update((row.seq, row) for row in self._connection.execute(wanted))
-            told = select(USAGE).where(USAGE.c.project == self._project, USAGE.c.seq.in_(some))
-            for row in self._connection.execute(told):
-                usage.setdefault(row.seq, []).append(row)
-        return {seq: _state(row, usage.get(seq, [])) for seq, row in calls.items()}
+        wanted, mine = list(seqs), (self._project,)
+        usage: dict[int, list[tuple[Any, ...]]] = {}
+        for seq, *row in bulk.run_in(self._connection, _SELECT_USAGE, wanted, mine):
+            usage.setdefault(seq, []).append(tuple(row))
+        return {
+            seq: _state(call, usage.get(seq, ()))
+            for seq, *call in bulk.run_in(self._connection, _SELECT_CALLS, wanted, mine)
+        }
 
     def _write_told(self, tolds: Sequence[Told]) -> None:
         known = [
@@ -134,20 +139,13 @@ class Counting:
             self._connection.execute(
                 delete(USAGE).where(USAGE.c.project == self._project, USAGE.c.seq.in_(some))
             )
-        nothing = dict.fromkeys(_BELOW, 0)
+        nothing = (0,) * len(FIELDS)
         rows = [
-            {
-                "seq": told.seq,
-                "model": model,
-                "project": self._project,
-                **{name: getattr(used, name) for name in FIELDS},
-                **nothing,
-            }
+            (told.seq, model, self._project, *msgspec.structs.astuple(used), *nothing)
             for told in tolds
             for model, used in (told.usage or {}).items()
         ]
-        if rows:
-            self._connection.execute(insert(USAGE), rows)
+        bulk.insert(self._connection, USAGE.name, _COLUMNS, rows)
 
     def _add_to_parents(self, tolds: Sequence[Told], summed: Collection[int]) -> None:
         """Parents whose own part did not change learn by how much their children's did."""
@@ -226,25 +224,23 @@ def chunks(ids: Iterable[Any], size: int = CHUNK) -> Iterable[list[Any]]:
     return (whole[start : start + size] for start in range(0, len(whole), size))
 
 
-def _state(call: Any, rows: Sequence[Any]) -> _State:
-    return _State(
-        started_at_us=call.started_at_us,
-        latency_us=min(max(call.ended_at_us - call.started_at_us, 0), LATENCY_MOST_US),
-        op=call.op,
-        is_error=call.status == ERROR,
-        told={row.model: Usage(*(getattr(row, name) for name in FIELDS)) for row in rows},
-        own={row.model: own for row in rows if (own := own_of(row)) != _NOTHING},
-    )
+def _state(call: Sequence[Any], rows: Sequence[tuple[Any, ...]]) -> _State:
+    started_at_us, ended_at_us, op, status = call
+    told: dict[str, Usage] = {}
+    own: dict[str, Usage] = {}
+    for model, *sums in rows:
+        told[model] = Usage(*sums[: len(FIELDS)])
+        left = own_of(sums)
+        if left != _NOTHING:
+            own[model] = left
+    latency_us = min(max(ended_at_us - started_at_us, 0), LATENCY_MOST_US)
+    return _State(started_at_us, latency_us, op, status == ERROR, told, own)
 
 
 _NOTHING = Usage()
 
 
-def own_of(row: Any) -> Usage:
-    """What a call used itself, by its row of `trace_usage`."""
-    return Usage(
-        *(
-            max(getattr(row, name) - getattr(row, below), 0)
-            for name, below in zip(FIELDS, _BELOW, strict=True)
-        )
-    )
+def own_of(sums: Sequence[int]) -> Usage:
+    """What a call used itself, by what its row of `trace_usage` says that it told, and then that its children did."""
+    told, below = sums[: len(FIELDS)], sums[len(FIELDS) :]
+    return Usage(*(max(one - other, 0) for one, other in zip(told, below, strict=True)))

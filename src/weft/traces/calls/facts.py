@@ -30,6 +30,48 @@ class Usage(msgspec.Struct, frozen=True):
         return self.input_tokens - cached if cached <= self.input_tokens else self.input_tokens
 
 
+class _Details(msgspec.Struct):
+    cached_tokens: int | None = None
+
+
+class _Counts(msgspec.Struct):
+    """What clients tell of one model, in the words of either API."""
+
+    requests: int | None = None
+    prompt_tokens: int | None = None
+    input_tokens: int | None = None
+    completion_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+    prompt_tokens_details: _Details | None = None
+
+    def usage(self) -> Usage:
+        """The same in our words."""
+        details = self.prompt_tokens_details
+        return Usage(
+            _sane(self.requests),
+            _sane(self.prompt_tokens) or _sane(self.input_tokens),
+            _sane(self.completion_tokens) or _sane(self.output_tokens),
+            _sane(self.cache_read_input_tokens) or _sane(details and details.cached_tokens),
+            _sane(self.cache_creation_input_tokens),
+        )
+
+
+def _sane(count: int | None) -> int:
+    return min(count, _MOST) if count and count > 0 else 0
+
+
+class _Plain(msgspec.Struct):
+    """A summary as clients nearly always send it; read in one go, without making what nobody asks for."""
+
+    usage: dict[str, _Counts] = {}
+    status_counts: dict[str, int] = {}
+
+
+_decode_plain = msgspec.json.Decoder(_Plain).decode
+
+
 class Facts(msgspec.Struct, frozen=True):
     """The narrow columns that follow from a call's texts."""
 
@@ -85,19 +127,40 @@ def usage_of(summary: str | None) -> dict[str, Usage]:
 def _read_summary(text: str | None) -> tuple[str | None, dict[str, Usage], bool]:
     if text is None or text == "{}":
         return text, {}, False
+    if '"weave"' not in text:
+        try:
+            plain = _decode_plain(text)
+        except msgspec.ValidationError:
+            pass
+        else:
+            usage = {_name(model): counts.usage() for model, counts in plain.usage.items()}
+            return text, _bounded(usage), plain.status_counts.get("error", 0) > 0
+    return _read_any(text)
+
+
+def _read_any(text: str) -> tuple[str, dict[str, Usage], bool]:
+    """A summary of whatever form."""
     summary: Any = msgspec.json.decode(text)
     usage: dict[str, Usage] = {}
     told = summary.get("usage")
     if isinstance(told, dict):
-        for model, counts in list(told.items())[:MODELS]:  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        for model, counts in told.items():  # pyright: ignore[reportUnknownVariableType]
             if isinstance(counts, dict):
-                usage[str(model).replace("\0", "\ufffd")[:256]] = _usage(counts)  # pyright: ignore[reportUnknownArgumentType]
+                usage[_name(str(model))] = _usage(counts)  # pyright: ignore[reportUnknownArgumentType]
     counted = summary.get("status_counts")
     failed = isinstance(counted, dict) and _count(counted, "error") > 0  # pyright: ignore[reportUnknownArgumentType]
     if "weave" in summary:
         del summary["weave"]
         text = dump(summary)
-    return text, usage, failed
+    return text, _bounded(usage), failed
+
+
+def _name(model: str) -> str:
+    return model.replace("\0", "\ufffd")[:256]
+
+
+def _bounded(usage: dict[str, Usage]) -> dict[str, Usage]:
+    return usage if len(usage) <= MODELS else dict(list(usage.items())[:MODELS])
 
 
 def _usage(counts: dict[str, Any]) -> Usage:

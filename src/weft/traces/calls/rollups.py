@@ -8,13 +8,13 @@ Latencies are kept as a histogram with four buckets to each doubling, so a perce
 
 import math
 from collections.abc import Iterator, Mapping
+from operator import add
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Executable, Row, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete
 
-from weft.kit.db import SQLITE
+from weft.kit import bulk
 from weft.traces.calls.facts import Usage
 from weft.traces.json_text import dump, load
 from weft.traces.schema import ROLLUP
@@ -24,8 +24,15 @@ BUCKETS_PER_OCTAVE = 4
 _OF_CALLS = ("calls", "errors", "latency_us", "uses")
 OF_USES = (*Usage.__struct_fields__, "fresh_input_tokens")
 _SUMS = (*_OF_CALLS, *OF_USES)
-_KEY_NAMES = ("project", "hour_us", "op", "model")
-_CHUNK = 200
+_KEY = ("project", "hour_us", "op", "model")
+_COLUMNS = (*_KEY, *_SUMS, "histogram")
+_SELECT = (
+    f"SELECT op, model, {', '.join(_SUMS)}, histogram FROM trace_rollup"  # noqa: S608 - our own names
+    " WHERE project = ? AND hour_us = ? AND op IN ({keys})"
+)
+_UPSERT = f"ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET " + ", ".join(
+    f"{name} = excluded.{name}" for name in (*_SUMS, "histogram")
+)
 LATENCY_MOST_US = 10**12
 """Longer calls, of eleven days and more, count as this long: sums of nonsense would not fit."""
 
@@ -79,19 +86,22 @@ class Changes:
         for model, used in usage.items():
             of_model = self._slot((project, hour_us, op, model))
             of_model.uses += sign
-            for name in OF_USES:
-                setattr(of_model, name, getattr(of_model, name) + sign * getattr(used, name))
+            of_model.requests += sign * used.requests
+            of_model.input_tokens += sign * used.input_tokens
+            of_model.output_tokens += sign * used.output_tokens
+            of_model.cache_read_tokens += sign * used.cache_read_tokens
+            of_model.cache_write_tokens += sign * used.cache_write_tokens
+            of_model.fresh_input_tokens += sign * used.fresh_input_tokens
 
     def write(self, connection: Connection) -> None:
         """Add everything to the table; the caller is the only writer."""
         by_hour: dict[tuple[int, int], list[Slot]] = {}
         for slot in self._slots:
             by_hour.setdefault(slot[:2], []).append(slot)
-        rows: list[dict[str, Any]] = []
+        rows: list[bulk.Row] = []
         for slots in by_hour.values():
             rows += self._summed(connection, slots)
-        if rows:
-            connection.execute(_upsert(connection), rows)
+        bulk.insert(connection, ROLLUP.name, _COLUMNS, rows, _UPSERT)
 
     def _slot(self, slot: Slot) -> Sums:
         found = self._slots.get(slot)
@@ -99,49 +109,31 @@ class Changes:
             found = self._slots[slot] = Sums(histogram={})
         return found
 
-    def _summed(self, connection: Connection, slots: list[Slot]) -> Iterator[dict[str, Any]]:
+    def _summed(self, connection: Connection, slots: list[Slot]) -> Iterator[bulk.Row]:
         """The rows of slots of one project's hour, as they are with what is added; empty ones are deleted."""
         known = _read(connection, slots)
         for slot in slots:
             sums, row = self._slots[slot], known.get(slot)
-            told: dict[str, Any] = {name: getattr(sums, name) for name in _SUMS}
+            told = msgspec.structs.astuple(sums)[:-1]
             histogram = added({}, sums.histogram)
-            if not (any(told.values()) or histogram):
+            if not (any(told) or histogram):
                 continue  # what was taken was put back
             if row is not None:
-                told = {name: getattr(row, name) + value for name, value in told.items()}
-                histogram = added(load(row.histogram), histogram)
-            where = dict(zip(_KEY_NAMES, slot, strict=True))
-            if any(told.values()):
-                yield {**where, **told, "histogram": dump(histogram)}
+                told = tuple(map(add, told, row[:-1]))
+                histogram = added(load(row[-1]), histogram)
+            if any(told):
+                yield (*slot, *told, dump(histogram))
             elif row is not None:
-                mine = [ROLLUP.c[name] == part for name, part in where.items()]
+                mine = [ROLLUP.c[name] == part for name, part in zip(_KEY, slot, strict=True)]
                 connection.execute(delete(ROLLUP).where(*mine))
 
 
-def _read(connection: Connection, slots: list[Slot]) -> dict[Slot, Row[*tuple[Any, ...]]]:
-    """The rows that these slots of one project's hour have already."""
+def _read(connection: Connection, slots: list[Slot]) -> dict[Slot, tuple[Any, ...]]:
+    """What these slots of one project's hour hold already: the sums, then the histogram."""
     project, hour_us, _op, _model = slots[0]
-    known: dict[Slot, Row[*tuple[Any, ...]]] = {}
     ops = sorted({slot[2] for slot in slots})
-    for start in range(0, len(ops), _CHUNK):
-        wanted = select(ROLLUP).where(
-            ROLLUP.c.project == project,
-            ROLLUP.c.hour_us == hour_us,
-            ROLLUP.c.op.in_(ops[start : start + _CHUNK]),
-        )
-        known.update(
-            ((row.project, row.hour_us, row.op, row.model), row)
-            for row in connection.execute(wanted)
-        )
-    return known
-
-
-def _upsert(connection: Connection) -> Executable:
-    dialect = sqlite if connection.dialect.name == SQLITE else postgresql
-    added_row = dialect.insert(ROLLUP)
-    sums = {name: added_row.excluded[name] for name in (*_SUMS, "histogram")}
-    return added_row.on_conflict_do_update(index_elements=list(_KEY_NAMES), set_=sums)
+    rows = bulk.run_in(connection, _SELECT, ops, (project, hour_us))
+    return {(project, hour_us, op, model): tuple(sums) for op, model, *sums in rows}
 
 
 def main_model(usage: Mapping[str, Usage]) -> str:

@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from weft.kit import bulk
 from weft.kit.db import SQLITE
 from weft.traces.calls.change.notes import heed
 from weft.traces.calls.counting import CHUNK, Counting, Told
@@ -26,8 +27,8 @@ from weft.traces.types import ProjectKey
 INLINE_BYTES = 64 * 1024
 """Longer inputs and outputs lie apart, so that a scan does not have to step over them."""
 
-_NARROW = ("id", "trace_id", "parent_id", "op_name", "display_name", "thread_id", "turn_id")
-_COPIED = (*_NARROW, "wb_user_id", "wb_run_id", "wb_run_step", "wb_run_step_end")
+_CALL_COLUMNS = tuple(column.name for column in CALL.columns)
+_PAYLOAD_COLUMNS = tuple(column.name for column in PAYLOAD.columns)
 _OF_END = frozenset(
     {"ended_at_us", "wb_run_step_end", "status", "model", "input_tokens", "output_tokens"}
 )
@@ -128,15 +129,15 @@ class _Batch:
         if not parts:
             return
         last = self._connection.execute(select(func.max(CALL.c.seq))).scalar_one() or 0
-        calls: list[dict[str, Any]] = []
-        payloads: list[dict[str, Any]] = []
+        calls: list[bulk.Row] = []
+        payloads: list[bulk.Row] = []
         for seq, part in enumerate(parts, last + 1):
             self._seqs[part.id] = seq
             facts = self._facts[part.id]
-            calls.append({"seq": seq, **self._call(part, facts)})
-            payloads.append({"seq": seq, **self._payload(part, facts)})
-        self._connection.execute(insert(CALL), calls)
-        self._connection.execute(insert(PAYLOAD), payloads)
+            calls.append((seq, *self._call(part, facts).values()))
+            payloads.append((seq, *self._payload(part, facts).values()))
+        bulk.insert(self._connection, CALL.name, _CALL_COLUMNS, calls)
+        bulk.insert(self._connection, PAYLOAD.name, _PAYLOAD_COLUMNS, payloads)
 
     def _update(self, part: CallPart, known: Row[*tuple[Any, ...]]) -> None:
         facts = self._facts[part.id]
@@ -158,23 +159,33 @@ class _Batch:
         self._connection.execute(update(PAYLOAD).where(PAYLOAD.c.seq == known.seq).values(payload))
 
     def _call(self, part: CallPart, facts: Facts) -> dict[str, Any]:
-        values: dict[str, Any] = {name: getattr(part, name) for name in _COPIED}
-        values["project"] = self._project
-        values["op"] = facts.op
-        values["started_at_us"] = part.started_at_us
-        values["ended_at_us"] = part.ended_at_us
-        values["status"] = facts.status
-        values["model"] = facts.model
-        values["input_tokens"] = facts.input_tokens
-        values["output_tokens"] = facts.output_tokens
-        values["size_bytes"] = sum(
-            len(text)
-            for text in (part.attributes, part.inputs, part.output, part.summary, part.exception)
-            if text is not None
-        )
-        return values
+        """Columns in the order of `_CALL_COLUMNS`, without the first."""
+        texts = (part.attributes, part.inputs, part.output, part.summary, part.exception)
+        return {
+            "project": self._project,
+            "id": part.id,
+            "trace_id": part.trace_id,
+            "parent_id": part.parent_id,
+            "op_name": part.op_name,
+            "op": facts.op,
+            "display_name": part.display_name,
+            "started_at_us": part.started_at_us,
+            "ended_at_us": part.ended_at_us,
+            "status": facts.status,
+            "thread_id": part.thread_id,
+            "turn_id": part.turn_id,
+            "wb_user_id": part.wb_user_id,
+            "wb_run_id": part.wb_run_id,
+            "wb_run_step": part.wb_run_step,
+            "wb_run_step_end": part.wb_run_step_end,
+            "model": facts.model,
+            "input_tokens": facts.input_tokens,
+            "output_tokens": facts.output_tokens,
+            "size_bytes": sum(len(text) for text in texts if text is not None),
+        }
 
     def _payload(self, part: CallPart, facts: Facts) -> dict[str, Any]:
+        """Columns in the order of `_PAYLOAD_COLUMNS`, without the first."""
         inputs, inputs_blob = self._place(part.inputs)
         output, output_blob = self._place(part.output)
         return {

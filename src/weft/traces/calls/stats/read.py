@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from weft.traces.calls.counting import own_of
+from weft.traces.calls.counting import USES, own_of
 from weft.traces.calls.facts import ERROR, Usage
 from weft.traces.calls.rollups import LATENCY_MOST_US, OF_USES, bucket_of
 from weft.traces.calls.stats.buckets import Buckets
@@ -220,7 +220,7 @@ class _Reading:
             .where(USAGE.c.project == self._project, *mine)
         )
         for row in self._rows(wanted):
-            own = own_of(row)
+            own = own_of([getattr(row, name) for name in USES])
             if own != _NOTHING:
                 tokens = {name: getattr(own, name) for name in OF_USES}
                 start = self._buckets.start_of(row.started_at_us)
