@@ -23,6 +23,7 @@ from weft.traces.feedback.migrations import MIGRATIONS as FEEDBACK
 from weft.traces.files.migrations import MIGRATIONS as FILES
 from weft.traces.migrations import MIGRATIONS as CALLS
 from weft.traces.objects.migrations import MIGRATIONS as OBJECTS
+from weft.traces.provenance.migrations import MIGRATIONS as PROVENANCE
 from weft.traces.queues.migrations import MIGRATIONS as QUEUES
 from weft.traces.tables.migrations import MIGRATIONS as TABLES
 from weft.wandb.runs.migrations import MIGRATIONS as RUNS
@@ -38,6 +39,7 @@ TRACE_MIGRATIONS = (
     *FEEDBACK,
     *COSTS,
     *OBJECTS,
+    *PROVENANCE,
     *FILES,
     *QUEUES,
     *RUNS,

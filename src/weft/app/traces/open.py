@@ -38,6 +38,7 @@ from weft.traces.otel import routes as otel_routes
 from weft.traces.plans import seed_plans
 from weft.traces.project import routes as project
 from weft.traces.projects import ProjectKeys
+from weft.traces.provenance import routes as provenance
 from weft.traces.queues import routes as queues
 from weft.traces.resolving import routes as refs
 from weft.traces.routes import service
@@ -90,6 +91,7 @@ class Traces:
             project.router(desk),
             call_reads.router(desk, self.reader),
             objects.router(desk),
+            provenance.router(desk),
             files.router(desk),
             tables.router(desk),
             queues.router(desk),

@@ -1,0 +1,1 @@
+"""Where rows of datasets came from: links from rows to the calls, spans and conversations that they were made of."""
