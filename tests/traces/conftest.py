@@ -33,9 +33,31 @@ def shared_database(
 @pytest.fixture
 async def door(shared_database: Database, tmp_path: Path) -> AsyncIterator[Door]:
     """The routes of traces, on a database that has none; once on each kind of database."""
-    with shared_database.write() as connection:
+    forget_traces(shared_database)
+    async with open_door(shared_database, tmp_path / "data") as door:
+        yield door
+
+
+@pytest.fixture(scope="module")
+def quiet_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A SQLite database with all tables for all tests of a module."""
+    database = Database(tmp_path_factory.mktemp("quiet") / "weft.db")
+    migrate(database, MIGRATIONS)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+async def quiet_door(quiet_database: Database, tmp_path: Path) -> AsyncIterator[Door]:
+    """As `door`, on SQLite alone: for what has nothing to do with databases."""
+    forget_traces(quiet_database)
+    async with open_door(quiet_database, tmp_path / "data") as door:
+        yield door
+
+
+def forget_traces(database: Database) -> None:
+    """Empty the tables of traces."""
+    with database.write() as connection:
         for name in inspect(connection).get_table_names():
             if name.startswith("trace_"):
                 connection.execute(text(f'DELETE FROM "{name}"'))
-    async with open_door(shared_database, tmp_path / "data") as door:
-        yield door

@@ -67,9 +67,10 @@ async def check_known(store: TraceStore, visitor: Visitor, parts: Sequence[Feedb
 
 
 def _check_value(value: Any, spec: Any) -> None:
-    fields = cast("dict[str, Any]", spec) if isinstance(spec, dict) else {"field_schema": None}
-    schema: Any = fields.get("field_schema", {})
-    if not isinstance(schema, dict):
+    no_spec: dict[str, Any] = {"field_schema": None}
+    fields = cast("dict[str, Any]", spec) if isinstance(spec, dict) else no_spec
+    schema = fields.get("field_schema", True)
+    if schema is not True and not isinstance(schema, dict):
         raise BadFeedback("annotation_ref names no annotation spec", param="annotation_ref")
     if not fits(value, schema):
         raise BadFeedback(

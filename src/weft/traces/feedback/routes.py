@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request, Response
 from weft.identity.projects.gate import Visitor
 from weft.kit.clock import from_us, to_us
 from weft.kit.errors import InvalidRequest
+from weft.traces.feedback import figures
 from weft.traces.feedback.checks import check_known
 from weft.traces.feedback.parts import FeedbackPart, FeedbackWire, WriteFeedback, part_of
 from weft.traces.feedback.read import list_feedback
@@ -49,6 +50,7 @@ def router(desk: Desk) -> APIRouter:
     """The routes under `/feedback`."""
     routes = trace_router()
     routes.include_router(_making(desk))
+    routes.include_router(figures.router(desk))
 
     @routes.post("/feedback/query")
     async def query(request: Request) -> Response:
