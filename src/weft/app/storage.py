@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from weft.billing.migrations import MIGRATIONS as BILLING
 from weft.engines.migrations import MIGRATIONS as ENGINES
 from weft.engines.probes.migrations import MIGRATIONS as PROBES
+from weft.evals.runs.migrations import MIGRATIONS as EVALS
 from weft.gateway.idempotency.migrations import MIGRATIONS as IDEMPOTENCY
 from weft.identity.migrations import MIGRATIONS as IDENTITY
 from weft.identity.secrets import load_or_create_secret
@@ -38,6 +39,7 @@ TRACE_MIGRATIONS = (
     *CALLS,
     *FEEDBACK,
     *COSTS,
+    *EVALS,
     *OBJECTS,
     *PROVENANCE,
     *FILES,

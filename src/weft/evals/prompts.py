@@ -1,19 +1,12 @@
 """Saved prompts as messages: a `MessagesPrompt` that a completion names by its reference."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from weft.evals.shelf import Shelf
+from weft.evals.values import list_in, object_in
 from weft.identity.projects.gate import Visitor
 from weft.kit.errors import Unprocessable
-from weft.traces.refs import Ref, parse_ref
-
-ReadRef = Callable[[Visitor, Ref], Awaitable[Any]]
-"""The value at a reference, for somebody who may read its project.
-
-Raises:
-    NotFound: there is nothing.
-"""
 
 
 class NoPrompt(Unprocessable):
@@ -26,7 +19,7 @@ class NoPrompt(Unprocessable):
 class Prompts:
     """Looks prompts up."""
 
-    read: ReadRef
+    shelf: Shelf
 
     async def messages(self, visitor: Visitor, ref: str) -> list[Any]:
         """The messages of the prompt at `ref`, with their places unfilled.
@@ -36,8 +29,7 @@ class Prompts:
             NotFound: there is no such object.
             NoPrompt: it is something else.
         """
-        value = await self.read(visitor, parse_ref(ref))
-        return messages_in(value)
+        return messages_in(await self.shelf.value(visitor, ref))
 
 
 def messages_in(value: Any) -> list[Any]:
@@ -46,13 +38,12 @@ def messages_in(value: Any) -> list[Any]:
     Raises:
         NoPrompt: it is something else.
     """
-    if isinstance(value, dict):
-        messages: Any = value.get("messages")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        content: Any = value.get("content")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        if isinstance(messages, list):
-            return messages  # pyright: ignore[reportUnknownVariableType]
-        if isinstance(content, str):
-            return [{"role": "user", "content": content}]
+    fields = object_in(value)
+    if isinstance(fields.get("messages"), list):
+        return list_in(fields["messages"])
+    content = fields.get("content")
+    if isinstance(content, str):
+        return [{"role": "user", "content": content}]
     raise NoPrompt(
         "the reference does not lead to a prompt of messages",
         param="prompt",

@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Sequence
-from typing import Any
 
 from fastapi import APIRouter
 
@@ -10,14 +9,14 @@ from weft.app.evals.door import InnerDoor
 from weft.app.traces.open import Traces
 from weft.evals.completions import routes as completion_routes
 from weft.evals.completions.ask import Completions
+from weft.evals.ops import Ops
 from weft.evals.prompts import Prompts
 from weft.evals.results import routes as result_routes
-from weft.evals.results.query import no_rows
+from weft.evals.runs import routes as run_routes
+from weft.evals.runs.keeper import Runs
+from weft.evals.runs.routes import Bench
+from weft.evals.shelf import Shelf
 from weft.gateway.flow import InferenceDoor
-from weft.identity.projects.gate import Visitor
-from weft.traces.costs.book import PriceBook
-from weft.traces.errors import NotSupported
-from weft.traces.refs import Ref
 from weft.traces.routes.desk import PREFIXES
 
 
@@ -28,10 +27,14 @@ def with_evals(
     desk = traces.desk
     inner = InnerDoor(door, desk.gate)
     completions = Completions(inner, desk.store)
-    book = PriceBook(door.catalog.cards)
+    shelf = Shelf(desk.store, desk.clock)
+    prompts, ops, runs = Prompts(shelf), Ops(shelf), Runs(desk.store)
+    stack.push_async_callback(runs.close)
+    bench = Bench(desk, shelf, ops, completions, prompts, runs)
     routers = [
-        completion_routes.router(desk, completions, Prompts(_no_objects)),
-        result_routes.router(desk, book, no_rows),
+        completion_routes.router(desk, completions, prompts),
+        result_routes.router(desk),
+        run_routes.router(bench),
     ]
     mounted = [*traces.routers()]
     for prefix in PREFIXES:
@@ -39,9 +42,4 @@ def with_evals(
         for router in routers:
             outer.include_router(router, prefix=prefix, include_in_schema=bool(prefix))
         mounted.append(outer)
-    del stack
     return mounted
-
-
-async def _no_objects(_visitor: Visitor, _ref: Ref) -> Any:
-    raise NotSupported("a saved prompt in a completion")

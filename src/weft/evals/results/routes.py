@@ -2,14 +2,14 @@
 
 from fastapi import APIRouter, Request, Response
 
-from weft.evals.results.query import ResolveRows, find_results
+from weft.evals.results.query import find_results
 from weft.evals.results.shapes import ResultsAnswer, ResultsWire, SummaryAnswer
-from weft.traces.costs.book import PriceBook
 from weft.traces.json_text import decode
+from weft.traces.resolving.read import read_ref_values
 from weft.traces.routes.desk import Desk, json_answer, trace_router
 
 
-def router(desk: Desk, book: PriceBook, resolve: ResolveRows) -> APIRouter:
+def router(desk: Desk) -> APIRouter:
     """The route of results."""
     routes = trace_router(tags="evaluations")
 
@@ -21,7 +21,13 @@ def router(desk: Desk, book: PriceBook, resolve: ResolveRows) -> APIRouter:
         nothing = SummaryAnswer(0, []) if wire.include_summary else None
         found = await desk.store.read(
             visitor.project_id,
-            lambda connection, key: find_results(connection, key, wire, book=book, resolve=resolve),
+            lambda connection, key: find_results(
+                connection,
+                key,
+                wire,
+                book=desk.book,
+                resolve=lambda c, k, refs: read_ref_values(c, k, visitor.name, refs),
+            ),
             empty=ResultsAnswer([], 0, nothing, []),
         )
         return json_answer(found)
