@@ -1,6 +1,6 @@
 """Answers a question about results, on one snapshot of the database."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -155,13 +155,13 @@ def _answers(
     ids = [trial.id for trial in trials_shown]
     texts = read_texts(connection, project, ids)
     predicts = [trial.predict_id for trial in trials_shown if trial.predict_id]
-    spans = dict(_spans(connection, project, [*ids, *predicts]))
+    told = dict(_told(connection, project, [*ids, *predicts]))
     return [
         RowAnswer(
             row.digest,
             texts[row.first.id][0] if wire.include_raw_data_rows else None,
             [
-                EvaluationAnswer(root, [_trial(one, texts[one.id][1], spans) for one in trials])
+                EvaluationAnswer(root, [_trial(one, texts[one.id][1], told) for one in trials])
                 for root in wire.roots
                 if (trials := row.trials.get(root))
             ],
@@ -170,34 +170,42 @@ def _answers(
     ]
 
 
-def _trial(trial: Trial, output: msgspec.Raw, spans: Mapping[str, Any]) -> TrialAnswer:
+class _Told(msgspec.Struct):
+    """What calls name as theirs: the spans of an agent, and a prediction that an earlier run made."""
+
+    genai_span_ref: Any = None
+    predict_call_id: str | None = None
+
+
+class _Attributes(msgspec.Struct):
+    weave: _Told = msgspec.field(default_factory=_Told)
+
+
+_NOTHING = _Told()
+
+
+def _trial(trial: Trial, output: msgspec.Raw, told: Mapping[str, _Told]) -> TrialAnswer:
+    own = told.get(trial.id, _NOTHING)
     return TrialAnswer(
         trial.id,
-        trial.predict_id,
+        trial.predict_id or own.predict_call_id,
         output,
         trial.scores,
         trial.scorer_ids,
         trial.latency_s,
         trial.tokens,
         trial.cost,
-        spans.get(trial.predict_id or "") or spans.get(trial.id),
+        told.get(trial.predict_id or "", _NOTHING).genai_span_ref or own.genai_span_ref,
     )
 
 
-class _WeaveAttributes(msgspec.Struct):
-    genai_span_ref: Any = None
-
-
-class _Attributes(msgspec.Struct):
-    weave: _WeaveAttributes = msgspec.field(default_factory=_WeaveAttributes)
-
-
-def _spans(connection: Connection, project: ProjectKey, ids: Sequence[str]) -> Any:
-    """Spans of agents that calls name as theirs."""
+def _told(
+    connection: Connection, project: ProjectKey, ids: Sequence[str]
+) -> Iterator[tuple[str, _Told]]:
     for id_, text in read_payload(connection, project, ids, "attributes"):
-        if '"genai_span_ref"' in text:
+        if '"genai_span_ref"' in text or '"predict_call_id"' in text:
             try:
-                yield id_, msgspec.json.decode(text, type=_Attributes).weave.genai_span_ref
+                yield id_, msgspec.json.decode(text, type=_Attributes).weave
             except msgspec.ValidationError:
                 continue
 

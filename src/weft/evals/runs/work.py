@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from weft.evals.calls import (
     PREDICT_AND_SCORE,
@@ -208,6 +208,5 @@ class Work:
 def _first(error: BaseException) -> BaseException:
     """What was wrong first, of errors of several tasks."""
     while isinstance(error, BaseExceptionGroup):
-        errors: Sequence[BaseException] = error.exceptions  # pyright: ignore[reportUnknownMemberType]
-        error = errors[0]
+        error = cast("Sequence[BaseException]", error.exceptions)[0]  # pyright: ignore[reportUnknownMemberType]
     return error
