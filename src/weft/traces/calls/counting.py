@@ -13,27 +13,19 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    Select,
-    bindparam,
     delete,
-    func,
-    select,
-    update,
 )
 
 from weft.kit import bulk
 from weft.traces.calls.facts import ERROR, Usage
 from weft.traces.calls.rollups import LATENCY_MOST_US, Changes
-from weft.traces.schema import CALL, USAGE
+from weft.traces.schema import USAGE
 from weft.traces.types import ProjectKey
 
 CHUNK = 500
 FIELDS = Usage.__struct_fields__
 _BELOW = tuple(f"below_{name}" for name in FIELDS)
-_TOLD_BELOW = tuple(f"told_{name}" for name in FIELDS)
-"""Names of parameters, which must not be those of columns."""
 USES = (*FIELDS, *_BELOW)
 """The columns that `own_of` takes, in its order."""
 _COLUMNS = tuple(column.name for column in USAGE.columns)
@@ -44,6 +36,20 @@ _SELECT_USAGE = (
 _SELECT_CALLS = (
     "SELECT seq, started_at_us, ended_at_us, op, status FROM trace_call"
     " WHERE project = ? AND ended_at_us IS NOT NULL AND seq IN ({keys})"
+)
+_SELECT_PARENTS = (
+    "SELECT id, seq FROM trace_call WHERE project = ? AND model IS NOT NULL AND id IN ({keys})"
+)
+_SELECT_CHILDREN = (
+    f"SELECT c.parent_id, u.model, {', '.join(f'SUM(u.{name})' for name in FIELDS)}"  # noqa: S608 - our own names
+    " FROM trace_call c JOIN trace_usage u ON u.seq = c.seq"
+    " WHERE c.project = ? AND c.id <> c.parent_id AND c.parent_id IN ({keys})"
+    " GROUP BY c.parent_id, u.model"
+)
+_ITS_ROW = "WHERE project = ? AND seq = ? AND model = ?"
+_SET_BELOW = f"UPDATE trace_usage SET {', '.join(f'{name} = ?' for name in _BELOW)} {_ITS_ROW}"  # noqa: S608
+_ADD_BELOW = (
+    f"UPDATE trace_usage SET {', '.join(f'{name} = {name} + ?' for name in _BELOW)} {_ITS_ROW}"  # noqa: S608
 )
 
 
@@ -112,13 +118,8 @@ class Counting:
 
     def _find_parents(self, ids: Collection[str]) -> dict[str, int]:
         """Those that tell of a use: for the others it does not matter what their children tell."""
-        found: dict[str, int] = {}
-        for some in chunks(ids):
-            wanted = select(CALL.c.id, CALL.c.seq).where(
-                CALL.c.project == self._project, CALL.c.id.in_(some), CALL.c.model.is_not(None)
-            )
-            found.update((row.id, row.seq) for row in self._connection.execute(wanted))
-        return found
+        wanted = [id_ for id_ in ids if id_]
+        return dict(bulk.run_in(self._connection, _SELECT_PARENTS, wanted, (self._project,)))
 
     def _read(self, seqs: Collection[int]) -> dict[int, _State]:
         """How ended calls stand in the database now."""
@@ -167,55 +168,22 @@ class Counting:
             # a call that names itself as its parent is not its own child
             add(None if told.parent_before == told.id else told.parent_before, before, -1)
             add(None if told.parent == told.id else told.parent, now, 1)
-        rows = [
-            {"its_seq": seq, "its_model": model, **dict(zip(_TOLD_BELOW, sums, strict=True))}
-            for (seq, model), sums in added.items()
-            if any(sums)
-        ]
-        self._update_below(rows, is_added=True)
+        rows = [(seq, model, sums) for (seq, model), sums in added.items() if any(sums)]
+        self._update_below(rows, _ADD_BELOW)
 
     def _sum_children(self, seqs: Mapping[str, int]) -> None:
         """What the children of calls that tell anew tell, whenever they came; calls by id."""
-        rows: list[dict[str, Any]] = []
-        for some in chunks(seqs):
-            for row in self._connection.execute(self._children(some)):
-                sums = {told: int(getattr(row, told)) for told in _TOLD_BELOW}
-                rows.append({"its_seq": seqs[row.parent_id], "its_model": row.model, **sums})
-        self._update_below(rows, is_added=False)
-
-    def _children(self, ids: Sequence[str]) -> Select[Any]:
-        sums = [
-            func.sum(USAGE.c[name]).label(told)
-            for name, told in zip(FIELDS, _TOLD_BELOW, strict=True)
+        rows = [
+            (seqs[parent], model, [int(one) for one in sums])
+            for parent, model, *sums in bulk.run_in(
+                self._connection, _SELECT_CHILDREN, list(seqs), (self._project,)
+            )
         ]
-        return (
-            select(CALL.c.parent_id, USAGE.c.model, *sums)
-            .join(USAGE, USAGE.c.seq == CALL.c.seq)
-            .where(
-                CALL.c.project == self._project,
-                CALL.c.parent_id.in_(ids),
-                CALL.c.id != CALL.c.parent_id,
-            )
-            .group_by(CALL.c.parent_id, USAGE.c.model)
-        )
+        self._update_below(rows, _SET_BELOW)
 
-    def _update_below(self, rows: list[dict[str, Any]], *, is_added: bool) -> None:
-        if not rows:
-            return
-        values: dict[str, ColumnElement[Any]] = {
-            name: USAGE.c[name] + bindparam(told) if is_added else bindparam(told)
-            for name, told in zip(_BELOW, _TOLD_BELOW, strict=True)
-        }
-        self._connection.execute(
-            update(USAGE)
-            .where(
-                USAGE.c.project == self._project,
-                USAGE.c.seq == bindparam("its_seq"),
-                USAGE.c.model == bindparam("its_model"),
-            )
-            .values(values),
-            rows,
-        )
+    def _update_below(self, rows: list[tuple[int, str, list[int]]], statement: str) -> None:
+        for seq, model, sums in rows:
+            bulk.run(self._connection, statement, (*sums, self._project, seq, model))
 
 
 def chunks(ids: Iterable[Any], size: int = CHUNK) -> Iterable[list[Any]]:

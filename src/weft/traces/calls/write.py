@@ -7,10 +7,11 @@ Invariant: `trace_rollup` counts every ended call once, with what it tells now.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from weft.kit import bulk
@@ -154,9 +155,11 @@ class _Batch:
             payload = {name: value for name, value in payload.items() if name not in _TEXT_OF_END}
         if call.get("display_name") is None:
             call.pop("display_name", None)  # somebody may have named it since
-        mine = (CALL.c.project == self._project, CALL.c.seq == known.seq)
-        self._connection.execute(update(CALL).where(*mine).values(call))
-        self._connection.execute(update(PAYLOAD).where(PAYLOAD.c.seq == known.seq).values(payload))
+        mine = (known.seq, self._project)
+        bulk.run(self._connection, _update(CALL.name, tuple(call)), (*call.values(), *mine))
+        bulk.run(
+            self._connection, _update(PAYLOAD.name, tuple(payload)), (*payload.values(), known.seq)
+        )
 
     def _call(self, part: CallPart, facts: Facts) -> dict[str, Any]:
         """Columns in the order of `_CALL_COLUMNS`, without the first."""
@@ -249,3 +252,11 @@ class _Batch:
                 )
             )
         return tolds
+
+
+@lru_cache(maxsize=64)
+def _update(table: str, columns: tuple[str, ...]) -> str:
+    """The statement that sets these columns of one row; which columns those are takes few forms."""
+    values = ", ".join(f"{column} = ?" for column in columns)
+    project = " AND project = ?" if table == CALL.name else ""
+    return f"UPDATE {table} SET {values} WHERE seq = ?{project}"  # noqa: S608 - our own names
