@@ -193,7 +193,14 @@ def _sqlite() -> None:
     say(Decimal, SQLITE, lambda a: f"CAST({a[0]} AS TEXT)")
     say(HasPiece, SQLITE, lambda a: f"instr({a[0]}, {a[1]}) > 0")
     say(HasAsciiPiece, SQLITE, lambda a: f"instr(lower({a[0]}), {a[1]}) > 0")
-    say(HasFoldedPiece, SQLITE, lambda a: f"instr(text_folded({a[0]}), {a[1]}) > 0")
+    say(
+        HasFoldedPiece,
+        SQLITE,
+        lambda a: (  # a text of ASCII alone, as most are, has no such piece: Python is not asked
+            f"length({a[0]}) < length(CAST({a[0]} AS BLOB))"
+            f" AND instr(text_folded({a[0]}), {a[1]}) > 0"
+        ),
+    )
 
 
 def _sqlite_text(a: list[str]) -> str:
