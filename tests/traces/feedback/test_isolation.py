@@ -1,7 +1,8 @@
 """No function of the stores of feedback, costs and queues finds or changes what another project has."""
 
+import contextlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
@@ -96,16 +97,14 @@ def filled(shared_database: Database) -> Database:
 
 def test_functions_when_asked_for_another_project_then_find_nothing(filled: Database) -> None:
     for name, find in FINDS.items():
-        with filled.engine.connect() as connection:
+        with _undone(filled) as connection:
             assert not find(connection, THEIRS), name
             assert find(connection, OURS), name
-            connection.rollback()
     for name, find in RAISES.items():
-        with filled.engine.connect() as connection:
+        with _undone(filled) as connection:
             with pytest.raises(NotFound):
                 pytest.fail(f"{name} found {find(connection, THEIRS)}")
             find(connection, OURS)
-            connection.rollback()
 
 
 def test_functions_when_they_add_and_remove_in_another_project_then_ours_stays(
@@ -134,6 +133,18 @@ def test_functions_when_listed_then_each_has_its_place_here() -> None:
         if _is_store_function(module, name, function)
     }
     assert listed == {*FINDS, *RAISES, *ADDS}
+
+
+@contextlib.contextmanager
+def _undone(database: Database) -> Iterator[Connection]:
+    """A transaction that comes to nothing."""
+    with contextlib.suppress(_UndoneError), database.write() as connection:
+        yield connection
+        raise _UndoneError
+
+
+class _UndoneError(Exception):
+    pass
 
 
 def _is_store_function(module: ModuleType, name: str, function: Callable[..., Any]) -> bool:
