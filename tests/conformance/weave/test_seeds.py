@@ -72,7 +72,7 @@ def test_evaluated_sample_when_run_then_leaves_evaluations_scores_and_a_leaderbo
     project = f"{TEAM}/evaluated"
     weft.cli("project", "create", project)
     source = hosted.fill(samples.EVALUATED, weft, project=project)
-    source += '''
+    source += """
 # What comes after the sample: what it left, read back as its users would.
 from weave.flow.leaderboard import get_leaderboard_results
 import json
@@ -87,7 +87,7 @@ print(json.dumps({
     "columns": [column.scorer_name for column in board.columns],
     "rows": [[r.model_ref, [[s.value for s in c.scores] for c in r.column_scores]] for r in results],
 }))
-'''
+"""
     told = json.loads(run_source(weft, tmp_path, source).strip().splitlines()[-1])
     assert told["name"] == "Inference Leaderboard"
     assert told["description"] == "Compare models on a QA dataset"
@@ -112,7 +112,10 @@ print(json.dumps({
         assert top["output"]["model_latency"]["mean"] >= 0
         for row in rows:
             inner = [call for call in found if call["parent_id"] == row["id"]]
-            assert sorted(name(call) for call in inner) == ["WBInferenceModel.predict", "exact_match"]
+            assert sorted(name(call) for call in inner) == [
+                "WBInferenceModel.predict",
+                "exact_match",
+            ]
             predict = next(call for call in inner if name(call) == "WBInferenceModel.predict")
             [chat] = [call for call in found if call["parent_id"] == predict["id"]]
             assert chat["output"]["choices"][0]["message"]["content"] == row["output"]["output"]

@@ -1,6 +1,6 @@
 """Agents: conversations, turns and their spans, sent as OTLP; and what is asked about them afterwards."""
 
-import datetime
+import datetime as dt
 import sys
 import time
 
@@ -10,7 +10,7 @@ from watch import Tour
 PROJECT = sys.argv[1]
 client = weave.init(PROJECT)
 tour = Tour()
-START = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)
+START = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)
 
 
 def told(work):
@@ -25,17 +25,24 @@ with tour:
 
     @tour.step
     def live():
-        with weave.start_conversation(agent_name="helper", model="m1", conversation_id="conv-1") as talk:
-            with weave.start_turn(user_message="What is it?") as turn:
-                current = [weave.get_current_conversation() is talk, weave.get_current_turn() is turn]
-                with weave.start_llm(model="m1", provider_name="weft") as llm:
-                    current.append(weave.get_current_llm() is llm)
-                    llm.output("It is a loom.")
-                    llm.record(usage=weave.Usage(input_tokens=10, output_tokens=5))
-                with weave.start_tool(name="look", arguments='{"at": "loom"}') as tool:
-                    tool.result = "wood"
-                with weave.start_subagent(name="second", model="m2"):
-                    pass
+        with (
+            weave.start_conversation(
+                agent_name="helper", model="m1", conversation_id="conv-1"
+            ) as talk,
+            weave.start_turn(user_message="What is it?") as turn,
+        ):
+            current = [
+                weave.get_current_conversation() is talk,
+                weave.get_current_turn() is turn,
+            ]
+            with weave.start_llm(model="m1", provider_name="weft") as llm:
+                current.append(weave.get_current_llm() is llm)
+                llm.output("It is a loom.")
+                llm.record(usage=weave.Usage(input_tokens=10, output_tokens=5))
+            with weave.start_tool(name="look", arguments='{"at": "loom"}') as tool:
+                tool.result = "wood"
+            with weave.start_subagent(name="second", model="m2"):
+                pass
         weave.start_conversation(agent_name="helper", conversation_id="conv-2")
         weave.start_turn(user_message="again")
         weave.start_llm(model="m1")
@@ -64,7 +71,11 @@ with tour:
         return {
             "agents": told(lambda: sorted({agent.agent_name for agent in client.get_agents()})),
             "versions": told(lambda: len(list(client.get_agent_versions(agent_name="helper")))),
-            "spans": told(lambda: sorted({span.operation_name for span in client.get_agent_spans(agent_name="helper")})),
+            "spans": told(
+                lambda: sorted(
+                    {span.operation_name for span in client.get_agent_spans(agent_name="helper")}
+                )
+            ),
             "stats": told(lambda: len(client.get_agent_span_stats(start=START, metrics=[]).rows)),
             "attributes": told(lambda: client.get_agent_custom_attributes().attributes),
             "turns": told(lambda: client.get_agent_turns(conversation_id="conv-1").total_turns),
@@ -79,16 +90,30 @@ with tour:
             "turn": client.get_agent_turn_feedback("0" * 32),
             "span": client.get_agent_span_feedback("0" * 16),
         }
-        return {name: [told(lambda q=query: bool(q.add_reaction("👍"))), told(lambda q=query: len(q.refresh()))] for name, query in about.items()}
+        return {
+            name: [
+                told(lambda q=query: bool(q.add_reaction("👍"))),
+                told(lambda q=query: len(q.refresh())),
+            ]
+            for name, query in about.items()
+        }
 
     @tour.step
     def not_supported():
         prompt = weave.StringPrompt("hi {x}")
         weave.publish(prompt, name="linked")
         return {
-            "runtime": told(lambda: client.register_custom_runtime(name="mine", base_url="http://127.0.0.1:1", runtime_ids=["m"])),
-            "registry": told(lambda: client.link_prompt_to_registry(prompt, target_path="registry/prompts")),
-            "weave_registry": told(lambda: weave.link_prompt_to_registry(prompt, target_path="registry/prompts")),
+            "runtime": told(
+                lambda: client.register_custom_runtime(
+                    name="mine", base_url="http://127.0.0.1:1", runtime_ids=["m"]
+                )
+            ),
+            "registry": told(
+                lambda: client.link_prompt_to_registry(prompt, target_path="registry/prompts")
+            ),
+            "weave_registry": told(
+                lambda: weave.link_prompt_to_registry(prompt, target_path="registry/prompts")
+            ),
         }
 
 

@@ -82,7 +82,8 @@ with tour:
             "mine": read.summary["mine"]["x"],
             "counts": dict(read.summary["status_counts"]),
             "children": [child.func_name for child in children],
-            "same_trace": children[0].trace_id == read.trace_id and children[0].parent_id == read.id,
+            "same_trace": children[0].trace_id == read.trace_id
+            and children[0].parent_id == read.id,
             "attributes": [children[0].attributes["level"], children[0].attributes["n"]],
             "ended": read.ended_at >= read.started_at,
             "ui_url": read.ui_url,
@@ -114,11 +115,20 @@ with tour:
             pooled = list(pool.map(add, range(4), range(4)))
         client.flush()
         read = {c.func_name: c for c in client.get_calls() if c.func_name.startswith("counts")}
-        return [plain, slow, waited, pooled, list(read["counts"].output), list(read["counts_slowly"].output)]
+        return [
+            plain,
+            slow,
+            waited,
+            pooled,
+            list(read["counts"].output),
+            list(read["counts_slowly"].output),
+        ]
 
     @tour.step
     def imperative():
-        call = client.create_call("by hand", {"q": 1}, display_name="mine", attributes={"a": {"b": 1}})
+        call = client.create_call(
+            "by hand", {"q": 1}, display_name="mine", attributes={"a": {"b": 1}}
+        )
         inner = client.create_call("inner by hand", {"deep": {"list": [1, {"x": 2}]}}, parent=call)
         client.finish_call(inner, {"answer": 42})
         client.fail_call(call, RuntimeError("by hand"))
@@ -175,11 +185,20 @@ with tour:
     @tour.step
     def queries():
         for n in range(25):
-            weave.log_call("sampled", {"n": n, "word": f"word {n}"}, {"score": n / 10}, use_stack=False)
+            weave.log_call(
+                "sampled", {"n": n, "word": f"word {n}"}, {"score": n / 10}, use_stack=False
+            )
         client.flush()
         name = f"weave:///{PROJECT}/op/sampled:*"
         calls = client.get_calls(filter={"op_names": [name]})
-        over = {"$expr": {"$gt": [{"$convert": {"input": {"$getField": "output.score"}, "to": "double"}}, {"$literal": 2.0}]}}
+        over = {
+            "$expr": {
+                "$gt": [
+                    {"$convert": {"input": {"$getField": "output.score"}, "to": "double"}},
+                    {"$literal": 2.0},
+                ]
+            }
+        }
         ordered = client.get_calls(
             filter={"op_names": [name]},
             sort_by=[{"field": "inputs.n", "direction": "desc"}],
@@ -208,10 +227,18 @@ with tour:
             "size": widest[0].storage_size_bytes,
             "username": widest[0].wb_username,
             "page": [c.inputs["n"] for c in widest],
-            "pandas": list(calls.to_pandas().shape)[0],
+            "pandas": next(iter(calls.to_pandas().shape)),
             "contains": len(
                 client.get_calls(
-                    query={"$expr": {"$contains": {"input": {"$getField": "inputs.word"}, "substr": {"$literal": "WORD 1"}, "case_insensitive": True}}}
+                    query={
+                        "$expr": {
+                            "$contains": {
+                                "input": {"$getField": "inputs.word"},
+                                "substr": {"$literal": "WORD 1"},
+                                "case_insensitive": True,
+                            }
+                        }
+                    }
                 )
             ),
             "ids": len(client.get_calls(filter={"call_ids": [calls[0].id, calls[1].id, "none"]})),

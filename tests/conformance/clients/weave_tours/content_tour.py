@@ -87,7 +87,9 @@ with tour:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         made = {
             "bytes": weave.Content.from_bytes(b"\x89PNG\r\n\x1a\n", extension="png"),
-            "text": weave.Content.from_text("héllo", mimetype="text/markdown", metadata={"by": "me"}),
+            "text": weave.Content.from_text(
+                "héllo", mimetype="text/markdown", metadata={"by": "me"}
+            ),
             "base64": weave.Content.from_base64(base64.b64encode(b"raw"), extension="txt"),
             "path": weave.Content.from_path("note.txt"),
             "data": weave.Content.from_data_url("data:text/plain;base64,aGk="),
@@ -106,7 +108,8 @@ with tour:
             "ref": read["text"].ref is not None,
             "art": read["text"].art is not None,
             "validated": weave.Content.model_validate(made["text"].model_dump()).as_string(),
-            "json": weave.Content.model_validate_json(made["base64"].model_dump_json()).data == b"raw",
+            "json": weave.Content.model_validate_json(made["base64"].model_dump_json()).data
+            == b"raw",
             "opened": made["path"].open() in {True, False},
         }
 
@@ -124,7 +127,9 @@ with tour:
     @tour.step
     def big_payloads():
         text = "x" * 5_000_000
-        call = weave.log_call("big", {"text": text}, {"lines": ["y" * 1000] * 3000}, use_stack=False)
+        call = weave.log_call(
+            "big", {"text": text}, {"lines": ["y" * 1000] * 3000}, use_stack=False
+        )
         client.flush()
         read = client.get_call(call.id)
         return [len(read.inputs["text"]), len(read.output["lines"])]

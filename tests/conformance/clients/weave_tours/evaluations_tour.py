@@ -4,9 +4,9 @@ import asyncio
 import sys
 
 import weave
+from watch import Tour
 from weave.flow import leaderboard
 from weave.trace.weave_client import get_ref
-from watch import Tour
 
 PROJECT = sys.argv[1]
 client = weave.init(PROJECT)
@@ -52,7 +52,10 @@ with tour:
 
     @tour.step
     def evaluations():
-        summaries = [asyncio.run(evaluation.evaluate(model)) for model in (Plus(step=1), Plus(step=2), always_one)]
+        summaries = [
+            asyncio.run(evaluation.evaluate(model))
+            for model in (Plus(step=1), Plus(step=2), always_one)
+        ]
         client.flush()
         calls = list(evaluation.get_evaluate_calls())
         scores = evaluation.get_scores()
@@ -81,7 +84,13 @@ with tour:
             weave.Scorer(name="base").score(output=1)
         except NotImplementedError:
             base = [base, "no score"]
-        return {"rows": len(list(results.rows)), "right": summary["right"]["right"]["true_count"], "one": one["output"], "base": base, "name": Distance().display_name}
+        return {
+            "rows": len(list(results.rows)),
+            "right": summary["right"]["right"]["true_count"],
+            "one": one["output"],
+            "base": base,
+            "name": Distance().display_name,
+        }
 
     @tour.step
     def read_back():
@@ -97,7 +106,13 @@ with tour:
 
     @tour.step
     def logger():
-        log = weave.EvaluationLogger(name="by hand", model={"name": "mine", "size": 3}, dataset="my rows", eval_attributes={"why": "test"}, scorers=["good"])
+        log = weave.EvaluationLogger(
+            name="by hand",
+            model={"name": "mine", "size": 3},
+            dataset="my rows",
+            eval_attributes={"why": "test"},
+            scorers=["good"],
+        )
         for n in range(3):
             prediction = log.log_prediction(inputs={"n": n}, output=n * 2)
             prediction.log_score("good", n > 0)
@@ -120,9 +135,11 @@ with tour:
         return {
             "attributes": log.attributes.get("why") if log.attributes else None,
             "good": call.output["good"]["true_count"],
-            "mine": call.output["output"]["mine"] if "output" in call.output else call.output["mine"],
+            "mine": call.output["output"]["mine"]
+            if "output" in call.output
+            else call.output["mine"],
             "rows": len(rows),
-            "scores": {key: value for key, value in dict(rows[-1].output["scores"]).items()},
+            "scores": dict(dict(rows[-1].output["scores"]).items()),
             "failed": client.get_call(failed.ui_url.rsplit("/", 1)[-1]).exception,
             "views": "report" in str(call.summary),
         }
@@ -152,7 +169,12 @@ with tour:
         found = {}
         for result in results:
             name = result.model_ref.split("/")[-1].split(":")[0]
-            found.setdefault(name, []).append([column.scores[-1].value if column.scores else None for column in result.column_scores])
+            found.setdefault(name, []).append(
+                [
+                    column.scores[-1].value if column.scores else None
+                    for column in result.column_scores
+                ]
+            )
         return {"name": ref.name, "columns": len(read.columns), "results": found}
 
 

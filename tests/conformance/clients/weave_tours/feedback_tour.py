@@ -1,11 +1,11 @@
 """Feedback, costs and annotation queues."""
 
-import datetime
+import datetime as dt
 import sys
 
 import weave
-from weave.flow.annotation_spec import AnnotationSpec
 from watch import Tour
+from weave.flow.annotation_spec import AnnotationSpec
 
 PROJECT = sys.argv[1]
 client = weave.init(PROJECT)
@@ -15,7 +15,14 @@ tour = Tour()
 @weave.op
 def chats(prompt: str) -> dict:
     call = weave.require_current_call()
-    call.summary["usage"] = {"my-model": {"requests": 1, "prompt_tokens": 1000, "completion_tokens": 500, "total_tokens": 1500}}
+    call.summary["usage"] = {
+        "my-model": {
+            "requests": 1,
+            "prompt_tokens": 1000,
+            "completion_tokens": 500,
+            "total_tokens": 1500,
+        }
+    }
     return {"text": prompt}
 
 
@@ -43,7 +50,9 @@ with tour:
         left = client.get_call(call.id).feedback
         everything = client.get_feedback()
         reactions = client.get_feedback(reaction="👍")
-        by_query = client.get_feedback({"$expr": {"$eq": [{"$getField": "feedback_type"}, {"$literal": "my-kind"}]}})
+        by_query = client.get_feedback(
+            {"$expr": {"$eq": [{"$getField": "feedback_type"}, {"$literal": "my-kind"}]}}
+        )
         by_id = client.get_feedback(custom)
         included = client.get_call(call.id, include_feedback=True).summary["weave"]["feedback"]
         return {
@@ -62,26 +71,36 @@ with tour:
 
     @tour.step
     def annotations():
-        spec = AnnotationSpec(name="Quality", field_schema={"type": "integer", "minimum": 1, "maximum": 5})
+        spec = AnnotationSpec(
+            name="Quality", field_schema={"type": "integer", "minimum": 1, "maximum": 5}
+        )
         ref = weave.publish(spec, "quality")
         _result, call = chats.call("annotated")
         client.flush()
         call.feedback.add("wandb.annotation.quality", {"value": 4}, annotation_ref=ref.uri)
         return {
             "values": [f.payload["value"] for f in call.feedback.refresh()],
-            "out_of_range": told(lambda: call.feedback.add("wandb.annotation.quality", {"value": 9}, annotation_ref=ref.uri)),
+            "out_of_range": told(
+                lambda: call.feedback.add(
+                    "wandb.annotation.quality", {"value": 9}, annotation_ref=ref.uri
+                )
+            ),
             "spec": weave.ref(ref.uri).get().name,
         }
 
     @tour.step
     def costs():
-        long_ago = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
-        made = client.add_cost("my-model", 0.002, 0.004, effective_date=long_ago, cache_read_input_token_cost=0.001)
+        long_ago = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+        made = client.add_cost(
+            "my-model", 0.002, 0.004, effective_date=long_ago, cache_read_input_token_cost=0.001
+        )
         _result, call = chats.call("costs")
         client.flush()
         found = client.query_costs(llm_ids=["my-model"])
         cost = client.get_call(call.id, include_costs=True).summary["weave"]["costs"]["my-model"]
-        by_query = client.query_costs({"$expr": {"$eq": [{"$getField": "llm_id"}, {"$literal": "my-model"}]}})
+        by_query = client.query_costs(
+            {"$expr": {"$eq": [{"$getField": "llm_id"}, {"$literal": "my-model"}]}}
+        )
         client.purge_costs([made.ids[0][0]])
         return {
             "made": made.ids[0][1],
@@ -96,9 +115,15 @@ with tour:
         ref = weave.publish(AnnotationSpec(name="Tone", field_schema={"type": "string"}), "tone")
         calls = [chats.call(f"queued {n}")[1] for n in range(3)]
         client.flush()
-        queue = client.create_annotation_queue(name="to look at", scorer_refs=[ref.uri], description="first")
-        added = client.add_calls_to_annotation_queue(queue, call_ids=[c.id for c in calls], display_fields=["inputs.prompt", "output.text"])
-        again = client.add_calls_to_annotation_queue(queue, call_ids=[calls[0].id], display_fields=["inputs.prompt"])
+        queue = client.create_annotation_queue(
+            name="to look at", scorer_refs=[ref.uri], description="first"
+        )
+        added = client.add_calls_to_annotation_queue(
+            queue, call_ids=[c.id for c in calls], display_fields=["inputs.prompt", "output.text"]
+        )
+        again = client.add_calls_to_annotation_queue(
+            queue, call_ids=[calls[0].id], display_fields=["inputs.prompt"]
+        )
         items = client.list_annotation_queue_items(queue, include_position=True)
         updated = client.update_annotation_queue(queue, name="looked at", description="second")
         stats = client.get_annotation_queue_stats([queue])

@@ -62,7 +62,9 @@ with tour:
     @tour.step
     def openai_refused():
         try:
-            openai.OpenAI(max_retries=0).chat.completions.create(model="no/such-model", messages=HELLO)
+            openai.OpenAI(max_retries=0).chat.completions.create(
+                model="no/such-model", messages=HELLO
+            )
         except openai.NotFoundError:
             call = newest("openai.chat.completions.create")
             return {**shown(call), "exception": call.exception[:200]}
@@ -77,7 +79,9 @@ with tour:
         chain = ChatPromptTemplate.from_template("Say {word}.") | ChatOpenAI(model=MODEL)
         answer = chain.invoke({"word": "hello"})
         client.flush()
-        calls = list(client.get_calls(sort_by=[{"field": "started_at", "direction": "desc"}], limit=10))
+        calls = list(
+            client.get_calls(sort_by=[{"field": "started_at", "direction": "desc"}], limit=10)
+        )
         names = [call.func_name for call in calls if "angchain" in call.func_name]
         return {"text": bool(answer.content), "names": sorted(names)}
 

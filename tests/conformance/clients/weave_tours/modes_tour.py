@@ -4,8 +4,8 @@ import asyncio
 import sys
 
 import weave
-from weave.trace.weave_client import get_ref
 from watch import Tour
+from weave.trace.weave_client import get_ref
 
 PROJECT = sys.argv[1]
 client = weave.init(PROJECT)
@@ -34,7 +34,11 @@ with tour:
         _result, call = outer.call(2)
         client.flush()
         read = client.get_call(call.id)
-        return {"output": read.output, "children": len(list(read.children())), "status": read.summary["weave"]["status"]}
+        return {
+            "output": read.output,
+            "children": len(list(read.children())),
+            "status": read.summary["weave"]["status"],
+        }
 
     @tour.step
     def objects():

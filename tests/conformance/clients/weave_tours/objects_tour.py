@@ -3,11 +3,10 @@
 import io
 import sys
 
-import pandas
 import weave
+from watch import Tour
 from weave.prompt.prompt import EasyPrompt, MessagesPrompt, Prompt, StringPrompt
 from weave.trace.weave_client import get_ref
-from watch import Tour
 
 PROJECT = sys.argv[1]
 client = weave.init(PROJECT)
@@ -52,7 +51,10 @@ with tour:
 
     @tour.step
     def objects():
-        zoo = Zoo(animals=[Animal(name="ant", legs=6), Animal(name="cat", legs=4)], facts={"a/b": {"x": [1, 2]}})
+        zoo = Zoo(
+            animals=[Animal(name="ant", legs=6), Animal(name="cat", legs=4)],
+            facts={"a/b": {"x": [1, 2]}},
+        )
         first = weave.publish(zoo, name="zoo")
         again = weave.publish(zoo, name="zoo")
         zoo.animals.append(Animal(name="eel", legs=0))
@@ -78,7 +80,13 @@ with tour:
     @tour.step
     def plain_values():
         made = {}
-        for name, value in {"text": "words", "number": 4.5, "list": [1, [2]], "nothing": None, "odd": Plain()}.items():
+        for name, value in {
+            "text": "words",
+            "number": 4.5,
+            "list": [1, [2]],
+            "nothing": None,
+            "odd": Plain(),
+        }.items():
             ref = weave.publish(value, name=f"plain-{name}")
             made[name] = str(ref.get())[:20]
         return made
@@ -104,7 +112,10 @@ with tour:
             "client_both": [sorted(part) for part in client.get_tags_and_aliases(ref)],
             "all_tags": sorted(weave.list_tags()) == sorted(client.list_tags()),
             "listed": sorted(set(weave.list_aliases()) | set(client.list_aliases())),
-            "by_alias": [weave.ref("labelled:best").get()["v"], weave.ref("labelled:production").get()["v"]],
+            "by_alias": [
+                weave.ref("labelled:best").get()["v"],
+                weave.ref("labelled:production").get()["v"],
+            ],
         }
 
     @tour.step
@@ -129,9 +140,13 @@ with tour:
         frame = read.to_pandas()
         from_pandas = weave.Dataset.from_pandas(frame)
         row_ref = get_ref(read.rows[1])
-        calls = [weave.log_call("row source", {"q": n}, {"a": n}, use_stack=False) for n in range(2)]
+        calls = [
+            weave.log_call("row source", {"q": n}, {"a": n}, use_stack=False) for n in range(2)
+        ]
         client.flush()
-        from_calls = weave.Dataset.from_calls(client.get_calls(filter={"call_ids": [c.id for c in calls]}))
+        from_calls = weave.Dataset.from_calls(
+            client.get_calls(filter={"call_ids": [c.id for c in calls]})
+        )
         return {
             "len": len(read),
             "rows": [dict(row)["a"] for row in read],
@@ -160,7 +175,9 @@ with tour:
     @tour.step
     def prompts():
         plain = StringPrompt("Say {word} to {who}")
-        messages = MessagesPrompt([{"role": "system", "content": "Be {how}"}, {"role": "user", "content": "Hi"}])
+        messages = MessagesPrompt(
+            [{"role": "system", "content": "Be {how}"}, {"role": "user", "content": "Hi"}]
+        )
         read = weave.ref(weave.publish(plain, name="plain-prompt").uri).get()
         read_messages = weave.ref(weave.publish(messages, name="chat-prompt").uri).get()
         return {
@@ -196,13 +213,23 @@ with tour:
         return {
             "bound": [m["content"] for m in bound()],
             "is_bound": [bound.is_bound, easy.placeholders, easy.unbound_placeholders],
-            "loaded": [len(EasyPrompt.load(dumped).data), len(EasyPrompt.load_file("easy.json").data)],
+            "loaded": [
+                len(EasyPrompt.load(dumped).data),
+                len(EasyPrompt.load_file("easy.json").data),
+            ],
             "config": read.config["temperature"],
             "rows": len(easy.bind_rows([{"kind": "a"}, {"kind": "b"}])),
             "system": [easy.system_prompt.data[0]["content"], easy.system_message["content"]],
             "messages": len(easy.messages),
-            "text": [easy.as_str, len(easy.as_dict()["messages"]), len(easy.as_pydantic_dict()["messages"])],
-            "valid": [easy.validate_requirement("what", "lies"), easy.validate_requirements({"what": "news"})],
+            "text": [
+                easy.as_str,
+                len(easy.as_dict()["messages"]),
+                len(easy.as_pydantic_dict()["messages"]),
+            ],
+            "valid": [
+                easy.validate_requirement("what", "lies"),
+                easy.validate_requirements({"what": "news"}),
+            ],
             "tables": len(tables),
             "printed": easy.print() is not None,
             "run": easy.run() is None,
@@ -240,7 +267,9 @@ with tour:
         return {
             "on": [read.active, read.sampling_rate, type(read.scorers[0]).__name__],
             "off": weave.ref(off.uri).get().active,
-            "query": read.query.to_dict() if hasattr(read.query, "to_dict") else str(read.query)[:20],
+            "query": read.query.to_dict()
+            if hasattr(read.query, "to_dict")
+            else str(read.query)[:20],
         }
 
     @tour.step
@@ -263,7 +292,11 @@ with tour:
     @tour.step
     def missing():
         told = []
-        for uri in ("none-such", f"weave:///{PROJECT}/object/none:latest", f"weave:///{PROJECT}/object/zoo:{'0' * 43}"):
+        for uri in (
+            "none-such",
+            f"weave:///{PROJECT}/object/none:latest",
+            f"weave:///{PROJECT}/object/zoo:{'0' * 43}",
+        ):
             try:
                 told.append(str(weave.ref(uri).get()))
             except Exception as error:  # noqa: BLE001 - whatever the client makes of it
@@ -271,5 +304,4 @@ with tour:
         return told
 
 
-assert pandas
 tour.tell()

@@ -109,9 +109,8 @@ class Tour:
     def tell(self):
         """Print it all as the last line."""
         told = {"seen": self.seen, "failed": self.failed, "called": sorted(self.called)}
-        print()
-        print(json.dumps(told, default=str))
+        sys.stdout.write(f"\n{json.dumps(told, default=str)}\n")
 
 
 if __name__ == "__main__":
-    print(json.dumps(sorted(set(public_methods().values()))))
+    sys.stdout.write(json.dumps(sorted(set(public_methods().values()))))
