@@ -221,6 +221,17 @@ async def test_extras_come_when_asked_for(door: Door) -> None:
         assert two["summary"]["weave"]["costs"] == {}
 
 
+async def test_views_that_a_client_sent_stay_beside_what_is_derived(door: Door) -> None:
+    views = {"report": {"_type": "CustomWeaveType"}}
+    sent = {"weave": {"views": views, "status": "odd", "latency_ms": -1}, "mine": 2**70}
+    await write(door, call(2, summary=sent))
+    [found] = await stream(door)
+    assert found["summary"]["mine"] == 2**70
+    assert found["summary"]["weave"]["views"] == views
+    assert found["summary"]["weave"]["status"] == "success"
+    assert found["summary"]["weave"]["latency_ms"] >= 0
+
+
 async def test_feedback_filters_and_sorts_calls(door: Door) -> None:
     await write(door, *(call(number) for number in range(4)))
     for number, note in ((1, "good"), (2, "bad"), (2, "good enough")):
@@ -241,6 +252,7 @@ async def test_feedback_filters_and_sorts_calls(door: Door) -> None:
         ),
         ({"$eq": [note, {"$literal": None}]}, ["c0", "c3"]),
         ({"$not": [{"$eq": [note, {"$literal": "bad"}]}]}, ["c0", "c1", "c3"]),
+        ({"$not": [{"$eq": [note, {"$literal": ""}]}]}, ["c1", "c2"]),  # the client's `scored_by`
         ({"$eq": [{"$getField": "feedback.[*].creator"}, {"$literal": "x"}]}, []),
     ):
         assert await ids(door, query={"$expr": expression}) == expected, expression

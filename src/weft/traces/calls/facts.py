@@ -78,7 +78,7 @@ class Facts(msgspec.Struct, frozen=True):
     op: str
     status: str
     summary: str | None
-    """As sent, without what the server derives itself (`weave`)."""
+    """As sent, without what the server derives itself: of `weave`, only the views are the client's own."""
     usage: dict[str, Usage]
 
     @property
@@ -150,7 +150,10 @@ def _read_any(text: str) -> tuple[str, dict[str, Usage], bool]:
     counted = summary.get("status_counts")
     failed = isinstance(counted, dict) and _count(counted, "error") > 0  # pyright: ignore[reportUnknownArgumentType]
     if "weave" in summary:
-        del summary["weave"]
+        own = summary.pop("weave")
+        views = own.get("views") if isinstance(own, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        if isinstance(views, dict):
+            summary["weave"] = {"views": views}
         text = dump(summary)
     return text, _bounded(usage), failed
 

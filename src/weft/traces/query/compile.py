@@ -260,6 +260,10 @@ def _compare(order: Order, left: _Side, right: _Side) -> ColumnElement[bool]:
         found = _with_needle(found, left, right)
     for side in (right, left):
         found = side.any(found) if isinstance(side, _Typed) else found
+    if order == "$eq" and Literal("") in (left, right):
+        # So do clients ask for calls without such feedback: what is nowhere is empty.
+        many = (side for side in (left, right) if isinstance(side, _Typed) and side.some)
+        found = or_(found, *(_is_null(side) for side in many))
     return found
 
 

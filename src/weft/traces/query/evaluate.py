@@ -197,8 +197,19 @@ def _compare(order: Order, left: Operand, right: Operand, lookup: Lookup) -> boo
     for one, other in ((left, rights), (right, lefts)):
         if one == Literal(None):
             return order == "$eq" and all(value is None for value in other)
+    if order == "$eq":
+        for one, operand, others in ((left, right, rights), (right, left, lefts)):
+            if one == Literal("") and _is_several(operand, lookup):
+                return "" in others or all(value is None for value in others)
     lefts, rights = _timed(left, lefts, rights), _timed(right, rights, lefts)
     return any(_holds(order, one, other) for one in lefts for other in rights)
+
+
+def _is_several(operand: Operand, lookup: Lookup) -> bool:
+    """Whether an operand is a field of several rows, for which nothing is as good as an empty text."""
+    while isinstance(operand, Convert | Size):
+        operand = operand.input
+    return isinstance(operand, Get) and isinstance(lookup(operand.path), Several)
 
 
 def _timed(operand: Operand, values: Sequence[Any], others: Sequence[Any]) -> Sequence[Any]:

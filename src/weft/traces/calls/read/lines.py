@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, select
 from weft.traces.calls.read.columns import TEXTS, Selection, raw
 from weft.traces.calls.read.extras import Extras, Include
 from weft.traces.calls.read.fields import text_of
-from weft.traces.json_text import dump
+from weft.traces.json_text import dump, load
 from weft.traces.schema import CALL, PAYLOAD
 from weft.traces.types import ProjectKey
 
@@ -158,6 +158,9 @@ def _summary(row: CallRow, extras: Extras) -> str:
         added["costs"] = extras.costs.get(row.id, {})
     if extras.feedback is not None:
         added["feedback"] = extras.feedback.get(row.id, ())
+    if row.summary and '"weave"' in row.summary:
+        summary: dict[str, Any] = load(row.summary)
+        return dump({**summary, "weave": {**summary.get("weave", {}), **added}})
     text = (row.summary or "{}").rstrip()[:-1].rstrip()
     comma = "" if text.endswith("{") else ","
     return f'{text}{comma}"weave":{dump(added)}}}'
