@@ -19,6 +19,7 @@ from weft.kit.migrations import migrate
 from weft.kit.settings import Settings
 from weft.ledger.migrations import MIGRATIONS as LEDGER
 from weft.limits.migrations import MIGRATIONS as LIMITS
+from weft.traces.agents.migrations import MIGRATIONS as AGENTS
 from weft.traces.costs.migrations import MIGRATIONS as COSTS
 from weft.traces.feedback.migrations import MIGRATIONS as FEEDBACK
 from weft.traces.files.migrations import MIGRATIONS as FILES
@@ -37,6 +38,7 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 """What nobody but the owner may do with a file that holds hashes of passwords and keys."""
 TRACE_MIGRATIONS = (
     *CALLS,
+    *AGENTS,
     *FEEDBACK,
     *COSTS,
     *EVALS,

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 from fastapi import APIRouter
 
@@ -15,6 +16,8 @@ from weft.kit.db import Database
 from weft.kit.migrations import migrate
 from weft.kit.settings import Settings
 from weft.ledger.prices.store import list_prices
+from weft.traces.agents import routes as agent_routes
+from weft.traces.agents.write import WriteAgentSpans, write_agent_spans
 from weft.traces.calls.change import routes as call_changes
 from weft.traces.calls.change.rename import CallRenamer, RenameCall
 from weft.traces.calls.parts import WriteCalls
@@ -82,6 +85,7 @@ class Traces:
         routers = [
             service.router(desk),
             otel_routes.router(desk),
+            agent_routes.router(desk),
             feedback.router(desk),
             costs.router(desk),
             call_changes.router(desk),
@@ -129,6 +133,7 @@ async def open_traces(
     kinds = Kinds(
         {
             WriteCalls: CallWriter(keys).apply,
+            WriteAgentSpans: partial(write_agent_spans, keys),
             WriteFeedback: FeedbackWriter(keys).apply,
             RenameCall: CallRenamer(keys).apply,
             WriteObject: ObjectWriter(keys).apply,

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 
 from weft.identity.projects.gate import Credentials, Visitor
 from weft.kit.errors import InvalidRequest, WeftError
+from weft.traces.agents.write import AgentSpan, WriteAgentSpans, agent_spans
 from weft.traces.calls.parts import CallPart, WriteCalls
 from weft.traces.otel.calls import call_of
 from weft.traces.otel.receive import (
@@ -116,14 +117,18 @@ async def _write(desk: Desk, visitor: Visitor, spans: Sequence[Span]) -> None:
     for start in range(0, len(spans), AT_ONCE):
         some = spans[start : start + AT_ONCE]
         if len(some) == 1:
-            parts = _calls(some, visitor.user_id)
+            parts, facts = _understood(some, visitor.user_id)
         else:
-            parts = await asyncio.to_thread(_calls, some, visitor.user_id)
+            parts, facts = await asyncio.to_thread(_understood, some, visitor.user_id)
+        if facts:
+            await desk.store.writer.write(WriteAgentSpans(visitor.project_id, facts))
         await desk.store.writer.write(WriteCalls(visitor.project_id, parts))
 
 
-def _calls(spans: Sequence[Span], user_id: str) -> list[CallPart]:
-    return [call_of(span, understand(span), user_id) for span in spans]
+def _understood(spans: Sequence[Span], user_id: str) -> tuple[list[CallPart], list[AgentSpan]]:
+    read = [(span, understand(span)) for span in spans]
+    parts = [call_of(span, reading, user_id) for span, reading in read]
+    return parts, agent_spans(read, user_id)
 
 
 def _credentials(request: Request) -> Credentials:

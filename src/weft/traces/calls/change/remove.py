@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select
 
+from weft.traces.agents.schema import AGENT_SPAN
 from weft.traces.calls.change.notes import note_deleted
 from weft.traces.calls.counting import CHUNK, Counting, Told, chunks
 from weft.traces.schema import BLOB, CALL, ORPHAN, PAYLOAD
@@ -85,6 +86,8 @@ def _remove(connection: Connection, project: ProjectKey, rows: Sequence[Any]) ->
     )
     connection.execute(delete(PAYLOAD).where(PAYLOAD.c.seq.in_(seqs)))  # found with the project
     connection.execute(delete(CALL).where(CALL.c.project == project, CALL.c.seq.in_(seqs)))
+    told = (AGENT_SPAN.c.project == project, AGENT_SPAN.c.span_id.in_(list(gone)))
+    connection.execute(delete(AGENT_SPAN).where(*told))
     counting.close([Told(row.id, row.seq, row.parent_id, None, {}) for row in rows])
     digests = {row.inputs_blob for row in rows} | {row.output_blob for row in rows}
     drop_blobs(connection, project, [digest for digest in digests if digest])

@@ -112,6 +112,7 @@ def _usage(told: Attributes) -> Usage:
         cache_write=count_of(
             told,
             "gen_ai.usage.cache_creation.input_tokens",
+            "gen_ai.usage.cache_write.input_tokens",
             "gen_ai.usage.cache_creation_input_tokens",
             "gen_ai.usage.details.cache_write_tokens",
         ),
