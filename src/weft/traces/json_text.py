@@ -11,6 +11,7 @@ A NUL stays an escape (`\u0000`): it is legal in JSON and in both databases' tex
 
 import json
 import math
+import re
 from typing import Any, TypeVar
 
 import msgspec
@@ -21,6 +22,7 @@ T = TypeVar("T")
 MAX_DEPTH = 200
 """Of nested lists and objects; deeper ones end Python's own recursion, and nobody's trace has them."""
 
+_HALF = re.compile("[\ud800-\udfff]")
 _encoder = msgspec.json.Encoder()
 
 
@@ -40,9 +42,7 @@ def clean(body: bytes) -> bytes:
         return body  # those words in a text of somebody's only cost time
     try:
         value: Any = json.loads(body)
-        return json.dumps(_mended(value), ensure_ascii=False, separators=(",", ":")).encode(
-            "utf-8", "replace"
-        )
+        return json.dumps(_mended(value), ensure_ascii=False, separators=(",", ":")).encode()
     except (ValueError, RecursionError) as error:
         raise BadJson(f"the body is not JSON: {error}") from error
 
@@ -82,7 +82,7 @@ def _mended(value: Any, depth: int = 0) -> Any:
     if depth > MAX_DEPTH:
         raise ValueError(f"it is nested more than {MAX_DEPTH} deep")
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode() if _has_half(value) else value
+        return value if value.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", value)
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, list):
@@ -90,7 +90,3 @@ def _mended(value: Any, depth: int = 0) -> Any:
     if isinstance(value, dict):
         return {_mended(key): _mended(part, depth + 1) for key, part in value.items()}  # pyright: ignore[reportUnknownVariableType]
     return value
-
-
-def _has_half(text: str) -> bool:
-    return any("\ud800" <= char <= "\udfff" for char in text) if not text.isascii() else False

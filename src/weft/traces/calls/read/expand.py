@@ -128,7 +128,7 @@ def _lookup(row: Any, document: Document) -> Callable[[str], Any]:
         first, *rest = split_path(path)
         if path.startswith("summary.weave."):
             if path == "summary.weave.latency_ms" and row.ended_at_us is not None:
-                return int((row.ended_at_us - row.started_at_us) / 1000)
+                return max(row.ended_at_us - row.started_at_us, 0) // 1000
             return getattr(row, derived.get(str(rest[-1]), ""), None)
         if first not in document:
             raise UnknownField(path, "those that can be used together with expanded columns")

@@ -35,7 +35,10 @@ _FEEDBACK = TableFields(
     },
     {name: FEEDBACK.c[name] for name in ("payload", "scorer_tags", "scorer_ratings")},
 )
-_LATENCY_MS = (CALL.c.ended_at_us - CALL.c.started_at_us) // 1000
+_LATENCY_MS = case(  # two machines' clocks may disagree
+    (CALL.c.ended_at_us < CALL.c.started_at_us, 0),
+    else_=(CALL.c.ended_at_us - CALL.c.started_at_us) // 1000,
+)
 COLUMNS: dict[str, Field] = {
     **{
         name: TextField(CALL.c[name])

@@ -153,7 +153,7 @@ def _summary(row: CallRow, extras: Extras) -> str:
     if row.display_name is not None:
         added["display_name"] = row.display_name
     if row.ended_at_us is not None:
-        added["latency_ms"] = int((row.ended_at_us - row.started_at_us) / 1000)
+        added["latency_ms"] = max(row.ended_at_us - row.started_at_us, 0) // 1000
     if extras.costs is not None:
         added["costs"] = extras.costs.get(row.id, {})
     if extras.feedback is not None:
