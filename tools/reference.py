@@ -268,7 +268,7 @@ def _words(value: ast.expr, module: ModuleType) -> str:
         case ast.JoinedStr(values=parts):
             return "".join(_words(part, module) for part in parts)
         case ast.FormattedValue(value=ast.Name(id=name)):
-            return getattr(module, name, name.upper())
+            return str(getattr(module, name, name.upper()))
         case ast.Name(id=name):
             return str(getattr(module, name, ""))
     return ""

@@ -10,6 +10,7 @@ from weft.identity.principal import Gate
 from weft.identity.projects.routes import router
 from weft.identity.projects.tracing import set_trace
 from weft.identity.routes import signed_in
+from weft.identity.teams import list_projects
 from weft.identity.types import Role, Scope, TraceLevel
 from weft.kit.errors import WeftError
 
@@ -17,10 +18,16 @@ OFF, METADATA, FULL = TraceLevel.OFF, TraceLevel.METADATA, TraceLevel.FULL
 BOTH = frozenset({Scope.INFERENCE, Scope.TRACES})
 
 
+REMOVED: list[str] = []
+
+
 @pytest.fixture
 async def client(house: House, gate: Gate) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
-    app.include_router(router(house.database, signed_in(gate)))
+    REMOVED.clear()
+    app.include_router(
+        router(house.database, signed_in(gate), house.clock, lambda: REMOVED.append("one"))
+    )
     app.add_exception_handler(WeftError, answer_error)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
@@ -92,3 +99,17 @@ async def test_trace_when_set_by_others_then_is_refused(
     assert (await client.put(path, json=wish)).status_code == 401
     got = await client.get(path, headers=by_key(house, member))
     assert got.json() == {"trace": None}
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.ADMIN, 204), (Role.MEMBER, 403), (None, 404)])
+async def test_removal_when_asked_then_it_takes_an_admin_of_the_team(
+    client: httpx.AsyncClient, house: House, role: Role | None, status: int
+) -> None:
+    red = house.team("red", "one", "two")
+    asker = house.user("ada") if role is None else house.user("ada", red, role=role)
+    answer = await client.delete("/api/projects/red/one", headers=by_key(house, asker))
+    assert answer.status_code == status
+    with house.database.read() as connection:
+        left = [project.name for project in list_projects(connection)]
+    assert left == (["two"] if status == 204 else ["one", "two"])
+    assert len(REMOVED) == (status == 204)

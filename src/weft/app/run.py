@@ -216,7 +216,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
             engine_routes.router(engines, catalog, signed_in, local_token, prober.probe),
             gateway_routes.router(gate, catalog, engines, adapters, country),
             identity_routes.router(database, gate, secret, clock, secure_cookies=secure),
-            project_routes.router(database, signed_in),
+            project_routes.router(database, signed_in, clock, traces.cleaner.wake),
             ledger_routes.router(database, signed_in),
             *books.routers(signed_in),
             *billing.routers(signed_in),

@@ -95,18 +95,24 @@ def delete(
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Remove a project; keys restricted to it stop working at once. Past usage keeps its name."""
+    """Remove a project and its traces; keys restricted to it stop working at once. Past usage keeps its name.
+
+    Nobody sees its traces from now on. The server takes them out of the database in the background.
+    """
     team, name = read_project_name(project)
     with opened(data, config) as database:
         with database.read() as connection:
             found = get_project(connection, team, name)
-        confirm(f"Remove the project {project}?", yes=yes)
+        confirm(f"Remove the project {project} and its traces?", yes=yes)
         with database.write() as connection:
             remove_project(connection, found.id, datetime.now(UTC))
     if as_json:
         echo_json(_line(found))
     else:
         typer.echo(f"Removed {project}.")
+
+
+app.command("delete", hidden=True)(delete)
 
 
 @app.command()

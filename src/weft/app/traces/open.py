@@ -11,6 +11,7 @@ from weft.app.storage import TRACE_MIGRATIONS, reach_database
 from weft.catalog.catalog import Catalog
 from weft.identity.people import user_names
 from weft.identity.projects.gate import ProjectGate
+from weft.identity.projects.removed import removed_projects
 from weft.kit.clock import Clock
 from weft.kit.db import Database
 from weft.kit.migrations import migrate
@@ -22,7 +23,7 @@ from weft.traces.calls.change import routes as call_changes
 from weft.traces.calls.change.rename import CallRenamer, RenameCall
 from weft.traces.calls.parts import WriteCalls
 from weft.traces.calls.read import routes as call_reads
-from weft.traces.calls.read.extras import ExtrasReader, Usernames, nobody
+from weft.traces.calls.read.extras import ExtrasReader, Usernames
 from weft.traces.calls.read.reader import CallReader
 from weft.traces.calls.stats import routes as call_stats
 from weft.traces.calls.usage import routes as call_usage
@@ -44,6 +45,8 @@ from weft.traces.projects import ProjectKeys
 from weft.traces.provenance import routes as provenance
 from weft.traces.queues import routes as queues
 from weft.traces.resolving import routes as refs
+from weft.traces.retention import routes as retention
+from weft.traces.retention.cleaner import Cleaner
 from weft.traces.routes import service
 from weft.traces.routes.desk import PREFIXES, Desk
 from weft.traces.store import TraceStore
@@ -62,18 +65,15 @@ class Traces:
     """What the composition root needs of traces."""
 
     def __init__(
-        self,
-        store: TraceStore,
-        gate: ProjectGate,
-        clock: Clock,
-        book: PriceBook,
-        usernames: Usernames = nobody,
+        self, desk: Desk, cleaner: Cleaner, usernames: Usernames, *, retention_days: int
     ) -> None:
-        self.store = store
-        self.gate = gate
-        self._ingest = CallIngest(store, gate)
-        self.desk = Desk(store, gate, clock, book)
-        self.reader = CallReader(store, ExtrasReader(book, usernames))
+        self.store = desk.store
+        self.gate = desk.gate
+        self.desk = desk
+        self.cleaner = cleaner
+        self.reader = CallReader(desk.store, ExtrasReader(desk.book, usernames))
+        self._ingest = CallIngest(desk.store, desk.gate)
+        self._retention_days = retention_days
 
     def handlers(self) -> Mapping[bytes, Handler]:
         """What is answered without a web framework in between."""
@@ -94,6 +94,7 @@ class Traces:
             threads.router(desk),
             project.router(desk),
             call_reads.router(desk, self.reader),
+            retention.router(desk, self._retention_days, self.cleaner.wake),
             objects.router(desk),
             provenance.router(desk),
             files.router(desk),
@@ -152,7 +153,16 @@ async def open_traces(
         with accounts.read() as connection:
             return user_names(connection, user_ids)
 
-    return Traces(TraceStore(database, writer, keys), gate, clock, book, usernames)
+    store = TraceStore(database, writer, keys)
+
+    async def gone(project_ids: Sequence[str]) -> set[str]:
+        return await accounts.read_soon(lambda c: removed_projects(c, project_ids))
+
+    cleaner = Cleaner(store, gone, clock, server_days=settings.trace_retention_days)
+    cleaner.start()
+    stack.push_async_callback(cleaner.close)
+    desk = Desk(store, gate, clock, book)
+    return Traces(desk, cleaner, usernames, retention_days=settings.trace_retention_days)
 
 
 def open_trace_database(settings: Settings) -> Database:

@@ -1,8 +1,9 @@
-"""`/api/projects/{team}/{project}/trace`: what requests of a project leave in its traces, seen and set.
+"""`/api/projects/{team}/{project}`: removes it. `.../trace`: what its requests leave in its traces, seen and set.
 
-Members see it; setting it takes an admin of the team, or of the server.
+Members see the setting; setting it, and removing the project, takes an admin of the team, or of the server.
 """
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -12,8 +13,9 @@ from sqlalchemy import Connection
 from weft.identity.names import NoSuchThing
 from weft.identity.projects.tracing import set_trace
 from weft.identity.routes import SignedIn
-from weft.identity.teams import find_project, find_role, find_team
+from weft.identity.teams import find_project, find_role, find_team, remove_project
 from weft.identity.types import Project, Role, TraceLevel, User
+from weft.kit.clock import Clock
 from weft.kit.db import Database
 from weft.kit.errors import NotPermitted
 
@@ -23,10 +25,10 @@ class NoAdmin(NotPermitted):
 
     code = "role_too_low"
 
-    def __init__(self, team: str) -> None:
+    def __init__(self, team: str, what: str, command: str) -> None:
         super().__init__(
-            f"Only admins of the team {team} may set what its requests leave in traces",
-            remedy=f"Ask one of them, or whoever runs the server: `weft project trace {team}/PROJECT LEVEL`.",
+            f"Only admins of the team {team} may {what}",
+            remedy=f"Ask one of them, or whoever runs the server: `weft project {command}`.",
         )
 
 
@@ -38,9 +40,26 @@ class TraceSetting(BaseModel):
     trace: TraceLevel | None
 
 
-def router(database: Database, signed_in: SignedIn) -> APIRouter:
-    """The routes; `signed_in` yields who asks, or refuses."""
+def router(
+    database: Database, signed_in: SignedIn, clock: Clock, on_removed: Callable[[], None]
+) -> APIRouter:
+    """The routes; `signed_in` yields who asks, or refuses; `on_removed` is told when a project went."""
     routes = APIRouter(tags=["identity"])
+
+    @routes.delete("/api/projects/{team}/{project}", status_code=204)
+    async def delete_project(
+        who: Annotated[User, Depends(signed_in)], team: str, project: str
+    ) -> None:
+        """Remove a project: nobody sees anything of it from now on, and what it holds is removed in the background."""
+
+        def change(connection: Connection) -> None:
+            found, role = _find(connection, who, team, project)
+            if role is not Role.ADMIN and not who.is_admin:
+                raise NoAdmin(team, "remove its projects", f"rm {team}/PROJECT")
+            remove_project(connection, found.id, clock.now())
+
+        await database.write_soon(change)
+        on_removed()
 
     @routes.get("/api/projects/{team}/{project}/trace")
     async def show_trace(
@@ -59,13 +78,15 @@ def router(database: Database, signed_in: SignedIn) -> APIRouter:
         def change(connection: Connection) -> None:
             found, role = _find(connection, who, team, project)
             if role is not Role.ADMIN and not who.is_admin:
-                raise NoAdmin(team)
+                raise NoAdmin(
+                    team, "set what its requests leave in traces", f"trace {team}/PROJECT LEVEL"
+                )
             set_trace(connection, found.id, wanted.trace)
 
         await database.write_soon(change)
         return wanted
 
-    _ = (show_trace, put_trace)
+    _ = (delete_project, show_trace, put_trace)
     return routes
 
 

@@ -33,6 +33,12 @@ class TraceSettings(BaseModel):
         le=1_000_000_000,
         description="Most that is kept there; more is refused with a 503.",
     )
+    trace_retention_days: Count = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Days that calls are kept; a project may ask for fewer. 0: for ever, unless a project asks.",
+    )
     max_trace_body_bytes: Count = Field(
         default=67_108_864,
         ge=1_048_576,

@@ -6,6 +6,7 @@ known of a call is merged; an end whose start never came waits in `trace_orphan`
 Invariant: `trace_rollup` counts every ended call once, with what it tells now.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -120,7 +121,7 @@ class _Batch:
                 "project": self._project,
                 "id": part.id,
                 "part": msgspec.json.encode(part).decode(),
-                "arrived_at_us": part.ended_at_us or 0,
+                "arrived_at_us": time.time_ns() // 1000,
             }
             mine = (ORPHAN.c.project == self._project, ORPHAN.c.id == part.id)
             self._connection.execute(delete(ORPHAN).where(*mine))

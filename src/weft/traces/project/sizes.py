@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, Connection, func, select
 
+from weft.traces.files.read import files_size
 from weft.traces.objects.schema import OBJECT
 from weft.traces.schema import CALL
 from weft.traces.tables.schema import ROW
@@ -31,5 +32,6 @@ def sizes_of(connection: Connection, project: ProjectKey) -> Sizes:
     return Sizes(
         traces=size_of(connection, project, CALL.c.size_bytes),
         objects=size_of(connection, project, OBJECT.c.size_bytes),
+        files=files_size(connection, project),
         tables=size_of(connection, project, ROW.c.size_bytes),
     )
