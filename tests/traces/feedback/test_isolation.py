@@ -2,7 +2,7 @@
 
 import contextlib
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
@@ -136,7 +136,7 @@ def test_functions_when_listed_then_each_has_its_place_here() -> None:
 
 
 @contextlib.contextmanager
-def _undone(database: Database) -> Iterator[Connection]:
+def _undone(database: Database) -> Generator[Connection]:
     """A transaction that comes to nothing."""
     with contextlib.suppress(_UndoneError), database.write() as connection:
         yield connection
