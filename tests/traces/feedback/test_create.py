@@ -189,10 +189,29 @@ async def test_batch_when_it_comes_then_answers_are_in_its_order(door: Door) -> 
 
 
 async def test_batch_when_one_is_wrong_then_none_is_written(door: Door) -> None:
-    batch = [feedback("mine", {}), feedback("wandb.note.1", {})]
+    batch = [feedback("mine", {}, id="a"), feedback("mine", {}), feedback("wandb.note.1", {})]
     response = await door.ask("/feedback/batch/create", {"batch": batch})
     assert response.status_code == 422
     assert rows(door) == []
+
+
+async def test_batch_when_one_is_wrong_and_all_have_ids_then_those_that_are_right_are_written(
+    door: Door,
+) -> None:
+    """A client drops a batch of which both halves were refused: what was right must not be lost with it."""
+    batch = [
+        feedback("wandb.note.1", {}, id="a"),
+        feedback("mine", {}, id="b"),
+        feedback("mine", {}, id="c", annotation_ref=SPEC),
+        feedback("mine", {}, id="d"),
+    ]
+    response = await door.ask("/feedback/batch/create", {"batch": batch})
+    assert response.status_code == 422
+    assert response.json()["refused"] == ["a", "c"]
+    assert [row.id for row in rows(door)] == ["b", "d"]
+    again = await door.ask("/feedback/batch/create", {"batch": batch[1:2]})
+    assert again.status_code == 200
+    assert len(rows(door)) == 2
 
 
 async def test_batch_when_it_is_empty_then_nothing_happens(door: Door) -> None:

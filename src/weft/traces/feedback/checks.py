@@ -15,7 +15,6 @@ from weft.traces.feedback.parts import FeedbackPart
 from weft.traces.feedback.rules import BadFeedback
 from weft.traces.json_text import load
 from weft.traces.queues.store import live_queues
-from weft.traces.refs import find_ref
 from weft.traces.resolving.read import read_ref_values
 from weft.traces.store import TraceStore
 from weft.traces.types import ProjectKey
@@ -28,22 +27,31 @@ class Known(msgspec.Struct, frozen=True):
     specs: Mapping[str, Any]
     """By reference."""
     queues: frozenset[str]
+    is_all: bool = True
+    """Whether that is all there is."""
+
+    def check(self, part: FeedbackPart) -> None:
+        """Check one feedback.
+
+        Raises:
+            BadFeedback: its spec or its queue is not there, or its value is not what its spec says.
+        """
+        if part.queue_id and part.queue_id not in self.queues and self.is_all:
+            raise BadFeedback(f"there is no queue {part.queue_id[:64]} here", param="queue_id")
+        ref = part.annotation_ref
+        if ref and ref in self.specs:
+            _check_value(load(part.payload)["value"], self.specs[ref])
+        elif ref and self.is_all:
+            raise BadFeedback(f"there is no object {ref[:300]} here", param="annotation_ref")
 
 
-async def check_known(store: TraceStore, visitor: Visitor, parts: Sequence[FeedbackPart]) -> None:
-    """Check feedback for one project.
-
-    Raises:
-        BadFeedback: a spec or a queue is not there, or a value is not what its spec says.
-    """
+async def find_known(store: TraceStore, visitor: Visitor, parts: Sequence[FeedbackPart]) -> Known:
+    """What there is in a project of the specs and queues that feedback names."""
     specs = {part.annotation_ref for part in parts if part.annotation_ref}
     queues = {part.queue_id for part in parts if part.queue_id}
+    nothing = Known({}, frozenset())
     if not specs and not queues:
-        return
-    for text in specs:
-        ref = find_ref(text)
-        if ref is None or ref.project_id != visitor.name:
-            raise BadFeedback("annotation_ref is of another project", param="annotation_ref")
+        return nothing
 
     def find(connection: Connection, key: ProjectKey) -> Known:
         return Known(
@@ -52,18 +60,11 @@ async def check_known(store: TraceStore, visitor: Visitor, parts: Sequence[Feedb
         )
 
     try:
-        known = await store.read(visitor.project_id, find, empty=Known({}, frozenset()))
+        known = await store.read(visitor.project_id, find, empty=nothing)
     except StoreAway:
-        return
+        return msgspec.structs.replace(nothing, is_all=False)
     is_behind = store.writer.backlog.size_bytes > 0
-    for part in parts:
-        if part.queue_id and part.queue_id not in known.queues and not is_behind:
-            raise BadFeedback(f"there is no queue {part.queue_id[:64]} here", param="queue_id")
-        ref = part.annotation_ref
-        if ref and ref in known.specs:
-            _check_value(load(part.payload)["value"], known.specs[ref])
-        elif ref and not is_behind:
-            raise BadFeedback(f"there is no object {ref[:300]}", param="annotation_ref")
+    return msgspec.structs.replace(known, is_all=not is_behind)
 
 
 def _check_value(value: Any, spec: Any) -> None:

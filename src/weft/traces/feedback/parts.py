@@ -117,6 +117,9 @@ def part_of(
     spans = {name: _bounded(getattr(wire, name), NAME_CHARS, name) for name in _SPANS}
     if wire.feedback_type in AGENT_TYPES and target is not None:
         spans.update(_spans_of(target, spans))
+    spec = find_ref(wire.annotation_ref)
+    if spec is not None and spec.project_id != visitor.name:
+        raise BadFeedback("annotation_ref is of another project", param="annotation_ref")
     is_of_call = (
         target is not None
         and target.kind is RefKind.CALL
