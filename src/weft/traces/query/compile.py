@@ -119,7 +119,7 @@ def _sort_keys(field: Field) -> list[ColumnElement[Any]]:
             return [case((column, literal("true")), else_=literal("false"))]
         case JsonField(text, steps):
             truth = sql.JsonTruth(text, steps)
-            words = case((truth.is_(true()), "true"), (truth.is_(false()), "false"))
+            words = case((truth == true(), "true"), (truth == false(), "false"))
             return [
                 sql.JsonNumber(text, steps),
                 func.coalesce(sql.JsonText(text, steps), words),
@@ -361,7 +361,7 @@ def _converted(side: _Side, to: Any) -> _Side:
         return _Typed(truth=_as_truth(side), some=some)
     parts: list[ColumnElement[Any]] = [] if side.number is None else [side.number]
     if side.truth is not None:
-        parts.append(case((side.truth.is_(true()), 1), (side.truth.is_(false()), 0)))
+        parts.append(case((side.truth == true(), 1), (side.truth == false(), 0)))
     if side.text is not None:
         parts.append(sql.TextNumber(side.text))
     if not parts:
@@ -379,7 +379,7 @@ def _as_text(side: _Typed) -> ColumnElement[Any] | None:
     if side.number is not None:
         parts.append(sql.Decimal(side.number))
     if side.truth is not None:
-        parts.append(case((side.truth.is_(true()), "true"), (side.truth.is_(false()), "false")))
+        parts.append(case((side.truth == true(), "true"), (side.truth == false(), "false")))
     return func.coalesce(*parts, type_=String()) if len(parts) > 1 else next(iter(parts), None)
 
 

@@ -113,6 +113,20 @@ class Decimal(View):
     type = String()
 
 
+class Quotient(View):
+    """A whole number divided by another, without the rest."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+class Begins(View):
+    """Whether the first text begins with the second."""
+
+    inherit_cache = True
+    type = Boolean()
+
+
 class HasPiece(View):
     """Whether the first text contains the second."""
 
@@ -191,6 +205,8 @@ def _sqlite() -> None:
     say(TextNumber, SQLITE, lambda a: f"text_number({a[0]})")
     say(Truncated, SQLITE, lambda a: f"CAST({a[0]} AS INTEGER)")
     say(Decimal, SQLITE, lambda a: f"CAST({a[0]} AS TEXT)")
+    say(Quotient, SQLITE, lambda a: f"({a[0]}) / {a[1]}")
+    say(Begins, SQLITE, lambda a: f"substr({a[0]}, 1, length({a[1]})) = {a[1]}")
     say(HasPiece, SQLITE, lambda a: f"instr({a[0]}, {a[1]}) > 0")
     say(HasAsciiPiece, SQLITE, lambda a: f"instr(lower({a[0]}), {a[1]}) > 0")
     say(
@@ -241,6 +257,8 @@ def _postgresql() -> None:
     )
     say(Truncated, POSTGRESQL, lambda a: f"trunc(({a[0]})::numeric)")
     say(Decimal, POSTGRESQL, lambda a: f'({a[0]})::text COLLATE "C"')
+    say(Quotient, POSTGRESQL, lambda a: f"({a[0]}) / {a[1]}")
+    say(Begins, POSTGRESQL, lambda a: f"starts_with({a[0]}, {a[1]})")
     say(HasPiece, POSTGRESQL, lambda a: f"strpos({a[0]}, {a[1]}) > 0")
     say(HasAsciiPiece, POSTGRESQL, lambda a: f'strpos(lower({a[0]} COLLATE "C"), {a[1]}) > 0')
     say(HasFoldedPiece, POSTGRESQL, lambda a: f"{a[0]} ~ {a[2]}")

@@ -19,6 +19,7 @@ from weft.traces.refs import PREFIX
 COLUMNS = 16
 SCANNED = 20_000
 """Calls whose references are read for one query; a query that leaves more has to be narrowed."""
+SCANNED_BYTES = 256 * 1024 * 1024
 _TEXTS = ("inputs", "output", "attributes", "summary")
 _COPIED = frozenset(
     {

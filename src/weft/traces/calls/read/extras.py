@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from weft.kit.clock import from_us
 from weft.traces.calls.facts import usage_of
 from weft.traces.costs.book import EMPTY_BOOK, PriceBook
 from weft.traces.costs.prices import costs_of, prices_of
 from weft.traces.feedback.schema import FEEDBACK
-from weft.traces.schema import CALL
 from weft.traces.types import ProjectKey
 
 FEEDBACK_EACH = 1000
@@ -80,8 +79,9 @@ class ExtrasReader:
         project_name: str,
         rows: Sequence[Any],
         include: Include,
+        sizes: Mapping[str, int],
     ) -> Extras:
-        """The extras of these rows of calls."""
+        """The extras of these rows of calls; `sizes` are those of their traces."""
         return Extras(
             costs=self._costs(connection, project, project_name, rows) if include.costs else None,
             feedback=feedback_of(connection, project, [row.id for row in rows])
@@ -90,9 +90,7 @@ class ExtrasReader:
             usernames=self.usernames({row.wb_user_id for row in rows if row.wb_user_id})
             if include.usernames
             else {},
-            sizes=_sizes(connection, project, {row.trace_id for row in rows})
-            if include.total_size
-            else {},
+            sizes=sizes,
         )
 
     def _costs(
@@ -124,15 +122,3 @@ def feedback_of(
         item["payload"] = msgspec.Raw(row.payload.encode())
         found.setdefault(row.call_id, []).append(item)
     return found
-
-
-def _sizes(
-    connection: Connection, project: ProjectKey, trace_ids: Collection[str]
-) -> Mapping[str, int]:
-    """How large whole traces are."""
-    wanted = (
-        select(CALL.c.trace_id, func.sum(CALL.c.size_bytes))
-        .where(CALL.c.project == project, CALL.c.trace_id.in_(trace_ids))
-        .group_by(CALL.c.trace_id)
-    )
-    return {trace_id: int(size) for trace_id, size in connection.execute(wanted)}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, exists, literal, select, true
 
 from weft.traces.feedback.schema import FEEDBACK
 from weft.traces.query.fields import (
@@ -18,12 +18,13 @@ from weft.traces.query.fields import (
     UnknownField,
 )
 from weft.traces.query.paths import split_path
+from weft.traces.query.sql import Quotient
 from weft.traces.schema import BLOB, CALL, PAYLOAD
 from weft.traces.types import ProjectKey
 
 KNOWN = "id, op_name, started_at, inputs.*, output.*, attributes.*, summary.*, feedback.[type].*"
 _TEXTS = frozenset({"inputs", "output", "attributes", "summary", "otel_dump"})
-_FEEDBACK = TableFields(
+FEEDBACK_FIELDS = TableFields(
     {
         **{name: TextField(FEEDBACK.c[name]) for name in ("id", "feedback_type", "weave_ref")},
         **{name: TextField(FEEDBACK.c[name]) for name in ("wb_user_id", "creator", "queue_id")},
@@ -35,28 +36,34 @@ _FEEDBACK = TableFields(
     },
     {name: FEEDBACK.c[name] for name in ("payload", "scorer_tags", "scorer_ratings")},
 )
-_LATENCY_MS = case(  # two machines' clocks may disagree
-    (CALL.c.ended_at_us < CALL.c.started_at_us, 0),
-    else_=(CALL.c.ended_at_us - CALL.c.started_at_us) // 1000,
+_NAMES = (
+    *("id", "trace_id", "parent_id", "op_name", "display_name", "thread_id", "turn_id"),
+    *("wb_user_id", "wb_run_id"),
 )
-COLUMNS: dict[str, Field] = {
-    **{
-        name: TextField(CALL.c[name])
-        for name in ("id", "trace_id", "parent_id", "op_name", "display_name", "thread_id")
-    },
-    **{name: TextField(CALL.c[name]) for name in ("turn_id", "wb_user_id", "wb_run_id")},
-    "wb_run_step": NumberField(CALL.c.wb_run_step),
-    "wb_run_step_end": NumberField(CALL.c.wb_run_step_end),
-    "storage_size_bytes": NumberField(CALL.c.size_bytes),
-    "started_at": TimeField(CALL.c.started_at_us),
-    "ended_at": TimeField(CALL.c.ended_at_us),
-    "deleted_at": NoField(),
-    "summary.weave.status": TextField(CALL.c.status),
-    "summary.weave.trace_name": TextField(CALL.c.op),
-    "summary.weave.display_name": TextField(CALL.c.display_name),
-    "summary.weave.latency_ms": NumberField(_LATENCY_MS),
-}
-"""Of the narrow table alone."""
+
+
+def columns_of(call: FromClause) -> dict[str, Field]:
+    """The fields that the narrow columns of calls answer, wherever those are kept."""
+    began, ended = call.c.started_at_us, call.c.ended_at_us
+    latency_ms = case(  # two machines' clocks may disagree
+        (ended < began, 0), else_=Quotient(ended - began, literal(1000))
+    )
+    return {
+        **{name: TextField(call.c[name]) for name in _NAMES},
+        "wb_run_step": NumberField(call.c.wb_run_step),
+        "wb_run_step_end": NumberField(call.c.wb_run_step_end),
+        "storage_size_bytes": NumberField(call.c.size_bytes),
+        "started_at": TimeField(call.c.started_at_us),
+        "ended_at": TimeField(call.c.ended_at_us),
+        "deleted_at": NoField(),
+        "summary.weave.status": TextField(call.c.status),
+        "summary.weave.trace_name": TextField(call.c.op),
+        "summary.weave.display_name": TextField(call.c.display_name),
+        "summary.weave.latency_ms": NumberField(latency_ms),
+    }
+
+
+COLUMNS = columns_of(CALL)
 
 
 class CallFields:
@@ -70,30 +77,48 @@ class CallFields:
         """See `Fields.find`."""
         if path in COLUMNS:
             return COLUMNS[path]
-        first, *rest = split_path(path)
-        if first == "feedback":
-            return self._feedback(path, rest)
-        if first == "exception" and not rest:
-            self.opens_payload = True
-            return TextField(PAYLOAD.c.exception)
-        if first not in _TEXTS or path.startswith("summary.weave"):
-            raise UnknownField(path, KNOWN)
-        return JsonField(self.text(str(first)), tuple(rest))
+        if path == "exception":
+            return TextField(self.text(path))
+        steps = split_path(path)
+        if steps[0] == "feedback":
+            return self._feedback(path)
+        return JsonField(self.text(text_name(path)), steps[1:])
 
     def text(self, name: str) -> ColumnElement[Any]:
         """A text of calls, wherever it lies."""
         self.opens_payload = True
         return text_of(self._project, name)
 
-    def _feedback(self, path: str, steps: list[Any]) -> Field:
-        if len(steps) < 2:
-            raise UnknownField(path, KNOWN)
-        kind, *rest = steps
-        inner = _FEEDBACK.find(_rejoined(rest))
-        mine = [FEEDBACK.c.project == self._project, FEEDBACK.c.call_id == CALL.c.id]
-        if kind != "*":
-            mine.append(FEEDBACK.c.feedback_type == str(kind))
+    def _feedback(self, path: str) -> Field:
+        inner, of_kind = feedback_field(path)
+        mine = [FEEDBACK.c.project == self._project, FEEDBACK.c.call_id == CALL.c.id, of_kind]
         return ManyField(inner, _some(and_(*mine)), _first(and_(*mine)))
+
+
+def text_name(path: str) -> str:
+    """The text of calls that a path leads into.
+
+    Raises:
+        UnknownField: there is none.
+    """
+    name = str(split_path(path)[0])
+    if name not in _TEXTS or path.startswith("summary.weave"):
+        raise UnknownField(path, KNOWN)
+    return name
+
+
+def feedback_field(path: str) -> tuple[Field, ColumnElement[bool]]:
+    """The field of feedback that `feedback.[type].field` leads to, and which feedback is meant; `[*]` is any.
+
+    Raises:
+        UnknownField: there is no such field.
+    """
+    _feedback, *steps = split_path(path)
+    if len(steps) < 2:
+        raise UnknownField(path, KNOWN)
+    kind, *rest = steps
+    inner = FEEDBACK_FIELDS.find(".".join(str(step).replace(".", "\\.") for step in rest))
+    return inner, true() if kind == "*" else FEEDBACK.c.feedback_type == str(kind)
 
 
 def text_of(project: ProjectKey, name: str) -> ColumnElement[Any]:
@@ -109,10 +134,6 @@ def text_of(project: ProjectKey, name: str) -> ColumnElement[Any]:
         .scalar_subquery()
     )
     return case((digest.is_(None), column), else_=apart)
-
-
-def _rejoined(steps: list[Any]) -> str:
-    return ".".join(str(s).replace(".", "\\.") for s in steps)
 
 
 def _some(mine: ColumnElement[bool]) -> Callable[[ColumnElement[bool]], ColumnElement[bool]]:

@@ -4,31 +4,33 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, false, func, literal, or_
+from sqlalchemy import ColumnElement, FromClause, and_, false, literal, or_
 
 from weft.kit.errors import InvalidRequest
 from weft.traces.calls.facts import op_of
 from weft.traces.calls.read.wire import CallFilter
-from weft.traces.query.sql import HasPiece
+from weft.traces.query.sql import Begins, HasPiece
 from weft.traces.schema import CALL
 
 VALUES = 1000
 _ANY = ":*"
 _COLUMNS = {
-    "call_ids": CALL.c.id,
-    "trace_ids": CALL.c.trace_id,
-    "parent_ids": CALL.c.parent_id,
-    "thread_ids": CALL.c.thread_id,
-    "turn_ids": CALL.c.turn_id,
-    "wb_user_ids": CALL.c.wb_user_id,
-    "wb_run_ids": CALL.c.wb_run_id,
+    "call_ids": "id",
+    "trace_ids": "trace_id",
+    "parent_ids": "parent_id",
+    "thread_ids": "thread_id",
+    "turn_ids": "turn_id",
+    "wb_user_ids": "wb_user_id",
+    "wb_run_ids": "wb_run_id",
 }
 
 Text = Callable[[str], ColumnElement[Any]]
 
 
-def conditions(given: CallFilter, text: Text) -> Iterator[ColumnElement[bool]]:
-    """What the filter asks for; `text` gives `inputs` and `output`.
+def conditions(
+    given: CallFilter, text: Text, call: FromClause = CALL
+) -> Iterator[ColumnElement[bool]]:
+    """What the filter asks for; `text` gives `inputs` and `output`, and `call` is where calls are kept.
 
     An empty list asks for nothing in particular, but for no call at all in `thread_ids`, as in the hosted service.
 
@@ -42,20 +44,20 @@ def conditions(given: CallFilter, text: Text) -> Iterator[ColumnElement[bool]]:
     for name, column in _COLUMNS.items():
         values = getattr(given, name)
         if values:
-            yield column.in_(values)
+            yield call.c[column].in_(values)
     if given.thread_ids == []:
         yield false()
     if given.trace_roots_only:
-        yield CALL.c.parent_id.is_(None)
+        yield call.c.parent_id.is_(None)
     if given.op_names:
-        yield _ops(given.op_names)
+        yield _ops(given.op_names, call)
     if given.input_refs:
         yield _refs(text("inputs"), given.input_refs)
     if given.output_refs:
         yield _refs(text("output"), given.output_refs)
 
 
-def _ops(names: Sequence[str]) -> ColumnElement[bool]:
+def _ops(names: Sequence[str], call: FromClause) -> ColumnElement[bool]:
     """Ops by whole references, by `...:*` for every version, or by their bare names.
 
     Each is first looked up by its bare name, which is what the index has.
@@ -64,14 +66,14 @@ def _ops(names: Sequence[str]) -> ColumnElement[bool]:
     bare = [n for n in names if "/op/" not in n]
     found: list[ColumnElement[bool]] = []
     if bare:
-        found.append(CALL.c.op.in_(bare))
+        found.append(call.c.op.in_(bare))
     if exact:
-        found.append(and_(CALL.c.op.in_({op_of(n) for n in exact}), CALL.c.op_name.in_(exact)))
+        found.append(and_(call.c.op.in_({op_of(n) for n in exact}), call.c.op_name.in_(exact)))
     for name in names:
         if "/op/" in name and name.endswith(_ANY):
             start = name[:-1]
-            begins = func.substr(CALL.c.op_name, 1, len(start)) == start
-            found.append(and_(CALL.c.op == op_of(name), begins))
+            begins = Begins(call.c.op_name, literal(start))
+            found.append(and_(call.c.op == op_of(name), begins))
     return or_(*found)
 
 

@@ -51,9 +51,9 @@ class Search:
         order = sort_clauses(with_tie_break(sort_by), self.fields)
         wanted = self._from(select(CALL.c.seq)).order_by(*order)
         if limit is not None:
-            wanted = wanted.limit(_bound(limit, "limit"))
+            wanted = wanted.limit(bound(limit, "limit"))
         if offset:
-            wanted = wanted.offset(_bound(offset, "offset"))
+            wanted = wanted.offset(bound(offset, "offset"))
         return wanted
 
     def count(
@@ -63,7 +63,7 @@ class Search:
         columns: list[ColumnElement[Any]] = [CALL.c.size_bytes] if with_size else [CALL.c.seq]
         found = self._from(select(*columns))
         if limit is not None:
-            found = found.limit(_bound(limit, "limit") + 1)
+            found = found.limit(bound(limit, "limit") + 1)
         inner = found.subquery()
         total = func.coalesce(func.sum(inner.c[0]), 0)
         wanted = select(func.count(), *([total] if with_size else [])).select_from(inner)
@@ -102,7 +102,12 @@ def with_tie_break(sort_by: Sequence[SortBy] | None) -> Sequence[SortBy]:
     return (*sort_by, SortBy("id", by_start[0] if by_start else "desc"))
 
 
-def _bound(value: int, name: str) -> int:
+def bound(value: int, name: str) -> int:
+    """A limit or an offset as a database takes it.
+
+    Raises:
+        InvalidRequest: it is negative.
+    """
     if value < 0:
         raise InvalidRequest(f"{name} is 0 or more", param=name)
     return min(value, _LARGEST)

@@ -5,7 +5,7 @@ A stream is one snapshot: its connection is held for as long as the client takes
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +14,12 @@ from sqlalchemy import Connection
 from weft.kit.db import DATABASE_AWAY
 from weft.kit.errors import InvalidRequest, Overloaded
 from weft.traces.calls.read.columns import select_columns
-from weft.traces.calls.read.expand import SCANNED, Expansion, Resolver, matching
+from weft.traces.calls.read.expand import SCANNED, SCANNED_BYTES, Expansion, Resolver, matching
 from weft.traces.calls.read.extras import ExtrasReader, Include
-from weft.traces.calls.read.find import Search, in_pieces, places
-from weft.traces.calls.read.lines import ROWS, Layout, lines, read_rows
+from weft.traces.calls.read.kept import CallStore, SqlCalls, Wanted
+from weft.traces.calls.read.lines import ROWS, Layout, lines
 from weft.traces.calls.read.wire import CallFilter, QueryStats, ReadCall, Stats, StreamQuery
 from weft.traces.json_text import dump
-from weft.traces.query.ast import Condition
 from weft.traces.query.compile import SortBy
 from weft.traces.query.parse import parse_query
 from weft.traces.resolving.read import read_ref_values
@@ -32,17 +31,14 @@ PIECE_BYTES = 64 * 1024
 STREAMS = 8
 """At a time: each holds a connection."""
 WAIT_S = 30.0
+ALL_TEXTS = ("inputs", "output", "attributes", "summary", "exception", "otel_dump")
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """A stream's question, read and checked."""
 
-    given: CallFilter | None
-    query: Condition | None
-    sort_by: Sequence[SortBy] | None
-    limit: int | None
-    offset: int
+    wanted: Wanted
     layout: Layout
     expansion: Expansion
     returns_expanded: bool
@@ -51,9 +47,13 @@ class _Plan:
 class CallReader:
     """Reads calls. Used from the event loop; the work is done in the database's threads."""
 
-    def __init__(self, store: TraceStore, extras: ExtrasReader) -> None:
+    def __init__(
+        self, store: TraceStore, extras: ExtrasReader, calls: CallStore | None = None
+    ) -> None:
+        """Read from `calls`, or from the trace database itself."""
         self._store = store
         self._extras = extras
+        self._calls: CallStore = calls or SqlCalls()
         self._room = asyncio.Semaphore(STREAMS)
 
     async def stream(
@@ -96,13 +96,14 @@ class CallReader:
         expansion = Expansion(asked.expand_columns or ())
         with_size = bool(asked.include_total_storage_size)
 
+        wanted = Wanted(asked.filter, query, limit=asked.limit)
+
         def work(connection: Connection, key: ProjectKey) -> Stats:
-            done, left = expansion.split(query)
-            search = Search(key, asked.filter, done)
+            _done, left = expansion.split(query)
             if left is None:
-                return search.count(connection, asked.limit, with_size=with_size)
+                return self._calls.count(connection, key, wanted, with_size=with_size)
             resolver = _resolver(connection, key, project_name)
-            rows = _expanded(connection, key, search, expansion, resolver)
+            rows = self._expanded(connection, key, wanted, expansion, resolver)
             found = matching(rows, left, None)
             size = sum(row.size_bytes for row in found) if with_size else None
             shown = len(found) if asked.limit is None else min(len(found), max(asked.limit, 0))
@@ -129,16 +130,18 @@ class CallReader:
 
     def _pieces(self, connection: Connection, key: ProjectKey, plan: _Plan) -> Iterator[bytes]:
         resolver = _resolver(connection, key, plan.layout.project_name)
-        found = _find(connection, key, plan, resolver)
-        texts = plan.layout.texts()
+        texts, layout, include = plan.layout.texts(), plan.layout, plan.layout.include
         piece = bytearray()
-        for seqs in in_pieces(found, ROWS):
-            rows: Sequence[Any] = read_rows(connection, key, seqs, texts)
-            layout = plan.layout
-            extras = self._extras.read(connection, key, layout.project_name, rows, layout.include)
+        for rows in self._find(connection, key, plan, resolver, texts):
+            traces = {row.trace_id for row in rows} if include.total_size else set[str]()
+            sizes: Mapping[str, int] = {}
+            if traces:
+                sizes = self._calls.trace_sizes(connection, key, traces)
+            extras = self._extras.read(connection, key, layout.project_name, rows, include, sizes)
+            shown = rows
             if plan.returns_expanded:
-                rows = _with_expanded(rows, texts, plan.expansion, resolver)
-            for line in lines(rows, layout, extras):
+                shown = _with_expanded(rows, texts, plan.expansion, resolver)
+            for line in lines(shown, layout, extras):
                 piece += line
                 piece += b"\n"
                 if len(piece) >= PIECE_BYTES:
@@ -146,6 +149,54 @@ class CallReader:
                     piece.clear()
         if piece:
             yield bytes(piece)
+
+    def _find(
+        self,
+        connection: Connection,
+        key: ProjectKey,
+        plan: _Plan,
+        resolver: Resolver,
+        texts: Sequence[str],
+    ) -> Iterator[Sequence[Any]]:
+        """The calls that are meant, in their order."""
+        wanted = plan.wanted
+        _done, left = plan.expansion.split(wanted.query)
+        resorted = any(plan.expansion.concerns(sort.field) for sort in wanted.sort_by or ())
+        if left is None and not resorted:
+            yield from self._calls.rows(connection, key, wanted, texts)
+            return
+        order = None if resorted else wanted.sort_by
+        rows = self._expanded(connection, key, wanted, plan.expansion, resolver, order)
+        found = matching(rows, left, wanted.sort_by if resorted else None)
+        end = None if wanted.limit is None else wanted.offset + wanted.limit
+        shown = found[wanted.offset : end]
+        for start in range(0, len(shown), ROWS):
+            yield shown[start : start + ROWS]
+
+    def _expanded(
+        self,
+        connection: Connection,
+        key: ProjectKey,
+        wanted: Wanted,
+        expansion: Expansion,
+        resolver: Resolver,
+        sort_by: Sequence[SortBy] | None = None,
+    ) -> Iterator[tuple[Any, dict[str, Any]]]:
+        """Calls that fit as far as the database can tell, each with its texts expanded."""
+        done, _left = expansion.split(wanted.query)
+        candidates = wanted.only(done, sort_by, SCANNED + 1)
+        seen = size_bytes = 0
+        for rows in self._calls.rows(connection, key, candidates, ALL_TEXTS):
+            seen += len(rows)
+            size_bytes += sum(row.size_bytes for row in rows)
+            if seen > SCANNED or size_bytes > SCANNED_BYTES:
+                raise InvalidRequest(
+                    f"more than {SCANNED} calls, or {SCANNED_BYTES} bytes, would have to be read",
+                    param="expand_columns",
+                    remedy="narrow the filter: fewer ops, a shorter time",
+                )
+            documents = expansion.documents(rows, ALL_TEXTS, resolver)
+            yield from zip(rows, documents, strict=True)
 
 
 def _plan(asked: StreamQuery, project_name: str) -> _Plan:
@@ -162,53 +213,11 @@ def _plan(asked: StreamQuery, project_name: str) -> _Plan:
         total_size=bool(asked.include_total_storage_size),
     )
     return _Plan(
-        asked.filter,
-        parse_query(asked.query),
-        asked.sort_by,
-        asked.limit,
-        offset,
+        Wanted(asked.filter, parse_query(asked.query), asked.sort_by, asked.limit, offset),
         Layout(project_name, select_columns(asked.columns), include),
         Expansion(expand),
         returns_expanded=bool(expand) and asked.return_expanded_column_values is not False,
     )
-
-
-def _find(
-    connection: Connection, key: ProjectKey, plan: _Plan, resolver: Resolver
-) -> Sequence[int]:
-    """The calls that are meant, in their order."""
-    done, left = plan.expansion.split(plan.query)
-    search = Search(key, plan.given, done)
-    sorts = plan.sort_by or ()
-    resorted = any(plan.expansion.concerns(sort.field) for sort in sorts)
-    if left is None and not resorted:
-        return places(connection, search.statement(plan.sort_by, plan.limit, plan.offset))
-    order = None if resorted else plan.sort_by
-    rows = _expanded(connection, key, search, plan.expansion, resolver, order)
-    found = matching(rows, left, plan.sort_by if resorted else None)
-    end = None if plan.limit is None else plan.offset + plan.limit
-    return [row.seq for row in found[plan.offset : end]]
-
-
-def _expanded(
-    connection: Connection,
-    key: ProjectKey,
-    search: Search,
-    expansion: Expansion,
-    resolver: Resolver,
-    sort_by: Sequence[SortBy] | None = None,
-) -> Iterator[tuple[Any, dict[str, Any]]]:
-    found = places(connection, search.statement(sort_by, SCANNED + 1))
-    if len(found) > SCANNED:
-        raise InvalidRequest(
-            f"references of more than {SCANNED} calls would have to be read",
-            param="expand_columns",
-            remedy="narrow the filter: fewer ops, a shorter time",
-        )
-    texts = ("inputs", "output", "attributes", "summary")
-    for seqs in in_pieces(found, ROWS):
-        rows = read_rows(connection, key, seqs, texts)
-        yield from zip(rows, expansion.documents(rows, texts, resolver), strict=True)
 
 
 def _resolver(connection: Connection, key: ProjectKey, project_name: str) -> Resolver:

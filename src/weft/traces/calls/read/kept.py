@@ -1,0 +1,101 @@
+"""Where calls are read from: what a place that keeps calls has to answer, and the trace database as one."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, func, select
+
+from weft.traces.calls.read.find import Search, in_pieces, places
+from weft.traces.calls.read.lines import ROWS, read_rows
+from weft.traces.calls.read.wire import CallFilter, Stats
+from weft.traces.query.ast import Condition
+from weft.traces.query.compile import SortBy
+from weft.traces.schema import CALL
+from weft.traces.types import ProjectKey
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which calls, in which order."""
+
+    given: CallFilter | None = None
+    query: Condition | None = None
+    sort_by: Sequence[SortBy] | None = None
+    limit: int | None = None
+    offset: int = 0
+
+    def only(
+        self, query: Condition | None, sort_by: Sequence[SortBy] | None, limit: int
+    ) -> "Wanted":
+        """The same calls by another query, the first of them."""
+        return replace(self, query=query, sort_by=sort_by, limit=limit, offset=0)
+
+
+class CallStore(Protocol):
+    """Keeps calls. `connection` is always a reader's of the trace database, where everything else is."""
+
+    def rows(
+        self,
+        connection: Connection,
+        project: ProjectKey,
+        wanted: Wanted,
+        texts: Sequence[str],
+    ) -> Iterator[Sequence[Any]]:
+        """Calls in groups: rows with the narrow columns of `trace_call`, and of the texts those named.
+
+        Raises:
+            InvalidRequest: what is wanted asks for what there is not, or for too much.
+        """
+        ...
+
+    def count(
+        self, connection: Connection, project: ProjectKey, wanted: Wanted, *, with_size: bool
+    ) -> Stats:
+        """How many calls there are, up to the limit.
+
+        Raises:
+            InvalidRequest: as `rows`.
+        """
+        ...
+
+    def trace_sizes(
+        self, connection: Connection, project: ProjectKey, trace_ids: Collection[str]
+    ) -> Mapping[str, int]:
+        """How large whole traces are."""
+        ...
+
+
+class SqlCalls:
+    """Calls in the trace database itself."""
+
+    def rows(
+        self,
+        connection: Connection,
+        project: ProjectKey,
+        wanted: Wanted,
+        texts: Sequence[str],
+    ) -> Iterator[Sequence[Any]]:
+        """See `CallStore.rows`."""
+        search = Search(project, wanted.given, wanted.query)
+        found = places(connection, search.statement(wanted.sort_by, wanted.limit, wanted.offset))
+        for seqs in in_pieces(found, ROWS):
+            yield read_rows(connection, project, seqs, texts)
+
+    def count(
+        self, connection: Connection, project: ProjectKey, wanted: Wanted, *, with_size: bool
+    ) -> Stats:
+        """See `CallStore.count`."""
+        search = Search(project, wanted.given, wanted.query)
+        return search.count(connection, wanted.limit, with_size=with_size)
+
+    def trace_sizes(
+        self, connection: Connection, project: ProjectKey, trace_ids: Collection[str]
+    ) -> Mapping[str, int]:
+        """See `CallStore.trace_sizes`."""
+        sizes = (
+            select(CALL.c.trace_id, func.sum(CALL.c.size_bytes))
+            .where(CALL.c.project == project, CALL.c.trace_id.in_(trace_ids))
+            .group_by(CALL.c.trace_id)
+        )
+        return {trace_id: int(size) for trace_id, size in connection.execute(sizes)}
