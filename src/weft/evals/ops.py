@@ -7,7 +7,6 @@ from typing import Any
 
 from weft.evals.shelf import Shelf
 from weft.identity.projects.gate import Visitor
-from weft.traces.digests import bytes_digest
 
 FILE_NAME = "obj.py"
 PLACEHOLDER = """def func(*args, **kwargs):
@@ -37,7 +36,7 @@ class Ops:
         key = (visitor.project_id, name)
         known = self._known.get(key)
         if known is None:
-            value = op_value(bytes_digest(PLACEHOLDER.encode()))
+            value = op_value(await self._shelf.keep_text(visitor, PLACEHOLDER))
             known = await self._shelf.publish(visitor, name, value, is_op=True)
             if len(self._known) >= KNOWN:
                 self._known.clear()

@@ -1,13 +1,19 @@
 """Objects and tables of a project, for somebody who was let in: what the rest of this room reads and publishes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from sqlalchemy import Connection
 
 from weft.identity.projects.gate import Visitor
 from weft.kit.clock import Clock, to_us
+from weft.kit.errors import PayloadTooLarge
 from weft.traces.canonical import Scope
+from weft.traces.digests import bytes_digest
+from weft.traces.files.read import find_file, read_part
+from weft.traces.files.write import PART_BYTES, WriteFilePart
 from weft.traces.json_text import dump
 from weft.traces.objects.errors import NoSuchObject
 from weft.traces.objects.publish import NewObject, publish_object
@@ -15,8 +21,9 @@ from weft.traces.refs import Ref, RefKind, object_ref, parse_ref
 from weft.traces.resolving.read import read_ref_values
 from weft.traces.store import TraceStore
 from weft.traces.tables.read import TableHead, find_table, page
+from weft.traces.types import ProjectKey
 
-ROWS_AT_ONCE = 500
+TEXT_BYTES = PART_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,35 @@ class Shelf:
             raise NoSuchObject(f"table/{ref.digest}")
         return found
 
+    async def keep_text(self, visitor: Visitor, text: str) -> str:
+        """Keep a short text as a file; its digest.
+
+        Raises:
+            PayloadTooLarge: it is too long.
+        """
+        body = text.encode()
+        if len(body) > TEXT_BYTES:
+            raise PayloadTooLarge(
+                f"source code has at most {TEXT_BYTES} bytes", param="source_code"
+            )
+        digest, at_us = bytes_digest(body), to_us(self.clock.now())
+        part = WriteFilePart(visitor.project_id, digest, 0, body, 1, len(body), at_us)
+        await self.store.writer.write(part)
+        return digest
+
+    async def texts(self, visitor: Visitor, digests: Sequence[str]) -> dict[str, str]:
+        """The contents of short files that are texts, by digest; others are left out."""
+
+        def find(connection: Connection, key: ProjectKey) -> dict[str, str]:
+            heads = [find_file(connection, key, digest) for digest in dict.fromkeys(digests)]
+            return {
+                head.digest: read_part(connection, key, head.digest, 0).decode("utf-8", "replace")
+                for head in heads
+                if head is not None and head.part_count == 1
+            }
+
+        return await self.store.read(visitor.project_id, find, empty=dict[str, str]())
+
     async def publish(
         self, visitor: Visitor, object_id: str, value: dict[str, Any], *, is_op: bool = False
     ) -> str:
@@ -88,7 +124,7 @@ class Shelf:
         return object_ref(visitor.name, object_id, written.digest, is_op=is_op)
 
 
-def _all_rows(table: TableHead | None, connection: Any, key: Any) -> list[str] | None:
+def _all_rows(table: TableHead | None, connection: Connection, key: ProjectKey) -> list[str] | None:
     if table is None:
         return None
     return [place.digest for place in page(connection, key, table, 0, table.row_count)]

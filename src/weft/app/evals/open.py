@@ -9,8 +9,10 @@ from weft.app.evals.door import InnerDoor
 from weft.app.traces.open import Traces
 from weft.evals.completions import routes as completion_routes
 from weft.evals.completions.ask import Completions
+from weft.evals.logged import routes as logged_routes
 from weft.evals.ops import Ops
 from weft.evals.prompts import Prompts
+from weft.evals.published import routes as published_routes
 from weft.evals.results import routes as result_routes
 from weft.evals.runs import routes as run_routes
 from weft.evals.runs.keeper import Runs
@@ -35,6 +37,8 @@ def with_evals(
         completion_routes.router(desk, completions, prompts),
         result_routes.router(desk),
         run_routes.router(bench),
+        published_routes.router(desk, shelf),
+        logged_routes.router(desk, ops),
     ]
     mounted = [*traces.routers()]
     for prefix in PREFIXES:
