@@ -102,7 +102,7 @@ CHANGES = {
     "objects.labels.remove_tags",
     "objects.labels.set_aliases",
     "objects.labels.remove_aliases",
-    "tables.write.write_table",
+    "tables.write.write_parts",
     "files.write.write_part",
     "provenance.store.link_rows",
 }
@@ -132,9 +132,9 @@ def fill(connection: Connection, key: ProjectKey) -> None:
     labels.add_tags(connection, key, "thing", DIGEST, ["good"])
     labels.set_aliases(connection, key, "thing", DIGEST, ["production"])
     table = tables_written.WriteTable(
-        project_id, HEAD.digest, 1, None, 1, PARTS, BODIES, [(DIGEST, len(VAL), VAL)]
+        project_id, BODIES, [(DIGEST, len(VAL), VAL)], HEAD.digest, 1, None, 1, PARTS
     )
-    tables_written.write_table(connection, key, table)
+    tables_written.write_parts(connection, key, table)
     part = files_written.WriteFilePart(project_id, DIGEST, 0, b"one", 1, 3, 1)
     files_written.write_part(connection, key, part)
     provenance.link_rows(connection, key, LINKS, user_id="user", at_us=1)

@@ -51,7 +51,7 @@ from weft.traces.routes import service
 from weft.traces.routes.desk import PREFIXES, Desk
 from weft.traces.store import TraceStore
 from weft.traces.tables import routes as tables
-from weft.traces.tables.write import TableWriter, WriteTable
+from weft.traces.tables.write import TableWriter, WriteTable, WriteTableParts
 from weft.traces.threads import routes as threads
 from weft.traces.writing.ops import Kinds
 from weft.traces.writing.spool import Spool
@@ -140,6 +140,7 @@ async def open_traces(
             WriteObject: ObjectWriter(keys).apply,
             WriteFilePart: FileWriter(keys).apply,
             WriteTable: TableWriter(keys).apply,
+            WriteTableParts: TableWriter(keys).apply,
         }
     )
     spool = Spool(settings.trace_spool_dir, settings.trace_spool_mib * MIB)

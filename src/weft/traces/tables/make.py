@@ -19,7 +19,7 @@ from weft.traces.objects.publish import DigestMismatch
 from weft.traces.store import TraceStore
 from weft.traces.tables.chunks import BadTable, Draft, check_digests, chunked
 from weft.traces.tables.read import digest_of, find_table, load_body, row_sizes
-from weft.traces.tables.write import Row, WriteTable
+from weft.traces.tables.write import Row, WriteTable, pieces
 from weft.traces.types import ProjectKey
 
 MOVES = 10_000
@@ -96,7 +96,7 @@ async def create_table(
     )
     if expected and expected != op.digest:
         raise DigestMismatch(expected, op.digest)
-    await store.writer.write(op)
+    await _write(store, op)
     return op.digest, read.digests
 
 
@@ -118,7 +118,7 @@ async def create_from_digests(
     op = await _aside(len(digests), work)
     if expected and expected != op.digest:
         raise DigestMismatch(expected, op.digest)
-    await store.writer.write(op)
+    await _write(store, op)
     return op.digest
 
 
@@ -146,7 +146,7 @@ async def update_table(
     if found is None:
         raise store.missing(NoSuchTable(base))
     op, touched = found
-    await store.writer.write(op)
+    await _write(store, op)
     return op.digest, touched
 
 
@@ -240,6 +240,11 @@ def _row_of(update: Update) -> msgspec.Raw | None:
         raise BadTable("an update is one of append, pop and insert", param="updates")
     [one] = said
     return None if isinstance(one, Pop) else one.row
+
+
+async def _write(store: TraceStore, op: WriteTable) -> None:
+    for piece in pieces(op):
+        await store.writer.write(piece)
 
 
 async def _aside(items: int, work: Callable[[], T]) -> T:
