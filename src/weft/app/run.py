@@ -30,6 +30,7 @@ from weft.app.ready import Ready
 from weft.app.refusals import with_refusals
 from weft.app.server import Server, bind, make_server
 from weft.app.storage import open_database, server_secret
+from weft.app.traces.door import open_recorder
 from weft.app.traces.open import open_traces
 from weft.catalog import routes as catalog_routes
 from weft.catalog.catalog import Catalog
@@ -46,7 +47,6 @@ from weft.gateway.asking import EngineAsker
 from weft.gateway.flow import InferenceDoor
 from weft.gateway.idempotency.keys import Keys
 from weft.gateway.journal import Journal
-from weft.gateway.tracing.recorder import Recorder
 from weft.gateway.wire.bounds import Bounds
 from weft.identity import routes as identity_routes
 from weft.identity.bootstrap import FirstStart, first_start
@@ -229,9 +229,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
             web_routes.router(),
         ]
         control = make_control(settings, with_refusals(routers, traces.handlers()))
-        recorder = Recorder(traces.store.writer.offer)
-        recorder.start()
-        stack.push_async_callback(recorder.close)
+        recorder = open_recorder(stack, settings, traces.store.writer, metrics)
         doors = open_doors(stack, door, Keys(database, writer), recorder)
         handlers = {**doors, **traces.handlers()}
         server = make_server(control, settings, handlers)

@@ -76,6 +76,14 @@ TRACE_SPOOL_BYTES = Gauge("weft_trace_spool_bytes", "Trace operations that wait 
 TRACE_LOST = Gauge(
     "weft_trace_lost", "Trace operations that found no room anywhere, since the start."
 )
+DOOR_TRACES_LOST = Gauge(
+    "weft_door_traces_lost", "Requests that left no trace for want of room, since the start."
+)
+OTLP_WAITING = Gauge("weft_otlp_waiting_spans", "Spans that wait for the OpenTelemetry collector.")
+OTLP_SENT = Gauge("weft_otlp_sent_spans", "Spans that the collector has taken, since the start.")
+OTLP_DROPPED = Gauge(
+    "weft_otlp_dropped_spans", "Spans that the collector did not get, since the start."
+)
 REQUEST_LOG_LOST = Gauge(
     "weft_request_log_lost_lines", "Lines of the request log that were dropped."
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from weft.kit.settings_types import Count, Folder
+from weft.kit.settings_types import BaseUrl, Count, Folder
 
 
 def _spool_dir(values: dict[str, object]) -> Path:
@@ -44,4 +44,14 @@ class TraceSettings(BaseModel):
         ge=1_048_576,
         le=1_073_741_824,
         description="Size of the body of a request to the trace store.",
+    )
+    otlp_endpoint: BaseUrl = Field(
+        default="",
+        max_length=2048,
+        description="URL of an OpenTelemetry collector that gets a span for each request; empty: none does.",
+    )
+    otlp_headers: SecretStr = Field(
+        default=SecretStr(""),
+        max_length=8192,
+        description="Headers for that collector: name=value,name=value.",
     )

@@ -1,0 +1,1 @@
+"""The door's requests as OpenTelemetry spans, sent to somebody else's collector."""
