@@ -48,7 +48,13 @@ ENV_PREFIX = "WEFT_"
 CONFIG_ENV = "WEFT_CONFIG"
 FILE_NAME = "weft.toml"
 _FLAGS = {"data_dir": "--data"}
-_FORMS = {"database_url": FORMS, "hub_mirror": "a path, or nothing", "ray": RAY_FORMS}
+_FORMS = {
+    "database_url": FORMS,
+    "hub_mirror": "a path, or nothing",
+    "otlp_headers": "name=value,name=value, or nothing",
+    "ray": RAY_FORMS,
+    "trace_database_url": FORMS,
+}
 _MAYBE_FOLDERS = {"hub_mirror"}
 _BORROWED = {"HF_TOKEN": "hub_token"}  # variables of others, where nothing else says a setting
 _SHOWN_CHARS = 60
