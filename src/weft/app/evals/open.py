@@ -9,6 +9,7 @@ from weft.app.evals.door import InnerDoor
 from weft.app.traces.open import Traces
 from weft.evals.completions import routes as completion_routes
 from weft.evals.completions.ask import Completions
+from weft.evals.leaderboards import routes as leaderboard_routes
 from weft.evals.logged import routes as logged_routes
 from weft.evals.ops import Ops
 from weft.evals.prompts import Prompts
@@ -39,6 +40,7 @@ def with_evals(
         run_routes.router(bench),
         published_routes.router(desk, shelf),
         logged_routes.router(desk, ops),
+        leaderboard_routes.router(desk, shelf),
     ]
     mounted = [*traces.routers()]
     for prefix in PREFIXES:

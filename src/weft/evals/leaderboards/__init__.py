@@ -1,0 +1,1 @@
+"""Leaderboards: which model came to what in which evaluation."""
