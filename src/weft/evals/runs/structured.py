@@ -125,12 +125,12 @@ def read_model(value: Any, ref: str = "") -> StructuredModel:
 def messages_for(
     template: list[Any], user_input: Any, variables: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """A template's messages, filled, and then what the user says.
+    """A template's messages, filled if there is anything to fill in, and then what the user says.
 
     Raises:
         Unprocessable: the template names something that has no value, or the user's part is no message.
     """
-    messages = [_message(filled(one, variables)) for one in template]
+    messages = [_message(filled(one, variables) if variables else one) for one in template]
     if isinstance(user_input, str | dict):
         messages.append(_message(user_input))
     else:
