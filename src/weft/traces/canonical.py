@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from weft.traces.digests import text_digest
 from weft.traces.json_text import MAX_DEPTH, BadJson
 from weft.traces.refs import PREFIX
@@ -51,6 +53,18 @@ def digested(text: str, scope: Scope) -> Digested:
         if inner is not value:
             digest = text_digest(dumped(inner))
     return Digested(value, digest, plain)
+
+
+def text_of(raw: msgspec.Raw) -> str:
+    """JSON that was not looked into yet, as text.
+
+    Raises:
+        BadJson: it is no UTF-8.
+    """
+    try:
+        return bytes(raw).decode()
+    except UnicodeDecodeError as error:
+        raise BadJson(f"the body is no UTF-8: {error}") from error
 
 
 def parsed(text: str) -> Any:

@@ -260,3 +260,20 @@ async def test_viewer_when_writing_then_refused_and_reading_is_fine(door: Door) 
     body = {"project_id": OURS, "object_id": "thing", "digest": "latest"}
     assert (await door.ask("/obj/read", body, user="vic")).status_code == 200
     assert (await door.ask("/obj/read", body, user="mel")).status_code == 404
+
+
+async def test_text_when_no_database_could_hold_it_then_kept_escaped_or_refused(door: Door) -> None:
+    val = {"nul\0": "a\0b", "_class_name": "A\0", "_bases": ["Object", "BaseModel"]}
+    await publish(door, "thing", val)
+    found = await read(door, "thing", "latest")
+    assert found["val"] == val
+    assert found["leaf_object_class"] == "A\N{REPLACEMENT CHARACTER}"
+    body = {"project_id": OURS, "object_id": "thing", "digest": "a\0"}
+    assert (await door.ask("/obj/read", body)).status_code in {400, 404}
+    delete = {"project_id": OURS, "object_id": "a\0"}
+    assert (await door.ask("/obj/delete", delete)).status_code in {400, 404}
+    headers = {"authorization": f"Bearer {door.keys['ada']}"}
+    for val in (b'"\xff"', b'"\x00"', b"[" * 100_000 + b"]" * 100_000):
+        content = b'{"obj":{"project_id":"loom/cloth","object_id":"x","val":%b}}' % val
+        answer = await door.client.post("/obj/create", content=content, headers=headers)
+        assert answer.status_code == 400

@@ -12,6 +12,8 @@ from weft.kit.errors import InvalidRequest
 
 OP = "op"
 OBJECT = "object"
+NAME_CHARS = 256
+"""Of a class's name, the rest is cut off."""
 _ROOTS = frozenset({"Object", "BaseObject"})
 _OF_BASE_OBJECT = ["BaseObject", "BaseModel"]
 BUILTIN = {
@@ -60,7 +62,7 @@ def classes_of(value: Any) -> Classes:
     *above, root, last = bases
     if last != "BaseModel" or root not in _ROOTS:
         return Classes()
-    return Classes(str(above[-1]) if above else leaf, leaf)
+    return Classes(_word(above[-1]) if above else _word(leaf), _word(leaf))
 
 
 def with_builtin_class(value: Any, name: str) -> Any:
@@ -92,3 +94,8 @@ def with_builtin_class(value: Any, name: str) -> Any:
 
 def _fields(value: Any) -> dict[str, Any]:
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _word(said: Any) -> str:
+    """A class's name as both databases can hold it: publishing must not fail for it."""
+    return str(said)[:NAME_CHARS].replace("\0", "\N{REPLACEMENT CHARACTER}")

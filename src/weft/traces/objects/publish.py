@@ -10,7 +10,7 @@ import re
 import msgspec
 
 from weft.kit.errors import WeftError
-from weft.traces.canonical import Digested, Scope, digested
+from weft.traces.canonical import Digested, Scope, digested, text_of
 from weft.traces.objects.classes import BadObject, classes_of, kind_of, with_builtin_class
 from weft.traces.objects.write import WriteObject
 from weft.traces.store import TraceStore
@@ -74,7 +74,7 @@ def prepared(scope: Scope, new: NewObject, user_id: str, at_us: int) -> WriteObj
             f"an object's name has 1 to {NAME_CHARS} letters, digits, dots, dashes and underscores",
             param="object_id",
         )
-    text = bytes(new.val).decode()
+    text = text_of(new.val)
     found = digested(text, scope)
     name = new.builtin_object_class or new.set_base_object_class
     if name:

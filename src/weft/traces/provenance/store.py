@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from weft.kit.clock import from_us
+from weft.traces.canonical import text_of
 from weft.traces.digests import text_digest
 from weft.traces.json_text import dump
 from weft.traces.provenance.schema import LINK
@@ -34,7 +35,7 @@ def link_rows(
     calls = _calls(connection, key, {source.source_id for _row, source in wanted.values()})
     new: list[dict[str, Any]] = []
     for link_id, (row, source) in wanted.items():
-        text = bytes(row.link_metadata).decode()
+        text = text_of(row.link_metadata)
         metadata = None if text == "null" else text
         if link_id in known:
             again = {"deleted_at_us": None, "updated_at_us": at_us, "link_metadata": metadata}

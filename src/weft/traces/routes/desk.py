@@ -5,6 +5,7 @@ project that it names; `desk.writing` is for those who change something. Unknown
 them.
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -27,6 +28,8 @@ from weft.traces.store import TraceStore
 
 PREFIXES = ("/traces", "")
 """Clients that know `WANDB_BASE_URL` ask under `/traces`; those that know `WF_TRACE_SERVER_URL`, at the root."""
+
+IN_THREAD_BYTES = 256 * 1024
 
 S = TypeVar("S")
 
@@ -80,7 +83,7 @@ class Desk:
         Raises:
             WeftError: the body is none, or the caller may not.
         """
-        body = decode(await request.body(), shape)
+        body = await decoded(request, shape)
         return Asked(body, await self.enter(request, project_of(body)))
 
     async def writing(self, request: Request, shape: type[S]) -> Asked[S]:
@@ -96,6 +99,18 @@ class Desk:
             WeftError: they may not.
         """
         return await self.gate.enter(credentials(request), project)
+
+
+async def decoded(request: Request, shape: type[S]) -> S:
+    """The body of a request; a long one is read beside the event loop, where inference goes on.
+
+    Raises:
+        BadJson: it is no JSON, or its fields have other types.
+    """
+    body = await request.body()
+    if len(body) > IN_THREAD_BYTES:
+        return await asyncio.to_thread(decode, body, shape)
+    return decode(body, shape)
 
 
 def project_of(body: object) -> str:

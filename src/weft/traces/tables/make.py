@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from weft.kit.errors import NotFound
-from weft.traces.canonical import Scope, digested
+from weft.traces.canonical import Scope, digested, text_of
 from weft.traces.digests import table_digest
 from weft.traces.objects.publish import DigestMismatch
 from weft.traces.store import TraceStore
@@ -155,7 +155,7 @@ def rows_of(raws: Sequence[msgspec.Raw], scope: Scope) -> Rows:
     digests: list[str] = []
     kept: dict[str, Row] = {}
     for raw in raws:
-        text = bytes(raw).decode()
+        text = text_of(raw)
         digest = digested(text, scope).digest
         digests.append(digest)
         if digest not in kept:

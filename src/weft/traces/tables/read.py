@@ -16,6 +16,7 @@ from weft.traces.tables.chunks import DIGEST_CHARS, Part, split
 from weft.traces.tables.schema import CHUNK, ROW, TABLE
 from weft.traces.types import ProjectKey
 
+MOST_COUNTED_ROWS = 100_000
 IN_ONE = 500
 """Digests in one statement."""
 _BODIES_IN_ONE = 40
@@ -176,9 +177,12 @@ def read_some(
     return read, taken
 
 
-def storage_size(connection: Connection, key: ProjectKey, table: TableHead) -> int:
-    """What the rows of a table take, in bytes; counted where it was not known when the table was made."""
-    if table.size_bytes is not None:
+def storage_size(connection: Connection, key: ProjectKey, table: TableHead) -> int | None:
+    """What the rows of a table take, in bytes.
+
+    Where it was not known when the table was made, its rows are counted, unless they are too many for that: None.
+    """
+    if table.size_bytes is not None or table.row_count > MOST_COUNTED_ROWS:
         return table.size_bytes
     total = 0
     for _first, body in bodies(connection, key, table.parts):

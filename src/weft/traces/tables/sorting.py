@@ -11,7 +11,7 @@ from weft.traces.objects.read import Sort
 from weft.traces.tables.read import Place, read_some
 from weft.traces.types import ProjectKey
 
-MOST_ROWS = 100_000
+MOST_ROWS = 50_000
 """Every row has to be read to sort a table."""
 MOST_FIELDS = 8
 _READ_BYTES = 4 * 1024 * 1024
