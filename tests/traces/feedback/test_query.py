@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from traces.doors import OURS, THEIRS, Door
+from weft.traces.feedback import read
 
 CALL = f"weave:///{OURS}/call/call-1"
 SCORER = f"weave:///{OURS}/object/judge:1a"
@@ -129,6 +130,18 @@ async def test_query_when_paged_then_the_total_is_of_all(door: Door) -> None:
     assert await ids(door, sort_by=newest, limit=2) == ["id-4", "id-3"]
     assert (await query(door, limit=0))["total_count"] == 5
     assert await query(door, offset=9) == {"result": [], "total_count": 5}
+
+
+async def test_query_when_a_page_is_too_large_then_it_is_refused(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read, "PAGE_BYTES", 1000)
+    for number in range(3):
+        await create(door, f"id-{number}", "mine", {"much": "x" * 400})
+    response = await door.ask("/feedback/query", {"project_id": OURS})
+    assert response.status_code == 413
+    assert "fewer" in response.json()["message"]
+    assert len(await ids(door, limit=2)) == 2
 
 
 @pytest.mark.parametrize(

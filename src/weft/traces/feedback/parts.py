@@ -16,6 +16,7 @@ from weft.traces.refs import REF_CHARS, Ref, RefKind, find_ref
 from weft.traces.writing.ops import Op
 
 PAYLOAD_BYTES = 1024 * 1024
+SCORES_BYTES = 64 * 1024
 ID_CHARS = 256
 NAME_CHARS = 1024
 UNSET = "UNSET"
@@ -182,8 +183,8 @@ def _ref(wire: FeedbackWire, name: str) -> str | None:
 
 def _scores(wire: FeedbackWire, name: str) -> str:
     text = dump(getattr(wire, name))
-    if len(text) > PAYLOAD_BYTES:
-        raise BadFeedback(f"{name} has at most {PAYLOAD_BYTES} characters", param=name)
+    if len(text) > SCORES_BYTES:
+        raise BadFeedback(f"{name} has at most {SCORES_BYTES} characters", param=name)
     return text
 
 

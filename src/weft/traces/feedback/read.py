@@ -3,9 +3,10 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, select
 
 from weft.kit.clock import from_us
+from weft.kit.errors import PayloadTooLarge
 from weft.traces.feedback.parts import SCORES
 from weft.traces.feedback.schema import FEEDBACK
 from weft.traces.query.compile import compile_query, sort_clauses
@@ -13,6 +14,10 @@ from weft.traces.query.fields import Field, TableFields, TextField, TimeField
 from weft.traces.query.listing import Listing, picked
 from weft.traces.types import ProjectKey
 
+PAGE_BYTES = 128 * 1024 * 1024
+"""Of payloads, in one answer."""
+SMALL_PAGE = 100
+"""Rows that cannot be much more than that."""
 _INSIDE = frozenset({"project", "call_id", "created_at_us"})
 _JSON = frozenset({"payload", *SCORES})
 _TEXTS = tuple(c for c in FEEDBACK.c if c.name not in _INSIDE | _JSON)
@@ -28,6 +33,7 @@ def list_feedback(
 
     Raises:
         UnknownField: the query, the order or the fields name one that feedback does not have.
+        PayloadTooLarge: the page has more than `PAGE_BYTES` of payloads.
     """
     fields = feedback_fields(project_name)
     matches = (FEEDBACK.c.project == project, compile_query(wanted.query, fields))
@@ -39,11 +45,24 @@ def list_feedback(
         .limit(wanted.limit)
         .offset(wanted.offset)
     )
+    if wanted.limit > SMALL_PAGE:
+        _check_size(connection, page)
     rows = [picked(shown(row, project_name), wanted.fields) for row in connection.execute(page)]
     if wanted.offset == 0 and len(rows) < wanted.limit:
         return rows, len(rows)
     total = select(func.count()).select_from(FEEDBACK).where(*matches)
     return rows, connection.execute(total).scalar_one()
+
+
+def _check_size(connection: Connection, page: Select[*tuple[Any, ...]]) -> None:
+    payloads = page.with_only_columns(FEEDBACK.c.payload).subquery()
+    total = connection.execute(select(func.sum(func.length(payloads.c.payload)))).scalar_one()
+    if (total or 0) > PAGE_BYTES:
+        raise PayloadTooLarge(
+            f"this page of feedback has more than {PAGE_BYTES} bytes",
+            param="limit",
+            remedy="ask for fewer at a time, with limit and offset",
+        )
 
 
 def feedback_fields(project_name: str) -> TableFields:

@@ -12,7 +12,8 @@ from weft.traces.types import ProjectKey
 
 ROWS = 500_000
 """That one request may read."""
-_PIECE = 2000
+_PIECE = 200
+"""Rows in memory at once: each may have a payload of a megabyte."""
 
 
 class TooMuch(InvalidRequest):
