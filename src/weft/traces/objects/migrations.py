@@ -14,8 +14,7 @@ MIGRATIONS = (
                 plain_digest TEXT, PRIMARY KEY (project, object_id, digest))""",
             "CREATE INDEX trace_object_version ON trace_object (project, object_id, kind, version_index)",
             "CREATE INDEX trace_object_created ON trace_object (project, created_at_us, object_id)",
-            """CREATE INDEX trace_object_latest ON trace_object (project, created_at_us, object_id)
-                WHERE is_latest = 1""",
+            "CREATE INDEX trace_object_latest ON trace_object (project, object_id) WHERE is_latest = 1",
             "CREATE INDEX trace_object_digest ON trace_object (project, digest)",
             """CREATE TABLE trace_object_value (
                 project INTEGER NOT NULL, digest TEXT NOT NULL, val TEXT NOT NULL,

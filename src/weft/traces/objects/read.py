@@ -94,8 +94,7 @@ def find_version(
     wanted = _select(key).where(OBJECT.c.object_id == object_id)
     if kind is not None:
         wanted = wanted.where(OBJECT.c.kind == kind)
-    by_digest = wanted.where(or_(OBJECT.c.digest == version, OBJECT.c.plain_digest == version))
-    found = _first(connection, by_digest)
+    found = _first(connection, wanted.where(OBJECT.c.digest == version))
     if found is not None:
         return found
     if version == LATEST:
@@ -109,7 +108,10 @@ def find_version(
     aliased = select(ALIAS.c.digest).where(
         ALIAS.c.project == key, ALIAS.c.object_id == object_id, ALIAS.c.alias == version
     )
-    return _first(connection, wanted.where(OBJECT.c.digest.in_(aliased)))
+    return _first(connection, wanted.where(OBJECT.c.digest.in_(aliased))) or _first(
+        connection,
+        wanted.where(OBJECT.c.plain_digest == version),
+    )
 
 
 def find_versions(

@@ -7,10 +7,10 @@ they first came, deleted ones too; of those that are not deleted, the one publis
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from weft.kit.bulk import insert as insert_rows
-from weft.traces.objects.read import ObjectVersion, find_versions
+from weft.traces.objects.read import CHUNK, ObjectVersion, find_versions
 from weft.traces.objects.schema import ALIAS, OBJECT, TAG, VALUE
 from weft.traces.projects import ProjectKeys
 from weft.traces.types import ProjectKey
@@ -65,7 +65,7 @@ def publish(connection: Connection, key: ProjectKey, op: WriteObject) -> None:
         return
     else:
         connection.execute(update(OBJECT).where(*mine).values(published_at_us=op.at_us))
-    _mark_latest(connection, key, op.object_id, op.kind)
+    _be_latest(connection, key, op)
 
 
 def delete_versions(
@@ -80,28 +80,21 @@ def delete_versions(
     Their tags and aliases go with them, and their values where no other object has the same.
     """
     found = find_versions(connection, key, object_id, digests)
-    for version in found:
-        mine = _version(key, object_id, version.digest)
-        gone = {"deleted_at_us": at_us, "is_latest": 0}
-        connection.execute(update(OBJECT).where(*mine).values(gone))
+    gone = [version.digest for version in found]
+    for start in range(0, len(gone), CHUNK):
+        some = gone[start : start + CHUNK]
+        mine = (OBJECT.c.project == key, OBJECT.c.object_id == object_id, OBJECT.c.digest.in_(some))
+        values = {"deleted_at_us": at_us, "is_latest": 0}
+        connection.execute(update(OBJECT).where(*mine).values(values))
         for table in (TAG, ALIAS):
-            connection.execute(
-                delete(table).where(
-                    table.c.project == key,
-                    table.c.object_id == object_id,
-                    table.c.digest == version.digest,
-                )
-            )
-        still_used = exists().where(
-            OBJECT.c.project == key,
-            OBJECT.c.digest == version.digest,
-            OBJECT.c.deleted_at_us.is_(None),
+            own = (table.c.project == key, table.c.object_id == object_id)
+            connection.execute(delete(table).where(*own, table.c.digest.in_(some)))
+        still_used = select(OBJECT.c.digest).where(
+            OBJECT.c.project == key, OBJECT.c.digest.in_(some), OBJECT.c.deleted_at_us.is_(None)
         )
-        connection.execute(
-            delete(VALUE).where(
-                VALUE.c.project == key, VALUE.c.digest == version.digest, ~still_used
-            )
-        )
+        used = set(connection.execute(still_used).scalars())
+        unused = [digest for digest in some if digest not in used]
+        connection.execute(delete(VALUE).where(VALUE.c.project == key, VALUE.c.digest.in_(unused)))
     for kind in {version.kind for version in found}:
         _mark_latest(connection, key, object_id, kind)
     return found
@@ -134,6 +127,21 @@ def _keep_value(connection: Connection, key: ProjectKey, op: WriteObject) -> Non
     insert_rows(connection, VALUE.name, ("project", "digest", "val"), [row], _IGNORE)
 
 
+def _be_latest(connection: Connection, key: ProjectKey, op: WriteObject) -> None:
+    """Take over from the latest version, unless that was published later."""
+    mine = _object(key, op.object_id, op.kind)
+    latest = connection.execute(
+        select(OBJECT.c.digest, OBJECT.c.published_at_us).where(*mine, OBJECT.c.is_latest == 1)
+    ).one_or_none()
+    if latest is not None:
+        if latest.published_at_us > op.at_us:
+            return
+        old = _version(key, op.object_id, latest.digest)
+        connection.execute(update(OBJECT).where(*old).values(is_latest=0))
+    new = _version(key, op.object_id, op.digest)
+    connection.execute(update(OBJECT).where(*new).values(is_latest=1))
+
+
 def _mark_latest(connection: Connection, key: ProjectKey, object_id: str, kind: str) -> None:
     mine = _object(key, object_id, kind)
     newest = connection.execute(
@@ -144,8 +152,6 @@ def _mark_latest(connection: Connection, key: ProjectKey, object_id: str, kind: 
     ).scalar_one_or_none()
     if newest is None:
         return
-    others = (OBJECT.c.is_latest == 1, OBJECT.c.digest != newest)
-    connection.execute(update(OBJECT).where(*mine, *others).values(is_latest=0))
     connection.execute(update(OBJECT).where(*mine, OBJECT.c.digest == newest).values(is_latest=1))
 
 
