@@ -209,6 +209,46 @@ async def test_search_when_a_text_is_said_then_its_conversations_are_found(told:
     assert (await ask(told, "search", query="rain"))["results"] == []
 
 
+async def test_stats_when_asked_for_then_are_figures_by_time_and_group(told: Door) -> None:
+    asked: dict[str, Any] = {
+        "start": "2025-11-24T00:00:00Z",
+        "end": "2025-11-26T00:00:00Z",
+        "granularity": 24 * 3600,
+        "group_by": [{"key": "conversation_id"}],
+        "metrics": [
+            {
+                "alias": "tokens",
+                "value": {"key": "output_tokens"},
+                "aggregations": ["sum", "avg", "count"],
+                "percentiles": [50],
+            },
+            {"alias": "traces", "value": {"key": "trace_id"}, "aggregations": ["count_distinct"]},
+        ],
+    }
+    found = await ask(told, "spans/stats", **asked)
+    assert [one["name"] for one in found["columns"]] == [
+        *("timestamp", "conversation_id", "sum_tokens", "avg_tokens", "count_tokens"),
+        *("p50_tokens", "count_distinct_traces"),
+    ]
+    first, second = found["rows"]
+    assert (first["conversation_id"], second["conversation_id"]) == ("conv_7", "conv_8")
+    assert first == {
+        "timestamp": "2025-11-24T00:00:00Z",
+        "conversation_id": "conv_7",
+        "sum_tokens": 48,
+        "avg_tokens": 8,
+        "count_tokens": 6,
+        "p50_tokens": 6,
+        "count_distinct_traces": 2,
+    }
+    asked["timezone"] = "Asia/Tokyo"
+    shifted = await ask(told, "spans/stats", **asked)
+    assert shifted["rows"][0]["timestamp"] in {"2025-11-23T15:00:00Z", "2025-11-24T15:00:00Z"}
+    for broken in ({"timezone": "No/Where"}, {"granularity": 1}, {"end": "2025-01-01T00:00:00Z"}):
+        body = {"project_id": OURS, **asked, **broken}
+        assert (await told.ask("/agents/spans/stats", body)).status_code == 400
+
+
 async def test_attributes_when_asked_for_then_are_named_with_their_kinds(told: Door) -> None:
     found = await ask(told, "spans/custom-attrs/schema")
     assert [(one["key"], one["value_type"], one["span_count"]) for one in found["attributes"]] == [
@@ -232,6 +272,7 @@ async def test_spans_when_their_calls_are_deleted_then_are_gone(told: Door) -> N
         ("spans/query", {}),
         ("spans/query", {"group_by": [{"key": "agent_name"}]}),
         ("spans/custom-attrs/schema", {}),
+        ("spans/stats", {"start": "2025-01-01T00:00:00Z", "granularity": 86400}),
         ("traces/chat", {"trace_id": "00" * 15 + "01"}),
         ("conversations/chat", {"conversation_id": "conv_7"}),
         ("conversations/spans", {}),

@@ -100,7 +100,7 @@ async def test_spans_when_packed_then_are_unpacked(door: Door) -> None:
 
 
 async def test_spans_when_sent_as_json_then_ids_are_hex(door: Door) -> None:
-    told = {
+    told: dict[str, Any] = {
         "resourceSpans": [
             {
                 "resource": {"attributes": []},

@@ -1,6 +1,6 @@
 """`/agents/*`: what agents did, as the Weave client's `get_agents`, `get_agent_spans` and the others ask for it.
 
-`agents/spans/stats` and what is asked of feedback, topics and distributions is not supported.
+What is asked of feedback, topics and distributions is not supported.
 """
 
 from typing import Any
@@ -8,10 +8,12 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
+from weft.kit.clock import to_us
 from weft.traces.agents.groups import list_groups
 from weft.traces.agents.lists import list_agents, list_versions, ordered
 from weft.traces.agents.rows import list_attributes, list_spans
 from weft.traces.agents.search import conversation_spans, search
+from weft.traces.agents.stats import StatsBody, stats
 from weft.traces.agents.turns import conversation_of, turn_of
 from weft.traces.agents.wire import (
     AgentsBody,
@@ -91,13 +93,37 @@ def _add_lists(routes: APIRouter, desk: Desk) -> None:
         asked = await desk.reading(request, SchemaBody)
         body, name = asked.body, asked.visitor.name
         limit, offset = body.checked()
-        nothing: dict[str, Any] = {"attributes": [], "has_more": False, "limit": limit, "offset": offset}
+        nothing: dict[str, Any] = {
+            "attributes": [],
+            "has_more": False,
+            "limit": limit,
+            "offset": offset,
+        }
         found = await desk.store.read(
             asked.project_id, lambda c, p: list_attributes(c, p, name, body), empty=nothing
         )
         return json_answer(found)
 
-    _ = (agents, versions, some_spans, attributes)
+    @routes.post("/agents/spans/stats")
+    async def figures(request: Request) -> Response:
+        """Figures of spans over time."""
+        asked = await desk.reading(request, StatsBody)
+        body, name, now_us = asked.body, asked.visitor.name, to_us(desk.clock.now())
+
+        def find(connection: Connection, project: ProjectKey) -> dict[str, Any]:
+            return stats(connection, project, name, body, now_us)
+
+        nothing: dict[str, Any] = {
+            "bucket_type": "time",
+            "columns": [],
+            "rows": [],
+            "start": body.start,
+            "end": body.end or desk.clock.now(),
+            "timezone": body.timezone,
+        }
+        return json_answer(await desk.store.read(asked.project_id, find, empty=nothing))
+
+    _ = (agents, versions, some_spans, attributes, figures)
 
 
 def _add_talks(routes: APIRouter, desk: Desk) -> None:
