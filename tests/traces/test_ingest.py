@@ -68,7 +68,7 @@ async def test_batch_when_it_is_whole_then_is_there_at_once(door: Door) -> None:
 async def test_start_and_end_when_sent_one_by_one_then_ids_are_told(door: Door) -> None:
     start = {name: value for name, value in call(id=None).items() if name != "ended_at"}
     sent = await send(door, b"/traces/call/start", {"start": start})
-    end = {
+    end: dict[str, Any] = {
         "project_id": OURS,
         "id": sent.body["id"],
         "ended_at": AT,
