@@ -78,13 +78,13 @@ def open_database(data_dir: Path, url: SecretStr = NO_URL) -> Database:
     return database
 
 
-def reach_database(place: Path | str) -> Database:
+def reach_database(place: Path | str, *, is_large: bool = False) -> Database:
     """Open a database, making its file if it is missing, and leave its tables as they are.
 
     Raises:
         CannotStart: it cannot be opened or reached, or is damaged.
     """
-    database = Database(place)
+    database = Database(place, is_large=is_large)
     try:
         if database.dialect == SQLITE:
             _keep_private(database.path)

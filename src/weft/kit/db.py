@@ -46,19 +46,22 @@ _END = object()
 class Database:
     """A SQLite file, or a PostgreSQL database. Close it when done; transactions are short and never span an await."""
 
-    def __init__(self, place: Path | str) -> None:
+    def __init__(self, place: Path | str, *, is_large: bool = False) -> None:
         """Get ready to connect to `place`: a file, or a URL (`postgresql://...`, `sqlite:///...`).
+
+        `is_large` tunes a SQLite file for scans of gigabytes.
 
         Raises:
             CannotStart: it is a URL that leads nowhere.
         """
+        self._is_large = is_large
         self.place = place
         """What opens the same database again. A URL may hold a password: show `name` instead."""
         found = _find(place)
         if isinstance(found, Path):
             self.dialect: Dialect = SQLITE
             self.name = str(found)
-            self.engine = sqlite.make_engine(found, _READERS)
+            self.engine = sqlite.make_engine(found, _READERS, is_large=is_large)
         else:
             self.dialect = POSTGRESQL
             self.name = found.set(drivername="postgresql", query={}).render_as_string()
@@ -135,7 +138,7 @@ class Database:
     def check(self) -> None:
         """Raise `CannotStart` if the file is no sound database, or the server none that can be used."""
         if self.dialect == SQLITE:
-            sqlite.check(self.engine, self.name)
+            sqlite.check(self.engine, self.name, whole=not self._is_large)
         else:
             postgresql.check(self.engine, self.name)
 

@@ -177,7 +177,7 @@ def open_trace_database(settings: Settings) -> Database:
     place = (
         own or (shared if shared.startswith("postgres") else "") or settings.data_dir / TRACES_NAME
     )
-    database = reach_database(place)
+    database = reach_database(place, is_large=True)
     try:
         if place != shared:
             migrate(database, TRACE_MIGRATIONS)

