@@ -21,7 +21,7 @@ MIGRATIONS = (
             "CREATE INDEX trace_call_op ON trace_call (project, op, started_at_us)",
             "CREATE INDEX trace_call_trace ON trace_call (project, trace_id)",
             "CREATE INDEX trace_call_parent ON trace_call (project, parent_id) WHERE parent_id IS NOT NULL",
-            "CREATE INDEX trace_call_root ON trace_call (project, started_at_us) WHERE parent_id IS NULL",
+            "CREATE INDEX trace_call_root ON trace_call (project, started_at_us, id) WHERE parent_id IS NULL",
             "CREATE INDEX trace_call_thread ON trace_call (project, thread_id) WHERE thread_id IS NOT NULL",
             """CREATE TABLE trace_payload (
                 seq {rowid} PRIMARY KEY, attributes TEXT NOT NULL, inputs TEXT NOT NULL, output TEXT,

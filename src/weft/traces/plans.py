@@ -15,7 +15,7 @@ _FIGURES = {
     "trace_call_op": "1000000 100000 4000 1",
     "trace_call_trace": "1000000 100000 6",
     "trace_call_parent": "800000 80000 5",
-    "trace_call_root": "200000 20000 1",
+    "trace_call_root": "200000 20000 1 1",
     "trace_call_thread": "100000 10000 20",
 }
 """By index: rows in it, then how many share the first column, the first two, and so on."""
