@@ -1,10 +1,8 @@
 """Hourly sums are right in whatever order calls come, come twice, change and go."""
 
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -18,9 +16,7 @@ from traces.calls_admin.setting import (
     told,
     write,
 )
-from weft.app.storage import MIGRATIONS
 from weft.kit.db import Database
-from weft.kit.migrations import migrate
 from weft.traces.calls.change.remove import remove
 from weft.traces.calls.facts import usage_of
 from weft.traces.calls.parts import CallPart
@@ -30,6 +26,7 @@ from weft.traces.schema import ROLLUP
 from weft.traces.types import HOUR_US, ProjectKey
 
 Sums = dict[tuple[int, str, str], dict[str, Any]]
+PREDICT = "weave:///loom/cloth/op/predict"
 MODELS = ("llama", "qwen")
 
 
@@ -78,13 +75,13 @@ def plain_sums(calls: dict[str, CallPart]) -> Sums:
                 own[model] = left
         hour_us = part.started_at_us // HOUR_US * HOUR_US
         latency_us = max((part.ended_at_us or 0) - part.started_at_us, 0)
-        slot = slots[hour_us, "predict", main_model(own)]
+        slot = slots[hour_us, PREDICT, main_model(own)]
         slot["calls"] += 1
         slot["errors"] += part.exception is not None
         slot["latency_us"] += latency_us
         slot["histogram"][str(bucket_of(latency_us))] += 1
         for model, used in own.items():
-            slot = slots[hour_us, "predict", model]
+            slot = slots[hour_us, PREDICT, model]
             slot["uses"] += 1
             for name in OF_USES:
                 slot[name] += getattr(used, name)
@@ -147,22 +144,13 @@ def check_history(
     assert rollups(database, project) == plain_sums(kept)
 
 
-@pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("sums") / "traces.db"
-
-
 @given(history=histories())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_sums_when_parts_come_in_any_order_then_those_of_the_calls(
-    file: Path, history: tuple[list[CallPart], dict[str, CallPart], list[int], list[str]]
+    shared_database: Database,
+    history: tuple[list[CallPart], dict[str, CallPart], list[int], list[str]],
 ) -> None:
-    database = Database(file)
-    try:
-        migrate(database, MIGRATIONS)
-        check_history(database, history)
-    finally:
-        database.close()
+    check_history(shared_database, history)
 
 
 def test_sums_when_a_child_comes_after_its_parents_end_then_counted_once(

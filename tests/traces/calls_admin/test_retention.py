@@ -157,10 +157,10 @@ async def test_pass_when_woken_after_a_removal_then_rows_go(place: Place) -> Non
         assert removed_projects(connection, [place.project_id, "no"]) == {place.project_id}
     answer = await place.post("/calls/usage", {"call_ids": ["a"]})
     assert answer.status_code == 404
-    place.traces.cleaner.wake()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(50):
         while ids(place.traces.store.database):
-            await asyncio.sleep(0.01)
+            place.traces.cleaner.wake()
+            await asyncio.sleep(0.02)
     await place.traces.cleaner.close()
     await place.traces.cleaner.clean()
     assert await place.traces.cleaner.clean() == Cleaned()

@@ -12,8 +12,8 @@ from traces.calls_admin.conftest import Place
 from traces.calls_admin.setting import NOON_US, call, fresh_project, told, write
 from weft.kit.db import Database
 from weft.traces.calls.parts import CallPart
+from weft.traces.calls.read.wire import CallFilter
 from weft.traces.calls.stats.buckets import Buckets
-from weft.traces.calls.stats.filters import CallsFilter
 from weft.traces.calls.stats.read import Asked, Figures, read_stats
 from weft.traces.calls.stats.shapes import (
     Aggregation,
@@ -28,7 +28,9 @@ from weft.traces.costs.schema import PRICE
 from weft.traces.types import HOUR_US, US_PER_S, ProjectKey
 
 NOON = moment(NOON_US)
+OP_A = "weave:///loom/cloth/op/predict:a"
 PRIME = 999_983
+_CLOTHS = ("cloth", "cloth", "silk")
 
 
 def shaken(seed: int, count: int) -> list[CallPart]:
@@ -46,7 +48,7 @@ def shaken(seed: int, count: int) -> list[CallPart]:
             call(
                 str(number),
                 chance.choice([None, str(chance.randrange(count))]),
-                op_name=f"weave:///loom/cloth/op/{op}:{chance.choice('ab')}",
+                op_name=chance.choice([op, f"weave:///loom/{chance.choice(_CLOTHS)}/op/{op}:a"]),
                 started_at_us=start,
                 ended_at_us=chance.choice([None, start + chance.randrange(20_000_000), start + 5]),
                 summary=told(usage),
@@ -82,7 +84,7 @@ def price(
 
 
 def both(
-    database: Database, project: ProjectKey, span: Span, filter_: CallsFilter | None = None
+    database: Database, project: ProjectKey, span: Span, filter_: CallFilter | None = None
 ) -> Figures:
     """The figures, after seeing that both ways to them agree."""
     most: list[Aggregation] = ["sum", "avg", "count", "count_true", "count_false"]
@@ -96,29 +98,26 @@ def both(
     return hourly
 
 
-@pytest.mark.parametrize("granularity_s", [3600, 7200, 86_400, 1800])
-@pytest.mark.parametrize("ops", [None, ["predict:*"], ["score:a", "predict:*"]])
+@pytest.mark.parametrize("granularity_s", [3600, 86_400, 1800])
 def test_figures_when_read_both_ways_then_the_same(
-    database: Database, granularity_s: int, ops: list[str] | None
+    shared_database: Database, granularity_s: int
 ) -> None:
-    project = write(database, fresh_project(), shaken(granularity_s, 120))
-    price(database, project, "llama", 0, 0.000_001)
-    price(database, project, "llama", NOON_US + 4 * HOUR_US + 7, 0.000_003)
-    price(database, project, "qwen", NOON_US + 2 * HOUR_US, 0.01)
-    refs = (
-        None
-        if ops is None
-        else CallsFilter(op_names=[f"weave:///loom/cloth/op/{op}" for op in ops])
-    )
-    for start_us, end_us in (
-        (NOON_US, NOON_US + 9 * HOUR_US),
-        (NOON_US + PRIME * 700, NOON_US + 8 * HOUR_US + 3),
-        (NOON_US + 1, NOON_US + HOUR_US - 1),
+    project = write(shared_database, fresh_project(), shaken(granularity_s, 120))
+    price(shared_database, project, "llama", 0, 0.000_001)
+    price(shared_database, project, "llama", NOON_US + 4 * HOUR_US + 7, 0.000_003)
+    price(shared_database, project, "qwen", NOON_US + 2 * HOUR_US, 0.01)
+    for start_us, end_us, zone in (
+        (NOON_US, NOON_US + 9 * HOUR_US, "America/New_York"),
+        (NOON_US + PRIME * 700, NOON_US + 8 * HOUR_US + 3, "UTC"),
+        (NOON_US + PRIME * 700, NOON_US + 8 * HOUR_US + 3, "Asia/Kolkata"),
+        (NOON_US + 1, NOON_US + HOUR_US - 1, "UTC"),
     ):
-        for zone in ("UTC", "America/New_York", "Asia/Kolkata"):
-            span = Span(start_us, end_us, granularity_s, ZoneInfo(zone))
-            found = both(database, project, span, refs)
+        span = Span(start_us, end_us, granularity_s, ZoneInfo(zone))
+        for ops in (None, ["weave:///loom/cloth/op/predict:*"], ["predict"], [OP_A, "score"]):
+            found = both(shared_database, project, span, CallFilter(op_names=ops))
             assert found.call_buckets
+    filtered = both(shared_database, project, span, CallFilter(input_refs=["weave:///no"]))
+    assert not filtered.usage_buckets
 
 
 def test_figures_when_told_then_tokens_count_where_they_were_used(database: Database) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from weft.kit import bulk
-from weft.traces.calls.facts import ERROR, Usage
+from weft.traces.calls.facts import ERROR, Usage, unversioned
 from weft.traces.calls.rollups import LATENCY_MOST_US, Changes
 from weft.traces.schema import USAGE
 from weft.traces.types import ProjectKey
@@ -34,7 +34,7 @@ _SELECT_USAGE = (
     " WHERE project = ? AND seq IN ({keys})"
 )
 _SELECT_CALLS = (
-    "SELECT seq, started_at_us, ended_at_us, op, status FROM trace_call"
+    "SELECT seq, started_at_us, ended_at_us, op_name, status FROM trace_call"
     " WHERE project = ? AND ended_at_us IS NOT NULL AND seq IN ({keys})"
 )
 _SELECT_PARENTS = (
@@ -193,7 +193,7 @@ def chunks(ids: Iterable[Any], size: int = CHUNK) -> Iterable[list[Any]]:
 
 
 def _state(call: Sequence[Any], rows: Sequence[tuple[Any, ...]]) -> _State:
-    started_at_us, ended_at_us, op, status = call
+    started_at_us, ended_at_us, op_name, status = call
     told: dict[str, Usage] = {}
     own: dict[str, Usage] = {}
     for model, *sums in rows:
@@ -202,7 +202,7 @@ def _state(call: Sequence[Any], rows: Sequence[tuple[Any, ...]]) -> _State:
         if left != _NOTHING:
             own[model] = left
     latency_us = min(max(ended_at_us - started_at_us, 0), LATENCY_MOST_US)
-    return _State(started_at_us, latency_us, op, status == ERROR, told, own)
+    return _State(started_at_us, latency_us, unversioned(op_name), status == ERROR, told, own)
 
 
 _NOTHING = Usage()

@@ -119,6 +119,13 @@ def op_of(op_name: str) -> str:
     return op_name.rpartition("/op/")[2].rpartition(":")[0] or op_name
 
 
+def unversioned(op_name: str) -> str:
+    """An op by its project and name, whichever version: `weave:///a/b/op/predict:3f...` without `:3f...`."""
+    if op_of(op_name) == op_name:
+        return op_name
+    return op_name.rpartition(":")[0]
+
+
 def usage_of(summary: str | None) -> dict[str, Usage]:
     """The usage that a kept summary tells, by model."""
     return _read_summary(summary)[1]

@@ -15,9 +15,12 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from weft.traces.calls.counting import USES, own_of
 from weft.traces.calls.facts import ERROR, Usage
+from weft.traces.calls.read.fields import CallFields
+from weft.traces.calls.read.filters import conditions
+from weft.traces.calls.read.wire import CallFilter
 from weft.traces.calls.rollups import LATENCY_MOST_US, OF_USES, bucket_of
 from weft.traces.calls.stats.buckets import Buckets
-from weft.traces.calls.stats.filters import CallsFilter, conditions, whole_ops
+from weft.traces.calls.stats.ops import may_be_hourly, means
 from weft.traces.calls.stats.pricing import Pricer
 from weft.traces.calls.stats.shapes import (
     BadStats,
@@ -29,7 +32,7 @@ from weft.traces.calls.stats.shapes import (
 from weft.traces.calls.stats.tally import COSTS, CallTally, UsageTally, needs_every_call
 from weft.traces.costs.book import EMPTY_BOOK, PriceBook
 from weft.traces.json_text import load
-from weft.traces.schema import CALL, ROLLUP, USAGE
+from weft.traces.schema import CALL, PAYLOAD, ROLLUP, USAGE
 from weft.traces.types import HOUR_US, ProjectKey
 
 CALLS_LIMIT = 2_000_000
@@ -49,7 +52,7 @@ class Asked:
     span: Span
     usage_metrics: Sequence[UsageMetric] | None = None
     call_metrics: Sequence[CallMetric] | None = None
-    filter: CallsFilter | None = None
+    filter: CallFilter | None = None
     only_calls: bool = False
     """Leave hourly sums alone: for comparing."""
 
@@ -108,22 +111,23 @@ class _Reading:
         self._looked_at = 0
 
     def read(self) -> None:
-        span, ops = self._asked.span, whole_ops(self._asked.filter)
+        span, given = self._asked.span, self._asked.filter
         first = -(-span.start_us // HOUR_US) * HOUR_US
         last = span.end_us // HOUR_US * HOUR_US
         hourly = (
-            ops is not None
+            may_be_hourly(given)
             and first < last
             and self._buckets.fit_hours
             and not needs_every_call(self._asked.metrics)
             and not self._asked.only_calls
         )
-        if not hourly or ops is None:
+        if not hourly:
             self._read_calls([(span.start_us, span.end_us)])
             return
         mine = [ROLLUP.c.project == self._project, ROLLUP.c.hour_us.between(first, last - 1)]
-        if ops:
-            mine.append(ROLLUP.c.op.in_(ops))
+        if given is not None and given.op_names:
+            ops = self._connection.execute(select(ROLLUP.c.op).where(*mine).distinct()).scalars()
+            mine.append(ROLLUP.c.op.in_([op for op in ops if means(given.op_names, op)]))
         rows = self._sums(mine)
         odd = self._odd_hours(rows) if self._has_costs else set[int]()
         for row in rows:
@@ -184,7 +188,14 @@ class _Reading:
                     histogram[int(bucket)] = histogram.get(int(bucket), 0) + count
 
     def _read_calls(self, ranges: Iterable[Range]) -> None:
-        narrowed = [CALL.c.ended_at_us.is_not(None), *conditions(self._asked.filter)]
+        fields = CallFields(self._project)
+        narrowed = [
+            CALL.c.ended_at_us.is_not(None),
+            *conditions(self._asked.filter or CallFilter(), fields.text),
+        ]
+        if fields.opens_payload:
+            texts = select(PAYLOAD.c.seq).where(PAYLOAD.c.seq == CALL.c.seq, *narrowed[1:])
+            narrowed = [narrowed[0], texts.correlate(CALL).exists()]
         for start_us, end_us in ranges:
             if start_us >= end_us:
                 continue

@@ -13,7 +13,7 @@ import msgspec
 
 from weft.kit.errors import InvalidRequest
 from weft.traces.calls.parts import stamp_us
-from weft.traces.calls.stats.filters import CallsFilter
+from weft.traces.calls.read.wire import CallFilter
 from weft.traces.types import US_PER_S
 
 BUCKETS = 10_000
@@ -73,7 +73,7 @@ class StatsBody(msgspec.Struct):
     timezone: str = "UTC"
     usage_metrics: list[UsageMetric] | None = None
     call_metrics: list[CallMetric] | None = None
-    filter: CallsFilter | None = None
+    filter: CallFilter | None = None
 
 
 class Span(msgspec.Struct, frozen=True):

@@ -4,11 +4,15 @@ from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection
 
 from weft.kit.errors import InvalidRequest
-from weft.traces.calls.stats.filters import CallsFilter, conditions
+from weft.traces.calls.read.find import Search
+from weft.traces.calls.read.wire import CallFilter
 from weft.traces.calls.usage.tree import CALLS_LIMIT, UsageTree, Used, usage_below, usage_of_calls
+from weft.traces.query.parse import parse_query
 from weft.traces.routes.desk import Desk, json_answer, trace_router
+from weft.traces.types import ProjectKey
 
 IDS_LIMIT = 1000
 DEFAULT_LIMIT = 100_000
@@ -28,7 +32,8 @@ class TraceUsageBody(msgspec.Struct):
     """`trace/usage`."""
 
     project_id: str
-    filter: CallsFilter | None = None
+    filter: CallFilter | None = None
+    query: Any = None
     include_costs: bool = False
     limit: int = DEFAULT_LIMIT
 
@@ -58,12 +63,13 @@ def router(desk: Desk) -> APIRouter:
         asked = await desk.reading(request, TraceUsageBody)
         body = asked.body
         limit, book = _limit(body.limit), desk.book if body.include_costs else None
-        wanted = conditions(body.filter)
-        tree = await desk.store.read(
-            asked.project_id,
-            lambda c, project: usage_of_calls(c, project, wanted, limit=limit, book=book),
-            empty=_NO_CALLS,
-        )
+        query = parse_query(body.query)
+
+        def read(connection: Connection, project: ProjectKey) -> UsageTree:
+            wanted = Search(project, body.filter, query).statement(())
+            return usage_of_calls(connection, project, wanted, limit=limit, book=book)
+
+        tree = await desk.store.read(asked.project_id, read, empty=_NO_CALLS)
         return _answer(tree)
 
     _ = (of_calls, of_trace)

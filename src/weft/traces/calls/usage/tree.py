@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from weft.kit.errors import InvalidRequest
 from weft.traces.calls.counting import FIELDS, chunks
@@ -100,26 +100,20 @@ def usage_below(
 def usage_of_calls(
     connection: Connection,
     project: ProjectKey,
-    conditions: Sequence[ColumnElement[bool]],
+    wanted: Select[Any],
     *,
     limit: int,
     book: PriceBook | None,
 ) -> UsageTree:
-    """What each of the calls that meet `conditions` used, with those below it that meet them too.
+    """What each of the calls whose `seq` `wanted` selects used, with those below it that are among them.
 
     Raises:
         TooManyCalls: there are more than `limit`.
     """
-    nodes, running = _read(connection, project, [_all(conditions)], limit)
+    some = wanted.limit(limit + 1).subquery()
+    nodes, running = _read(connection, project, [CALL.c.seq.in_(select(some.c.seq))], limit)
     order = _below(list(nodes.values()))
     return UsageTree(_add_up(connection, project, order, book), running)
-
-
-def _all(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
-    whole = CALL.c.seq >= 0
-    for condition in conditions:
-        whole = whole & condition
-    return whole
 
 
 def _read(
