@@ -4,8 +4,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from traces.doors import CATALOG, OURS, THEIRS, Door
 from weft.kit.clock import to_us
 from weft.ledger.pricing import charge
@@ -46,21 +44,20 @@ def chat(prompt: int, completion: int, **more: int) -> dict[str, int]:
     return {"requests": 1, "prompt_tokens": prompt, "completion_tokens": completion, **more}
 
 
-@pytest.mark.parametrize("at", [EARLY, LATE])
-@pytest.mark.parametrize("spelling", [MODEL, f"wandb/{MODEL}", "gpt-oss-20b"])
 async def test_costs_when_the_model_is_ours_then_they_are_what_the_ledger_charges(
-    quiet_door: Door, spelling: str, at: datetime
+    quiet_door: Door,
 ) -> None:
     used = chat(12_345, 6_789, cache_read_input_tokens=345)
-    await write_models(quiet_door, "call", at, {spelling: used})
-    cost = (await costs_of(quiet_door, "call"))[spelling]
+    tokens = Tokens(input=12_345, output=6_789, cached_input=345)
     parts = ("prompt", "completion", "cache_read_input", "cache_creation_input")
-    total = sum(Decimal(repr(cost[f"{part}_tokens_total_cost"])) for part in parts)
-    charged = charge(
-        Tokens(input=12_345, output=6_789, cached_input=345), CATALOG.get(MODEL).price_at(at)
-    )
-    assert abs(total * 1_000_000_000 - charged) < 1  # a charge is rounded up once
-    assert (cost["pricing_level"], cost["total_tokens"]) == ("default", 12_345 + 6_789)
+    for spelling in (MODEL, f"wandb/{MODEL}", "gpt-oss-20b"):
+        for at in (EARLY, LATE):
+            await write_models(quiet_door, "call", at, {spelling: used})
+            cost = (await costs_of(quiet_door, "call"))[spelling]
+            total = sum(Decimal(repr(cost[f"{part}_tokens_total_cost"])) for part in parts)
+            charged = charge(tokens, CATALOG.get(MODEL).price_at(at))
+            assert abs(total * 1_000_000_000 - charged) < 1  # a charge is rounded up once
+            assert (cost["pricing_level"], cost["total_tokens"]) == ("default", 12_345 + 6_789)
 
 
 async def test_costs_when_the_project_has_its_own_then_they_count_from_their_day_on(

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from traces.doors import OURS, THEIRS, Door
 
 MODEL = "my_expensive_custom_model"
@@ -94,29 +92,27 @@ async def test_costs_when_purged_then_only_those_named_are_gone(door: Door) -> N
     assert [one["llm_id"] for one in await query(door)] == ["c"]
 
 
-@pytest.mark.parametrize(
-    "expr",
-    [
-        among("llm_id", "a"),
-        {"$eq": [{"$literal": "1"}, {"$literal": "1"}]},
-        {"$not": [{"$eq": [{"$getField": "id"}, {"$literal": "x"}]}]},
-        {"$or": []},
-        {"$in": [{"$getField": "id"}, [{"$literal": 7}]]},
-    ],
-)
-async def test_costs_when_purged_by_anything_but_ids_then_it_is_refused(
-    door: Door, expr: Any
-) -> None:
+NOT_BY_ID: list[dict[str, Any]] = [
+    among("llm_id", "a"),
+    {"$eq": [{"$literal": "1"}, {"$literal": "1"}]},
+    {"$not": [{"$eq": [{"$getField": "id"}, {"$literal": "x"}]}]},
+    {"$or": []},
+    {"$in": [{"$getField": "id"}, [{"$literal": 7}]]},
+]
+
+
+async def test_costs_when_purged_by_anything_but_ids_then_it_is_refused(door: Door) -> None:
     await create(door, a=cost())
-    response = await door.ask("/cost/purge", {"project_id": OURS, "query": {"$expr": expr}})
-    assert response.status_code == 400
+    for expr in NOT_BY_ID:
+        response = await door.ask("/cost/purge", {"project_id": OURS, "query": {"$expr": expr}})
+        assert response.status_code == 400, expr
     assert len(await query(door)) == 1
 
 
-@pytest.mark.parametrize("prompt", [-1.0, 1e300, "NaN", "much"])
-async def test_costs_when_a_price_is_none_then_it_is_refused(door: Door, prompt: Any) -> None:
-    body = {"project_id": OURS, "costs": {"m": cost(prompt)}}
-    assert (await door.ask("/cost/create", body)).status_code == 422
+async def test_costs_when_a_price_is_none_then_it_is_refused(door: Door) -> None:
+    for prompt in (-1.0, 1e300, "NaN", "much"):
+        body = {"project_id": OURS, "costs": {"m": {**cost(), "prompt_token_cost": prompt}}}
+        assert (await door.ask("/cost/create", body)).status_code == 422, prompt
     assert await query(door) == []
 
 

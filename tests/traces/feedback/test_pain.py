@@ -59,14 +59,12 @@ async def test_create_when_a_payload_is_deep_then_it_is_kept_or_refused(door: Do
     assert answer["total_count"] == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b'{"payload": {}}', b"null"])
-async def test_create_when_the_body_is_none_then_it_is_refused(
-    quiet_door: Door, content: bytes
-) -> None:
+async def test_create_when_the_body_is_none_then_it_is_refused(quiet_door: Door) -> None:
     for path in ("/feedback/create", "/feedback/batch/create", "/feedback/replace"):
-        response = await post(quiet_door, path, content)
-        assert response.status_code in {400, 422}, (path, response.text)
-        assert response.json()["message"]
+        for content in (b"", b"{", b"[]", b"\xff", b'{"payload": {}}', b"null"):
+            response = await post(quiet_door, path, content)
+            assert response.status_code in {400, 422}, (path, content, response.text)
+            assert response.json()["message"]
 
 
 async def test_create_when_two_clients_write_one_id_then_the_first_counts(door: Door) -> None:

@@ -144,22 +144,22 @@ async def test_query_when_a_page_is_too_large_then_it_is_refused(
     assert len(await ids(door, limit=2)) == 2
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"limit": -1},
-        {"offset": -1},
-        {"fields": ["nothing"]},
-        {"sort_by": [{"field": "nothing"}]},
-        {"sort_by": [{"field": "id", "direction": "up"}]},
-        {"query": {"$expr": eq("call_id", "x")}},
-        {"query": {"no": 1}},
-    ],
-)
-async def test_query_when_it_cannot_be_then_it_is_refused(door: Door, body: Any) -> None:
+WRONG: list[dict[str, Any]] = [
+    {"limit": -1},
+    {"offset": -1},
+    {"fields": ["nothing"]},
+    {"sort_by": [{"field": "nothing"}]},
+    {"sort_by": [{"field": "id", "direction": "up"}]},
+    {"query": {"$expr": eq("call_id", "x")}},
+    {"query": {"no": 1}},
+]
+
+
+async def test_query_when_it_cannot_be_then_it_is_refused(door: Door) -> None:
     await create(door, "one", "mine", {})
-    response = await door.ask("/feedback/query", {"project_id": OURS, **body})
-    assert response.status_code == 400, response.text
+    for body in WRONG:
+        response = await door.ask("/feedback/query", {"project_id": OURS, **body})
+        assert response.status_code == 400, (body, response.text)
 
 
 async def test_purge_when_ids_are_named_then_only_those_are_gone(door: Door) -> None:
