@@ -9,6 +9,7 @@ from sqlalchemy import text
 from tests.gateway.house import Door
 from tests.gateway.tracing.stored import TraceDatabase
 
+from weft.gateway.tracing import recorder
 from weft.identity.projects.tracing import set_trace
 from weft.identity.teams import get_project
 from weft.identity.types import TraceLevel
@@ -253,3 +254,48 @@ async def test_request_when_its_parent_is_no_place_then_stands_alone(
     call = await stored.call(id_of(response))
     assert call.row.parent_id is None
     assert call.row.trace_id == call.row.id.removeprefix("req_")
+
+
+async def test_stream_when_the_client_hangs_up_then_what_left_is_kept(
+    door: Door, stored: TraceDatabase
+) -> None:
+    slow = "[[fake: delay_ms=20 tokens=400]] a b c"
+    body = {"model": "test/fake", "messages": [{"role": "user", "content": slow}], "stream": True}
+    async with door.client.stream(
+        "POST", "/v1/chat/completions", json=body, headers=FULL
+    ) as response:
+        async for _ in response.aiter_bytes():
+            break
+    call = await stored.call(id_of(response))
+    assert (call.row.status, call.exception["type"]) == ("error", "client_closed_request")
+    assert call.output["choices"][0]["message"]["role"] == "assistant"
+    assert call.summary["weft"]["outcome"] == "cancelled"
+
+
+@pytest.mark.parametrize("path", ["chat/completions", "messages"])
+async def test_request_when_it_is_repeated_then_leaves_one_call(
+    door: Door, stored: TraceDatabase, path: str
+) -> None:
+    sent = {**ASKED, "max_tokens": 20}
+    headers = {**FULL, "Idempotency-Key": f"once-{path}"}
+    first = await door.client.post(f"/v1/{path}", json=sent, headers=headers)
+    again = await door.client.post(f"/v1/{path}", json=sent, headers=headers)
+    assert again.content == first.content
+    call = await stored.call(id_of(first))
+    assert (call.inputs, call.output) == (sent, first.json())
+    assert id_of(again) != id_of(first)
+    assert stored.find(id_of(again)) is None
+
+
+async def test_answer_when_it_is_longer_than_is_kept_then_says_so(
+    door: Door, stored: TraceDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "ANSWER_LIMIT_BYTES", 1000)
+    response = await ask(door, "chat/completions", {**ASKED, "stream": True}, **FULL)
+    call = await stored.call(id_of(response))
+    assert call.summary["weft"].get("answer_cut") is (len(response.content) > 1000 or None)
+    monkeypatch.setattr(recorder, "ANSWER_LIMIT_BYTES", 10)
+    response = await ask(door, "chat/completions", ASKED, **FULL)
+    call = await stored.call(id_of(response))
+    assert (call.output, call.summary["weft"]["answer_cut"]) == (None, True)
+    assert call.row.status == "success"
