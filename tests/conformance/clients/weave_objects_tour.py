@@ -75,6 +75,10 @@ def own_digests(client: WeaveClient, digest: str) -> None:
     os.environ["WEAVE_ENABLE_CLIENT_SIDE_DIGESTS"] = "true"
     ref = weave.publish(Grower(name="grower", factor=3, data={"rows": [1, 2]}))
     weave.publish(weave.Dataset(name="own", rows=[{"model": ref.uri}, {"n": 1}]))
+    held = json.dumps([{"text": "ü", "ref": ref.uri}, 0.1])
+    weave.publish(
+        {"refs": [ref, ref.uri], "held": held, "n": [1e22, 2**62, -0.0, "\u2028"]}, name="odd"
+    )
     client.flush()
     told["own"] = [ref.digest == digest, client.project_id_resolver.is_disabled]
 

@@ -30,6 +30,7 @@ FILTER_VALUES = 5_000
 DIGESTS = 1_000
 OFFSET = 1 << 40
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -104,7 +105,7 @@ def _add_objects(routes: APIRouter, desk: Desk) -> None:
                 raise NoSuchObject(body.object_id, ", ".join(body.digests or ()))
             return found
 
-        gone = await desk.store.change(asked.project_id, run)
+        gone = await _changed(desk, asked, run)
         return json_answer(
             {
                 "num_deleted": len(gone),
@@ -196,8 +197,16 @@ async def _label(
             raise NoSuchObject(object_id, version)
         give(connection, key, object_id, found.digest)
 
-    await desk.store.change(asked.project_id, run)
+    await _changed(desk, asked, run)
     return json_answer({})
+
+
+async def _changed(desk: Desk, asked: "Asked[S]", run: Callable[[Connection, ProjectKey], T]) -> T:
+    """What `run` comes to; it may miss what was accepted and is not in the database yet."""
+    try:
+        return await desk.store.change(asked.project_id, run)
+    except NoSuchObject as error:
+        raise desk.store.missing(error) from error
 
 
 def _read(
