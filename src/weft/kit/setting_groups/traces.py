@@ -1,4 +1,4 @@
-"""Settings of the trace store. How to choose stands in docs/guides/traces.md."""
+"""Settings of the trace store. How to choose stands in docs/guides/requests-in-traces.md."""
 
 from pathlib import Path
 
