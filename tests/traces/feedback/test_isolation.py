@@ -51,6 +51,7 @@ FINDS: dict[str, Ask] = {
         c, p, SCHEMA, feedback_span(SCHEMA, NOW)
     ),
     "feedback.write.delete_feedback": lambda c, p: write.delete_feedback(c, p, ["fb-1"]),
+    "feedback.write.forget_calls": lambda c, p: write.forget_calls(c, p, ["call-1"]),
     "costs.prices.prices_of": lambda c, p: prices.prices_of(c, p, [MODEL])[MODEL],
     "costs.store.list_prices": lambda c, p: store.list_prices(c, p, "a/b", ALL),
     "costs.store.delete_prices": lambda c, p: store.delete_prices(c, p, ["price-1"]),

@@ -55,3 +55,14 @@ def delete_feedback(connection: Connection, project: ProjectKey, ids: Sequence[s
         )
         gone += connection.execute(doomed).rowcount
     return gone
+
+
+def forget_calls(connection: Connection, project: ProjectKey, call_ids: Sequence[str]) -> int:
+    """Remove all feedback on calls that are not kept any longer; how much there was of it."""
+    gone = 0
+    for start in range(0, len(call_ids), _CHUNK):
+        doomed = delete(FEEDBACK).where(
+            FEEDBACK.c.project == project, FEEDBACK.c.call_id.in_(call_ids[start : start + _CHUNK])
+        )
+        gone += connection.execute(doomed).rowcount
+    return gone

@@ -3,19 +3,25 @@
 from sqlalchemy import Connection, delete, select
 
 from weft.traces.calls.change.remove import remove
+from weft.traces.feedback.write import forget_calls
 from weft.traces.schema import CALL, ORPHAN
 from weft.traces.types import ProjectKey
 
 
 def expire_calls(connection: Connection, project: ProjectKey, before_us: int, most: int) -> int:
-    """Remove the oldest calls that started before `before_us`, at most `most`; how many there were."""
+    """Remove the oldest calls that started before `before_us`, at most `most`, and what was said of them.
+
+    How many calls there were.
+    """
     oldest = (
         select(CALL.c.id)
         .where(CALL.c.project == project, CALL.c.started_at_us < before_us)
         .order_by(CALL.c.started_at_us)
         .limit(most)
     )
-    return remove(connection, project, list(connection.execute(oldest).scalars()))
+    ids = list(connection.execute(oldest).scalars())
+    forget_calls(connection, project, ids)
+    return remove(connection, project, ids)
 
 
 def expire_orphans(connection: Connection, project: ProjectKey, before_us: int, most: int) -> int:
