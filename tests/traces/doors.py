@@ -62,11 +62,18 @@ class Door:
 
 
 @contextlib.asynccontextmanager
-async def open_door(database: Database, folder: Path) -> AsyncGenerator[Door]:
+async def open_door(
+    database: Database, folder: Path, *, clickhouse: str = ""
+) -> AsyncGenerator[Door]:
     """The routes on a migrated database, where traces are guests; teams that are there already are used."""
     url = str(database.place) if database.dialect == POSTGRESQL else f"sqlite:///{database.path}"
     place = SecretStr(url)
-    settings = Settings(data_dir=folder, database_url=place, trace_database_url=place)
+    settings = Settings(
+        data_dir=folder,
+        database_url=place,
+        trace_database_url=place,
+        trace_clickhouse_url=SecretStr(clickhouse),
+    )
     house = House(database, HandClock())
     keys: dict[str, str] = {}
     users: dict[str, str] = {}

@@ -24,6 +24,7 @@ from weft.traces.projects import ProjectKeys
 from weft.traces.query.parse import parse_query
 from weft.traces.types import ProjectKey
 
+pytest.importorskip("chdb")
 CALLS, TOLD = parts(), feedback()
 
 

@@ -36,12 +36,15 @@ def with_evals(
     bench = Bench(desk, shelf, ops, completions, prompts, runs)
     routers = [
         completion_routes.router(desk, completions, prompts),
-        result_routes.router(desk),
-        run_routes.router(bench),
         published_routes.router(desk, shelf),
-        logged_routes.router(desk, ops),
-        leaderboard_routes.router(desk, shelf),
     ]
+    if not traces.place.is_apart:  # these read the tables of calls themselves
+        routers += [
+            result_routes.router(desk),
+            run_routes.router(bench),
+            logged_routes.router(desk, ops),
+            leaderboard_routes.router(desk, shelf),
+        ]
     mounted = [*traces.routers()]
     for prefix in PREFIXES:
         outer = APIRouter()

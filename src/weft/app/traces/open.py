@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from weft.app.http_protocol import Handler
 from weft.app.storage import TRACE_MIGRATIONS, reach_database
+from weft.app.traces.place import CallPlace, open_calls
 from weft.catalog.catalog import Catalog
 from weft.identity.people import user_names
 from weft.identity.projects.gate import ProjectGate
@@ -20,14 +21,11 @@ from weft.ledger.prices.store import list_prices
 from weft.traces.agents import routes as agent_routes
 from weft.traces.agents.write import WriteAgentSpans, write_agent_spans
 from weft.traces.calls.change import routes as call_changes
-from weft.traces.calls.change.rename import CallRenamer, RenameCall
-from weft.traces.calls.parts import WriteCalls
 from weft.traces.calls.read import routes as call_reads
 from weft.traces.calls.read.extras import ExtrasReader, Usernames
 from weft.traces.calls.read.reader import CallReader
 from weft.traces.calls.stats import routes as call_stats
 from weft.traces.calls.usage import routes as call_usage
-from weft.traces.calls.write import CallWriter
 from weft.traces.costs import routes as costs
 from weft.traces.costs.book import PriceBook
 from weft.traces.feedback import routes as feedback
@@ -65,13 +63,20 @@ class Traces:
     """What the composition root needs of traces."""
 
     def __init__(
-        self, desk: Desk, cleaner: Cleaner, usernames: Usernames, *, retention_days: int
+        self,
+        desk: Desk,
+        cleaner: Cleaner,
+        usernames: Usernames,
+        place: CallPlace,
+        *,
+        retention_days: int,
     ) -> None:
         self.store = desk.store
         self.gate = desk.gate
         self.desk = desk
         self.cleaner = cleaner
-        self.reader = CallReader(desk.store, ExtrasReader(desk.book, usernames))
+        self.place = place
+        self.reader = CallReader(desk.store, ExtrasReader(desk.book, usernames), place.calls)
         self._ingest = CallIngest(desk.store, desk.gate)
         self._retention_days = retention_days
 
@@ -85,23 +90,17 @@ class Traces:
         routers = [
             service.router(desk),
             otel_routes.router(desk),
-            agent_routes.router(desk),
             feedback.router(desk),
             costs.router(desk),
-            call_changes.router(desk),
-            call_stats.router(desk),
-            call_usage.router(desk),
-            threads.router(desk),
-            project.router(desk),
+            call_changes.router(desk, self.place.remove),
             call_reads.router(desk, self.reader),
-            retention.router(desk, self._retention_days, self.cleaner.wake),
             objects.router(desk),
-            provenance.router(desk),
             files.router(desk),
             tables.router(desk),
-            queues.router(desk),
             refs.router(desk),
         ]
+        if not self.place.is_apart:
+            routers += self._routers_on_calls()
         mounted: list[APIRouter] = []
         for prefix in PREFIXES:
             outer = APIRouter()
@@ -109,6 +108,20 @@ class Traces:
                 outer.include_router(router, prefix=prefix, include_in_schema=bool(prefix))
             mounted.append(outer)
         return mounted
+
+    def _routers_on_calls(self) -> list[APIRouter]:
+        """Routes that read the tables of calls themselves."""
+        desk = self.desk
+        return [
+            agent_routes.router(desk),
+            call_stats.router(desk),
+            call_usage.router(desk),
+            threads.router(desk),
+            project.router(desk),
+            retention.router(desk, self._retention_days, self.cleaner.wake),
+            provenance.router(desk),
+            queues.router(desk),
+        ]
 
 
 async def open_traces(
@@ -131,12 +144,12 @@ async def open_traces(
     database = open_trace_database(settings)
     stack.callback(database.close)
     keys = ProjectKeys()
+    place = open_calls(stack, settings, keys)
     kinds = Kinds(
         {
-            WriteCalls: CallWriter(keys).apply,
+            **place.kinds,
             WriteAgentSpans: partial(write_agent_spans, keys),
             WriteFeedback: FeedbackWriter(keys).apply,
-            RenameCall: CallRenamer(keys).apply,
             WriteObject: ObjectWriter(keys).apply,
             WriteFilePart: FileWriter(keys).apply,
             WriteTable: TableWriter(keys).apply,
@@ -163,7 +176,7 @@ async def open_traces(
     cleaner.start()
     stack.push_async_callback(cleaner.close)
     desk = Desk(store, gate, clock, book)
-    return Traces(desk, cleaner, usernames, retention_days=settings.trace_retention_days)
+    return Traces(desk, cleaner, usernames, place, retention_days=settings.trace_retention_days)
 
 
 def open_trace_database(settings: Settings) -> Database:

@@ -23,6 +23,12 @@ class TraceSettings(BaseModel):
         max_length=2048,
         description="Database of traces, as database_url; empty: that one, or else traces.db in the data folder.",
     )
+    trace_clickhouse_url: SecretStr = Field(
+        default=SecretStr(""),
+        max_length=2048,
+        description="ClickHouse to keep calls in: clickhouse://user:password@host:8123/database, or chdb:///folder for"
+        " its engine in this process. Experimental: statistics, threads, agents and evaluations' results are refused.",
+    )
     trace_spool_dir: Folder = Field(
         default_factory=_spool_dir,
         description="Folder on a local disk for what is accepted while the trace database is away.",

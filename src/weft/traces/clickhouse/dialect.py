@@ -37,7 +37,7 @@ def compiled(statement: ClauseElement) -> tuple[str, dict[str, Any]]:
     done = statement.compile(
         dialect=ClickHouseDialect(), compile_kwargs={"render_postcompile": True}
     )
-    values: dict[str, Any] = dict(done.params)
+    values: dict[str, Any] = {**(done.params or {})}
 
     def typed(found: re.Match[str]) -> str:
         return f"{{{found[1]}:{_type(values[found[1]])}}}"

@@ -1,9 +1,11 @@
 """A ClickHouse server, or its engine in this process: how it is reached, asked and brought up to date.
 
-A client waits for each of its statements, so every thread has one of its own. What says that the server cannot be
-reached is raised as SQLAlchemy's `OperationalError`, which the trace writer knows: what it writes then waits on disk.
+A client does one thing at a time, and one that is read from is busy until the end: clients are taken from a pool. What
+says that the server cannot be reached is raised as SQLAlchemy's `OperationalError`, which the trace writer knows: what
+it writes then waits on disk.
 """
 
+import importlib
 import re
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -43,16 +45,15 @@ class ClickHouse:
         if parts.scheme not in {"clickhouse", "clickhouses", "chdb"}:
             raise CannotStart("the URL of ClickHouse cannot be read", remedy=f"write {_FORMS}")
         try:
-            import clickhouse_connect  # noqa: PLC0415 - an extra
+            clickhouse: Any = importlib.import_module("clickhouse_connect")  # an extra
         except ImportError as error:
             raise CannotStart(
                 "the client of ClickHouse is not installed",
                 remedy="pip install 'weft[clickhouse]', or 'weft[chdb]' for the engine itself",
             ) from error
-        self._connect: Any = clickhouse_connect.get_client
+        self._connect: Any = clickhouse.get_client
         self._arguments = _arguments(url)
-        self._here = threading.local()
-        self._clients: list[Any] = []
+        self._idle: list[Any] = []
         self._turn = threading.Lock()
         self.name = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
 
@@ -105,7 +106,7 @@ class ClickHouse:
     def close(self) -> None:
         """Close every connection. Idempotent."""
         with self._turn:
-            clients, self._clients = self._clients, []
+            clients, self._idle = self._idle, []
         for client in clients:
             client.close()
 
@@ -116,12 +117,16 @@ class ClickHouse:
         )
 
         try:
-            client = getattr(self._here, "client", None)
-            if client is None:
-                with self._turn:
-                    client = self._here.client = self._connect(**self._arguments)
-                    self._clients.append(client)
-            yield client
+            with self._turn:
+                client = self._idle.pop() if self._idle else None
+            client = client or self._connect(**self._arguments)
+            try:
+                yield client
+            except BaseException:
+                client.close()
+                raise
+            with self._turn:
+                self._idle.append(client)
         except ClickHouseError as error:
             code = _CODE.search(str(error))
             if code is None or int(code[1]) in _PASSING:

@@ -3,6 +3,8 @@
 Shapes: the Weave trace server's API (client 0.54). Renaming is accepted while the database is away; deleting is not.
 """
 
+from collections.abc import Awaitable, Callable, Sequence
+
 import msgspec
 from fastapi import APIRouter, Request, Response
 
@@ -12,8 +14,12 @@ from weft.traces.calls.change.remove import delete_calls
 from weft.traces.calls.change.rename import RenameCall
 from weft.traces.calls.parts import ID_CHARS, NAME_CHARS
 from weft.traces.routes.desk import Desk, json_answer, trace_router
+from weft.traces.store import TraceStore
 
 DELETE_LIMIT = 10_000
+
+Remove = Callable[[TraceStore, str, Sequence[str], int], Awaitable[int]]
+"""Deletes calls of a project and all below them, at a time; how many there were."""
 
 
 class UpdateBody(msgspec.Struct):
@@ -31,7 +37,7 @@ class DeleteBody(msgspec.Struct):
     call_ids: list[str]
 
 
-def router(desk: Desk) -> APIRouter:
+def router(desk: Desk, remove: Remove = delete_calls) -> APIRouter:
     """The routes that change calls."""
     routes = trace_router()
 
@@ -63,7 +69,7 @@ def router(desk: Desk) -> APIRouter:
         for id_ in ids:
             _check(id_)
         now_us = to_us(desk.clock.now())
-        removed = await delete_calls(desk.store, asked.project_id, ids, now_us)
+        removed = await remove(desk.store, asked.project_id, ids, now_us)
         return json_answer({"num_deleted": removed})
 
     _ = (update, delete)

@@ -1,0 +1,68 @@
+"""Where calls are kept: in the trace database, or in ClickHouse if `trace_clickhouse_url` names one.
+
+In ClickHouse calls are taken in, found, counted, read, named and deleted. What adds them up or joins them with other
+things (statistics, usage, threads, agents, evaluations' results) reads the trace database alone, so with ClickHouse it
+is not mounted, and refused by name: an empty answer would be a wrong one.
+"""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from weft.kit.errors import CannotStart
+from weft.kit.settings import Settings
+from weft.traces.calls.change.remove import delete_calls
+from weft.traces.calls.change.rename import CallRenamer, RenameCall
+from weft.traces.calls.change.routes import Remove
+from weft.traces.calls.parts import WriteCalls
+from weft.traces.calls.read.kept import CallStore, SqlCalls
+from weft.traces.calls.write import CallWriter
+from weft.traces.clickhouse.calls import ClickHouseCalls
+from weft.traces.clickhouse.server import ClickHouse
+from weft.traces.clickhouse.write import ClickHouseWriter
+from weft.traces.projects import ProjectKeys
+from weft.traces.writing.ops import Apply, Op
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlace:
+    """How calls are written, read and deleted."""
+
+    kinds: Mapping[type[Op], Apply]
+    calls: CallStore
+    remove: Remove
+    is_apart: bool
+    """Whether calls lie outside of the trace database."""
+
+
+def open_calls(
+    stack: contextlib.AsyncExitStack, settings: Settings, keys: ProjectKeys
+) -> CallPlace:
+    """Where these settings keep calls. Closed with `stack`.
+
+    Raises:
+        CannotStart: ClickHouse cannot be reached, or is asked for what it does not do here.
+    """
+    url = settings.trace_clickhouse_url.get_secret_value()
+    if not url:
+        writes: dict[type[Op], Any] = {
+            WriteCalls: CallWriter(keys).apply,
+            RenameCall: CallRenamer(keys).apply,
+        }
+        return CallPlace(writes, SqlCalls(), delete_calls, is_apart=False)
+    if settings.trace_retention_days:
+        raise CannotStart(
+            "calls in ClickHouse are not deleted by their age",
+            remedy="set trace_retention_days to 0, and give the table trace_call a TTL",
+        )
+    server = ClickHouse(url)
+    stack.callback(server.close)
+    server.migrate()
+    writer = ClickHouseWriter(server, keys)
+    return CallPlace(
+        {WriteCalls: writer.write, RenameCall: writer.rename},
+        ClickHouseCalls(server),
+        writer.remove,
+        is_apart=True,
+    )

@@ -1,0 +1,83 @@
+"""The routes of calls, with these in ClickHouse: taken in, read, named, deleted, and sent again."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from traces.calls.test_reading import AT, OP, call, ids, send, stream, write
+from traces.doors import OURS, THEIRS, Door, open_door
+from weft.app.storage import MIGRATIONS
+from weft.kit.db import Database
+from weft.kit.migrations import migrate
+
+pytest.importorskip("chdb")
+
+
+@pytest.fixture
+async def door(tmp_path: Path) -> AsyncIterator[Door]:
+    database = Database(tmp_path / "weft.db")
+    migrate(database, MIGRATIONS)
+    async with open_door(
+        database, tmp_path / "data", clickhouse=f"chdb://{tmp_path}/calls"
+    ) as door:
+        yield door
+    database.close()
+
+
+async def test_calls_live_in_clickhouse(door: Door) -> None:
+    inputs = {"text": "line\nbreak \u2028 ä", "nul": "a\0b", "long": "x" * 100_000}
+    await write(door, call(1, inputs=inputs, display_name='a "b"'), call(2, parent_id="c1"))
+    one, two = await stream(door, include_usernames=True, include_total_storage_size=True)
+    assert one["inputs"] == inputs
+    assert one["output"] == {"ok": False}
+    assert one["summary"]["weave"]["latency_ms"] == 0
+    assert (one["wb_username"], two["parent_id"]) == ("ada", "c1")
+    told = await door.get("/calls/query_stats", {"project_id": OURS, "limit": 1})
+    assert (told["count"], told["has_more"]) == (1, True)
+    assert (await door.get("/call/read", {"project_id": OURS, "id": "c2"}))["call"]["id"] == "c2"
+    assert (await door.ask("/calls/stream_query", {"project_id": THEIRS}, user="mel")).text == ""
+    assert len(await ids(door, columns=["id"], filter={"op_names": [OP]})) == 2
+
+    await door.get("/call/update", {"project_id": OURS, "call_id": "c1", "display_name": "new"})
+    assert [one["display_name"] for one in await stream(door)] == ["new", None]
+    await write(door, call(1, display_name="old"))
+    assert [one["display_name"] for one in await stream(door)] == ["new", None]
+
+    gone = await door.get("/calls/delete", {"project_id": OURS, "call_ids": ["c1", "nobody"]})
+    assert gone == {"num_deleted": 2}
+    await write(door, call(1))
+    assert await ids(door) == []
+
+
+async def test_a_call_runs_until_its_end_comes(door: Door) -> None:
+    whole = call(1, output=None)
+    start = {name: whole[name] for name in whole if name not in {"ended_at", "output", "summary"}}
+    end = {name: whole[name] for name in ("project_id", "id", "ended_at", "output", "summary")}
+    await send(door, "/call/start", json.dumps({"start": start}))
+    assert await statuses(door) == ["running"]
+    name = {"project_id": OURS, "call_id": "c1", "display_name": "mine"}
+    await door.get("/call/update", name)
+    await send(door, "/call/end", json.dumps({"end": end}))
+    [found] = await stream(door)
+    assert (found["display_name"], found["output"]) == ("mine", None)
+    assert found["ended_at"] == AT.format(1, 501)
+    await send(door, "/call/start", json.dumps({"start": start}))  # a client that was not answered
+    assert await statuses(door) == ["success"]
+
+    await send(door, "/call/end", json.dumps({"end": {**end, "id": "c2"}}))
+    assert await ids(door) == ["c1"]
+    await send(door, "/call/start", json.dumps({"start": {**start, "id": "c2"}}))
+    assert await statuses(door) == ["success", "success"]
+
+
+async def test_what_reads_the_tables_of_calls_is_not_there(door: Door) -> None:
+    asked: dict[str, Any] = {"project_id": OURS, "call_ids": ["c1"]}
+    assert (await door.ask("/calls/usage", asked)).status_code == 404
+    assert (await door.ask("/traces/threads/stream_query", asked)).status_code == 404
+
+
+async def statuses(door: Door) -> list[str]:
+    return [found["summary"]["weave"]["status"] for found in await stream(door)]
