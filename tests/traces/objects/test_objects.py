@@ -1,5 +1,6 @@
 """Objects through their routes: published, read by every name of a version, listed, named, deleted."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -55,6 +56,15 @@ async def test_versions_when_several_then_each_has_its_names(door: Door) -> None
     )
     assert missing.status_code == 404
     assert "deleted_at" not in missing.json()
+
+
+async def test_versions_when_published_at_once_then_are_numbered_without_a_gap(door: Door) -> None:
+    values = [{"n": number % 12} for number in range(24)]
+    digests = await asyncio.gather(*(publish(door, "thing", value) for value in values))
+    assert len(set(digests)) == 12
+    found = await query(door, sort_by=[{"field": "version_index", "direction": "asc"}])
+    assert [one["version_index"] for one in found] == list(range(12))
+    assert sum(one["is_latest"] for one in found) == 1
 
 
 async def test_old_version_when_published_again_then_is_the_latest_with_its_number(
@@ -277,3 +287,13 @@ async def test_text_when_no_database_could_hold_it_then_kept_escaped_or_refused(
         content = b'{"obj":{"project_id":"loom/cloth","object_id":"x","val":%b}}' % val
         answer = await door.client.post("/obj/create", content=content, headers=headers)
         assert answer.status_code == 400
+
+
+async def test_sizes_when_told_then_a_value_counts_once_and_a_deleted_one_not(door: Door) -> None:
+    await publish(door, "one", {"n": 1})
+    await publish(door, "two", {"n": 1})
+    await publish(door, "gone", {"n": 22})
+    await door.get("/obj/delete", {"project_id": OURS, "object_id": "gone"})
+    await door.get("/table/create", {"table": {"project_id": OURS, "rows": [{"n": 1}, {"n": 1}]}})
+    told = await door.get("/project/stats", {"project_id": OURS})
+    assert told["objects_storage_size_bytes"] == told["tables_storage_size_bytes"] == 7

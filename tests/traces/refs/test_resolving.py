@@ -2,9 +2,13 @@
 
 from typing import Any
 
+import pytest
+
 from traces.doors import OURS, THEIRS, Door
-from weft.traces.refs import object_ref
-from weft.traces.resolving.read import read_ref_values
+from weft.kit.errors import PayloadTooLarge
+from weft.traces.refs import object_ref, parse_ref
+from weft.traces.resolving.read import Budget, advance, read_ref_values
+from weft.traces.resolving.walk import Walk
 
 
 async def publish(
@@ -109,3 +113,20 @@ async def test_function_when_asked_within_a_query_then_finds_values_by_text(door
         door.projects[THEIRS], lambda c, key: read_ref_values(c, key, OURS, asked), empty={}
     )
     assert theirs == {}
+
+
+async def test_refs_when_they_stand_for_too_much_then_refused(door: Door) -> None:
+    refs = [await publish(door, "thing", "x" * number) for number in (500, 600)]
+
+    async def follow(size_bytes: int) -> list[Any]:
+        walks = [Walk(parse_ref(ref)) for ref in (*refs, *refs)]
+        await door.traces.store.read(
+            door.projects[OURS],
+            lambda c, key: advance(c, key, walks, Budget(size_bytes)),
+            empty=None,
+        )
+        return [walk.value for walk in walks]
+
+    assert await follow(1_104) == ["x" * 500, "x" * 600] * 2
+    with pytest.raises(PayloadTooLarge):
+        await follow(1_103)

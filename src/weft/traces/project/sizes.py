@@ -1,13 +1,13 @@
-"""How much is kept of a project, by the sizes of texts as they came, each counted where it is used."""
+"""How much is kept of a project, by the sizes of texts as they came; what is kept once is counted once."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import Column, Connection, func, select
 
 from weft.traces.files.read import files_size
-from weft.traces.objects.schema import OBJECT
+from weft.traces.objects.read import objects_size
 from weft.traces.schema import CALL
-from weft.traces.tables.schema import ROW
+from weft.traces.tables.read import tables_size
 from weft.traces.types import ProjectKey
 
 
@@ -31,7 +31,7 @@ def sizes_of(connection: Connection, project: ProjectKey) -> Sizes:
     """How much is kept of a project."""
     return Sizes(
         traces=size_of(connection, project, CALL.c.size_bytes),
-        objects=size_of(connection, project, OBJECT.c.size_bytes),
+        objects=objects_size(connection, project),
         files=files_size(connection, project),
-        tables=size_of(connection, project, ROW.c.size_bytes),
+        tables=tables_size(connection, project),
     )

@@ -18,7 +18,7 @@ from weft.traces.resolving.walk import Walk
 from weft.traces.tables.read import find_table, page, read_rows, row_sizes
 from weft.traces.types import ProjectKey
 
-MOST_BYTES = 256 * 1024 * 1024
+MOST_BYTES = 64 * 1024 * 1024
 """Of the values that one request reads."""
 _IN_ONE = 500
 
