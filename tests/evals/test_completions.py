@@ -1,6 +1,7 @@
 """Playground completions through the real door of a real server."""
 
 import json
+import time
 from typing import Any
 
 import httpx
@@ -103,3 +104,68 @@ def test_completion_when_logged_in_by_session_then_users_project_pays(client: Cl
 def test_image_when_asked_then_not_supported(client: Client) -> None:
     body = {"project_id": client.name, "inputs": {"model": "x", "prompt": "y"}}
     assert client.post("/image/create", body).status_code == 501
+
+
+def read_call(client: Client, call_id: str) -> dict[str, Any]:
+    """A call that is going to be there."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        call = client.ok("/call/read", {"id": call_id})["call"]
+        if call is not None:
+            return call
+        time.sleep(0.05)
+    raise AssertionError("it never came")
+
+
+def test_completion_when_tracked_then_call_tells_what_was_asked_and_used(client: Client) -> None:
+    body = {
+        **asked(temperature=0.0, vertex_credentials="secret"),
+        "parent_id": "p",
+        "trace_id": "t",
+    }
+    answer = client.ok("/completions/create", body)
+    call = read_call(client, answer["weave_call_id"])
+    assert (call["op_name"], call["parent_id"], call["trace_id"]) == (
+        "weave.completions_create",
+        "p",
+        "t",
+    )
+    assert call["inputs"] == {"model": ECHO, "messages": QUESTION, "temperature": 0.0}
+    assert call["output"] == answer["response"]
+    used = answer["response"]["usage"]
+    assert call["summary"]["usage"][ECHO]["total_tokens"] == used["total_tokens"]
+    request_id = call["attributes"]["weft"]["request_id"]
+    record = client.weft.usage(request_id)
+    assert record is not None
+    assert record["output_tokens"] == used["completion_tokens"]
+
+
+def test_stream_when_client_hangs_up_then_engine_stops_and_call_says_so(client: Client) -> None:
+    slow = [{"role": "user", "content": "[[fake: tokens=2000 delay_ms=10]] on"}]
+    body = {"project_id": client.name, "inputs": {"model": ECHO, "messages": slow}}
+    headers = dict(client.weft.headers)
+    with client.http.stream(
+        "POST", "/completions/create_stream", json=body, headers=headers
+    ) as response:
+        lines = response.iter_lines()
+        call_id = json.loads(next(lines))["_meta"]["weave_call_id"]
+        for _ in range(5):
+            next(lines)
+    call = read_call(client, call_id)
+    assert "not read to its end" in call["exception"]
+    assert call["output"]["choices"][0]["message"]["content"]
+    record = client.weft.usage(call["attributes"]["weft"]["request_id"])
+    assert record is not None
+    assert record["outcome"] == "cancelled"
+    assert record["output_tokens"] < 2000
+
+
+def test_stream_when_engine_fails_in_the_middle_then_last_line_is_the_error(client: Client) -> None:
+    broken = [{"role": "user", "content": "[[fake: error_after=3]] one two three four five"}]
+    body = {"project_id": client.name, "inputs": {"model": ECHO, "messages": broken}}
+    response = client.post("/completions/create_stream", body)
+    lines = [json.loads(line) for line in response.text.splitlines()]
+    assert lines[-1]["error"]
+    assert all("error" not in line for line in lines[:-1])
+    call = read_call(client, lines[0]["_meta"]["weave_call_id"])
+    assert call["exception"]
