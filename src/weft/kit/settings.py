@@ -27,7 +27,7 @@ from weft.kit.setting_groups.engines import EngineSettings
 from weft.kit.setting_groups.limits import LimitSettings
 from weft.kit.setting_groups.probes import ProbeSettings
 from weft.kit.setting_groups.ray import RAY_FORMS, RaySettings
-from weft.kit.setting_groups.traces import TraceSettings
+from weft.kit.setting_groups.traces import CLICKHOUSE_FORMS, TraceSettings
 from weft.kit.setting_groups.weights import WeightsSettings
 from weft.kit.settings_file import SettingsFile, read_settings_file
 from weft.kit.settings_types import (
@@ -53,6 +53,7 @@ _FORMS = {
     "hub_mirror": "a path, or nothing",
     "otlp_headers": "name=value,name=value, or nothing",
     "ray": RAY_FORMS,
+    "trace_clickhouse_url": CLICKHOUSE_FORMS,
     "trace_database_url": FORMS,
 }
 _MAYBE_FOLDERS = {"hub_mirror"}

@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from weft.kit.settings_types import BaseUrl, Count, Folder
 
+CLICKHOUSE_FORMS = "clickhouse://user:password@host:8123/database, chdb:///folder, or nothing"
+
 
 def _spool_dir(values: dict[str, object]) -> Path:
     data_dir = values["data_dir"]
