@@ -14,7 +14,7 @@ from sqlalchemy import inspect as look
 from weft.kit.db import Database
 from weft.kit.errors import NotFound
 from weft.traces.costs import prices, store
-from weft.traces.feedback import aggregate, read, stats, window, write
+from weft.traces.feedback import aggregate, on_agents, read, stats, window, write
 from weft.traces.feedback.aggregate import AggregateBody
 from weft.traces.feedback.parts import FeedbackPart
 from weft.traces.feedback.stats import FeedbackStatsBody, Metric, SchemaBody, feedback_span
@@ -32,11 +32,23 @@ ALL = Listing(None, (), 100, 0, None)
 NOW = datetime(1970, 1, 2, tzinfo=UTC)
 BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 PART = FeedbackPart("fb-1", "weave:///a/b/call/call-1", "mine", '{"n":1}', "ada", 1, "call-1")
+ON_TURN = FeedbackPart(
+    "fb-0", "weave:///a/b/agent_turn/t", "wandb.agent_user_feedback", "{}", "ada", 1
+)
 PRICE = store.NewPrice("price-1", MODEL, "default", 0, 1.0, 2.0, 0.0, 0.0, "USD", "USD", "ada", 1)
 STATS = FeedbackStatsBody("", BEGIN, NOW, metrics=[Metric("n")])
 SCHEMA = SchemaBody("", BEGIN, NOW)
 
 Ask = Callable[[Connection, ProjectKey], Any]
+
+
+def added(connection: Connection, project: ProjectKey) -> tuple[Any, Any]:
+    turn: dict[str, Any] = {"trace_id": "t", "messages": [], "feedback": []}
+    on_agents.add_to_turns(connection, project, "a/b", [turn])
+    talk: dict[str, Any] = {"conversation_id": "c", "spans": [turn], "spans_feedback": []}
+    on_agents.add_to_conversations(connection, project, "a/b", [talk])
+    return turn["feedback"], talk["spans_feedback"]
+
 
 FINDS: dict[str, Ask] = {
     "feedback.read.list_feedback": lambda c, p: read.list_feedback(c, p, "a/b", ALL)[0],
@@ -52,6 +64,11 @@ FINDS: dict[str, Ask] = {
     ),
     "feedback.write.delete_feedback": lambda c, p: write.delete_feedback(c, p, ["fb-1"]),
     "feedback.write.forget_calls": lambda c, p: write.forget_calls(c, p, ["call-1"]),
+    "feedback.on_agents.feedback_on": lambda c, p: on_agents.feedback_on(
+        c, p, "a/b", [PART.weave_ref]
+    ),
+    "feedback.on_agents.add_to_turns": lambda c, p: added(c, p)[0],
+    "feedback.on_agents.add_to_conversations": lambda c, p: added(c, p)[1],
     "costs.prices.prices_of": lambda c, p: prices.prices_of(c, p, [MODEL])[MODEL],
     "costs.store.list_prices": lambda c, p: store.list_prices(c, p, "a/b", ALL),
     "costs.store.delete_prices": lambda c, p: store.delete_prices(c, p, ["price-1"]),
@@ -72,13 +89,13 @@ RAISES: dict[str, Ask] = {
     ),
 }
 ADDS: dict[str, Ask] = {
-    "feedback.write.insert_feedback": lambda c, p: write.insert_feedback(c, p, [PART]),
+    "feedback.write.insert_feedback": lambda c, p: write.insert_feedback(c, p, [ON_TURN, PART]),
     "costs.store.insert_prices": lambda c, p: store.insert_prices(c, p, [PRICE]),
     "queues.store.create_queue": lambda c, p: queues.create_queue(
         c, p, Queue("", "name", "", (), "ada", 1, 1)
     ),
 }
-MODULES = (read, window, aggregate, stats, write, prices, store, queues, items)
+MODULES = (on_agents, read, window, aggregate, stats, write, prices, store, queues, items)
 
 
 @pytest.fixture
@@ -116,12 +133,13 @@ def test_functions_when_they_add_and_remove_in_another_project_then_ours_stays(
             add(connection, THEIRS)  # with the ids that ours has
         taken = FeedbackPart("fb-2", "ref", "mine", "{}", "mel", 1, replaces="fb-1")
         write.insert_feedback(connection, THEIRS, [taken])
-        write.delete_feedback(connection, THEIRS, ["fb-1", "fb-2"])
+        write.delete_feedback(connection, THEIRS, ["fb-0", "fb-1", "fb-2"])
         store.delete_prices(connection, THEIRS, ["price-1"])
         assert read.list_feedback(connection, THEIRS, "c/d", ALL) == ([], 0)
         assert store.list_prices(connection, THEIRS, "c/d", ALL) == []
         assert [row["id"] for row in read.list_feedback(connection, OURS, "a/b", ALL)[0]] == [
-            "fb-1"
+            "fb-0",
+            "fb-1",
         ]
         assert len(store.list_prices(connection, OURS, "a/b", ALL)) == 1
 

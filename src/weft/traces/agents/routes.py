@@ -1,6 +1,6 @@
 """`/agents/*`: what agents did, as the Weave client's `get_agents`, `get_agent_spans` and the others ask for it.
 
-What is asked of feedback, topics and distributions is not supported.
+What is asked of topics and distributions, and filters by feedback, are not supported.
 """
 
 from typing import Any
@@ -26,6 +26,7 @@ from weft.traces.agents.wire import (
     VersionsBody,
 )
 from weft.traces.errors import NotSupported
+from weft.traces.feedback.on_agents import add_to_conversations, add_to_turns
 from weft.traces.routes.desk import Desk, json_answer, trace_router
 from weft.traces.types import ProjectKey
 
@@ -134,7 +135,10 @@ def _add_talks(routes: APIRouter, desk: Desk) -> None:
         trace_id = asked.body.trace_id
 
         def find(connection: Connection, project: ProjectKey) -> dict[str, Any]:
-            return turn_of(connection, project, trace_id)
+            found = turn_of(connection, project, trace_id)
+            if asked.body.include_feedback:
+                add_to_turns(connection, project, asked.visitor.name, [found])
+            return found
 
         nothing: dict[str, Any] = {"trace_id": trace_id, "messages": [], **_NO_TOTALS}
         return json_answer(await desk.store.read(asked.project_id, find, empty=nothing))
@@ -153,10 +157,14 @@ def _add_talks(routes: APIRouter, desk: Desk) -> None:
             "limit": limit,
             "offset": offset,
         }
-        found = await desk.store.read(
-            asked.project_id, lambda c, p: conversation_of(c, p, body), empty=nothing
-        )
-        return json_answer(found)
+
+        def find(connection: Connection, project: ProjectKey) -> dict[str, Any]:
+            found = conversation_of(connection, project, body)
+            if body.include_feedback:
+                add_to_turns(connection, project, asked.visitor.name, found["turns"], found)
+            return found
+
+        return json_answer(await desk.store.read(asked.project_id, find, empty=nothing))
 
     @routes.post("/agents/conversations/spans")
     async def conversations(request: Request) -> Response:
@@ -164,10 +172,13 @@ def _add_talks(routes: APIRouter, desk: Desk) -> None:
         asked = await desk.reading(request, ConversationsBody)
         body = asked.body
         nothing: dict[str, Any] = {"conversations": []}
-        found = await desk.store.read(
-            asked.project_id, lambda c, p: conversation_spans(c, p, body), empty=nothing
-        )
-        return json_answer(found)
+
+        def find(connection: Connection, project: ProjectKey) -> dict[str, Any]:
+            found = conversation_spans(connection, project, body)
+            add_to_conversations(connection, project, asked.visitor.name, found["conversations"])
+            return found
+
+        return json_answer(await desk.store.read(asked.project_id, find, empty=nothing))
 
     @routes.post("/agents/search")
     async def searched(request: Request) -> Response:

@@ -104,6 +104,7 @@ class ConversationBody(Page):
     """`agents/conversations/chat`."""
 
     conversation_id: str
+    include_feedback: bool = False
 
 
 class ConversationsBody(msgspec.Struct):
@@ -120,6 +121,7 @@ class TraceBody(msgspec.Struct):
 
     project_id: str
     trace_id: str
+    include_feedback: bool = False
 
 
 class SearchBody(Page):
