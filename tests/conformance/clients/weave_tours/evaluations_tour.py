@@ -28,7 +28,7 @@ class Distance(weave.Scorer):
 
     @weave.op
     def summarize(self, score_rows: list) -> dict:
-        return {"worst": max(score_rows)}
+        return {"worst": max(score for score in score_rows if isinstance(score, float))}
 
 
 class Plus(weave.Model):
