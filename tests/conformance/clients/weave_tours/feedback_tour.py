@@ -33,7 +33,7 @@ with tour:
         _result, call = chats.call("hi")
         client.flush()
         mine = call.feedback
-        reaction = mine.add_reaction("👍🏽")
+        reaction = mine.add_reaction("👍")
         note = mine.add_note("well done")
         custom = mine.add("my-kind", {"value": {"deep": [1, 2]}})
         client.flush()
@@ -52,7 +52,11 @@ with tour:
         return {
             "types": types,
             "left": len(left),
-            "emoji": [f.payload["detoned"] for f in everything if f.id == reaction],
+            "emoji": [
+                [f.payload[key] for key in ("emoji", "alias", "detoned")]
+                for f in everything
+                if f.id == reaction
+            ],
             "everything": len(everything.execute()),
             "reactions": len(reactions),
             "by_query": [f.payload["value"]["deep"][1] for f in by_query],
@@ -65,11 +69,12 @@ with tour:
     def feedback_out_of_bounds():
         _result, call = chats.call("bad feedback")
         client.flush()
-        call.feedback.add_note("x" * 1025)
-        call.feedback.add_reaction("👍👎")
-        call.feedback.add_note("good")
+        for note in ("good", "better", "x" * 1025, "best"):
+            call.feedback.add_note(note)
         client.flush()
-        return [f.payload.get("note") for f in call.feedback.refresh()]
+        call.feedback.add_reaction("👍👎")
+        client.flush()
+        return sorted(f.payload.get("note") or "an emoji" for f in call.feedback.refresh())
 
     @tour.step
     def annotations():

@@ -65,8 +65,8 @@ with tour:
         )
         first = weave.publish(zoo, name="zoo")
         again = weave.publish(zoo, name="zoo")
-        zoo.animals.append(Animal(name="eel", legs=0))
-        second = weave.publish(zoo, name="zoo")
+        eel = Animal(name="eel", legs=0)
+        second = weave.publish(Zoo(animals=[*zoo.animals, eel], facts={}), name="zoo")
         read = weave.ref(first.uri).get()
         newest = weave.ref("zoo").get()
         return {
@@ -205,7 +205,7 @@ with tour:
         easy = EasyPrompt("You are {kind}", role="system")
         easy.append("Tell {what}", role="user")
         easy.require("what", oneof=["jokes", "news"])
-        easy.configure(temperature=0.5)
+        easy.configure(temperature=0.5, model="openai/weft/tiny-chat")
         ref = easy.publish(name="easy")
         read = weave.ref(ref.uri).get()
         bound = read.bind(kind="funny", what="jokes")
@@ -229,7 +229,7 @@ with tour:
             "text": [
                 easy.as_str,
                 len(easy.as_dict()["messages"]),
-                len(easy.as_pydantic_dict()["messages"]),
+                len(easy.as_pydantic_dict()["data"]),
             ],
             "valid": [
                 easy.validate_requirement("what", "lies"),
@@ -237,7 +237,7 @@ with tour:
             ],
             "tables": len(tables),
             "printed": easy.print() is not None,
-            "run": easy.run() is None,
+            "run": bool(easy.run().choices[0].message.content),
         }
 
     @tour.step
@@ -267,9 +267,10 @@ with tour:
         )
         on = monitor.activate()
         read = weave.ref(on.uri).get()
-        off = read.deactivate()
+        active = read.active
+        off = monitor.deactivate()
         return {
-            "on": [read.active, read.sampling_rate, type(read.scorers[0]).__name__],
+            "on": [active, read.sampling_rate, type(read.scorers[0]).__name__],
             "off": weave.ref(off.uri).get().active,
             "query": read.query.to_dict()
             if hasattr(read.query, "to_dict")
