@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: settings, command line, errors and metrics. `make docs` runs it.
+"""Writes docs/reference from the code: settings, commands, errors, metrics, what Weave may ask. `make docs` runs it.
 
 Owns the form of these pages, and no fact: each comes from where the product takes it from. The few words that code
 cannot say stand here, checked for completeness: a default that depends on the machine (`_DEFAULTS`), and codes that are
@@ -25,6 +25,9 @@ from weft.cli import build
 from weft.kit import metrics, settings
 from weft.kit.errors import CannotStart, WeftError
 from weft.kit.settings import Settings
+from weft.traces.routes.surface import SURFACE, UNSUPPORTED
+from weft.wandb.answer import load_schema
+from weft.wandb.bounds import DEPTH_LIMIT, FIELDS_LIMIT, TEXT_LIMIT_BYTES
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -65,6 +68,7 @@ def main() -> None:
         "cli.md": cli_page(),
         "errors.md": errors_page(),
         "metrics.md": metrics_page(),
+        "weave-api.md": weave_page(),
     }
     for name, text in pages.items():
         (folder / name).write_text(f"{NOTE}\n\n{text.strip()}\n", encoding="utf-8")
@@ -337,6 +341,43 @@ complete, and holds their outcome: `cancelled`, `failed` or `refused`. Requests 
 under the model `unknown`. Prometheus's usual `process_*` metrics are there too, where the system tells them.
 
 {table(("metric", "kind", "what it counts", "labels"), rows)}
+"""
+
+
+# What the clients of Weave and W&B may ask
+
+
+def weave_page() -> str:
+    """Every path of the trace server, and the fields of GraphQL."""
+    paths = [
+        (f"`{entry}`", f"no: {UNSUPPORTED[entry]}" if entry in UNSUPPORTED else "yes")
+        for entry in SURFACE
+    ]
+    schema = load_schema()
+    fields = [
+        (f"`{kind.name}.{name}`", field.description or "")
+        for kind in (schema.query_type, schema.mutation_type)
+        if kind is not None
+        for name, field in kind.fields.items()
+    ]
+    return f"""\
+# What the clients of Weave and W&B may ask
+
+The trace server's paths are answered under `/traces` and at the root. {len(paths) - len(UNSUPPORTED)} of {len(paths)}
+are supported. The others are answered with status 501 and the code `not_supported`, which clients do not try again.
+What the clients are and how to point them here: [Weave](../guides/weave.md).
+
+{table(("path", "supported"), paths)}
+
+## GraphQL
+
+`POST /graphql` answers what the clients ask at login, when they open a project, and for runs. A query may have
+{FIELDS_LIMIT} fields, {DEPTH_LIMIT} levels and {TEXT_LIMIT_BYTES} bytes.
+
+{table(("field", "what it does"), fields)}
+
+Beside it: `POST /files/{{entity}}/{{project}}/{{run}}/file_stream` takes a run's summary and its end, and
+`POST /oidc/token` refuses identity tokens.
 """
 
 
