@@ -50,10 +50,9 @@ TRACE_MIGRATIONS = (
     *TABLES,
 )
 """Of the trace store, which has a database of its own, or is a guest in that of everything else."""
-MIGRATIONS = (
-    *(*IDENTITY, *LEDGER, *LIMITS, *BILLING, *IDEMPOTENCY, *ENGINES, *PROBES),
-    *TRACE_MIGRATIONS,
-)
+OWN_MIGRATIONS = (*(*IDENTITY, *LEDGER, *LIMITS, *BILLING, *IDEMPOTENCY, *ENGINES, *PROBES),)
+"""Of everything but traces."""
+MIGRATIONS = (*OWN_MIGRATIONS, *TRACE_MIGRATIONS)
 
 
 def place_of(settings: Settings) -> Path | str:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 from tests.gateway.house import Door
 
-from weft.app.traces.open import TRACES_NAME
+from weft.app.traces.database import TRACES_NAME
 from weft.kit.db import Database
 from weft.traces.schema import BLOB, CALL, PAYLOAD, PROJECT
 

@@ -10,7 +10,7 @@ import pytest
 from tests.gateway.house import open_door
 from tests.gateway.tracing.stored import TraceDatabase
 
-from weft.app.traces.open import TRACES_NAME
+from weft.app.traces.database import TRACES_NAME
 
 REQUESTS = 20
 FULL = {"X-Weft-Trace": "full"}

@@ -7,7 +7,7 @@ from functools import partial
 from fastapi import APIRouter
 
 from weft.app.http_protocol import Handler
-from weft.app.storage import TRACE_MIGRATIONS, reach_database
+from weft.app.traces.database import open_trace_database
 from weft.app.traces.place import CallPlace, open_calls
 from weft.catalog.catalog import Catalog
 from weft.identity.people import user_names
@@ -15,7 +15,6 @@ from weft.identity.projects.gate import ProjectGate
 from weft.identity.projects.removed import removed_projects
 from weft.kit.clock import Clock
 from weft.kit.db import Database
-from weft.kit.migrations import migrate
 from weft.kit.settings import Settings
 from weft.ledger.prices.store import list_prices
 from weft.traces.agents import routes as agent_routes
@@ -37,7 +36,6 @@ from weft.traces.ingest import CallIngest
 from weft.traces.objects import routes as objects
 from weft.traces.objects.write import ObjectWriter, WriteObject
 from weft.traces.otel import routes as otel_routes
-from weft.traces.plans import seed_plans
 from weft.traces.project import routes as project
 from weft.traces.projects import ProjectKeys
 from weft.traces.provenance import routes as provenance
@@ -56,7 +54,6 @@ from weft.traces.writing.spool import Spool
 from weft.traces.writing.writer import TraceWriter
 
 MIB = 1024 * 1024
-TRACES_NAME = "traces.db"
 
 
 class Traces:
@@ -177,25 +174,3 @@ async def open_traces(
     stack.push_async_callback(cleaner.close)
     desk = Desk(store, gate, clock, book)
     return Traces(desk, cleaner, usernames, place, retention_days=settings.trace_retention_days)
-
-
-def open_trace_database(settings: Settings) -> Database:
-    """The database of traces, with its tables.
-
-    Raises:
-        CannotStart: it cannot be opened or reached.
-    """
-    own = settings.trace_database_url.get_secret_value()
-    shared = settings.database_url.get_secret_value()
-    place = (
-        own or (shared if shared.startswith("postgres") else "") or settings.data_dir / TRACES_NAME
-    )
-    database = reach_database(place, is_large=True)
-    try:
-        if place != shared:
-            migrate(database, TRACE_MIGRATIONS)
-    except BaseException:
-        database.close()
-        raise
-    seed_plans(database)
-    return database

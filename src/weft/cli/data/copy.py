@@ -1,14 +1,22 @@
 """`weft copy`: move to another database, from SQLite to PostgreSQL or back, with every id and every hash."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Annotated
 
 import typer
 from pydantic import SecretStr, ValidationError
 
-from weft.app.storage import DATABASE_NAME, MIGRATIONS, open_database
+from weft.app.storage import (
+    DATABASE_NAME,
+    MIGRATIONS,
+    OWN_MIGRATIONS,
+    TRACE_MIGRATIONS,
+    open_database,
+)
+from weft.app.traces.database import are_guests, open_trace_database, place_of_traces
 from weft.cli.data.alone import alone_in, check_alone
 from weft.cli.data.bar import progress_bar
+from weft.cli.data.traces import WithoutTraces, has_own_traces
 from weft.cli.store import ConfigOption, DataOption, check_made
 from weft.cli.store import open_database as open_source
 from weft.cli.table import Column, table
@@ -16,7 +24,7 @@ from weft.kit.copying.copy import CopiedTable, copy_database
 from weft.kit.db import SQLITE
 from weft.kit.errors import CannotStart
 from weft.kit.setting_groups.database import FORMS, DatabaseSettings
-from weft.kit.settings import load_settings
+from weft.kit.settings import Settings, load_settings
 
 _DIGEST_CHARS = 16
 
@@ -32,6 +40,7 @@ def copy(
     force: Annotated[
         bool, typer.Option("--force", help="Replace what is in the other database.")
     ] = False,
+    without_traces: WithoutTraces = False,
 ) -> None:
     """Copy everything into another database: postgresql://user@host/name, or sqlite:///path/to/weft.db.
 
@@ -55,7 +64,11 @@ def copy(
         if target.dialect == SQLITE and target.path.parent != settings.data_dir:
             stack.enter_context(alone_in(target.path.parent))
         with progress_bar("Copying") as progress:
-            tables = copy_database(source, target, MIGRATIONS, replace=force, progress=progress)
+            tables = copy_database(
+                source, target, MIGRATIONS, part=OWN_MIGRATIONS, replace=force, progress=progress
+            )
+        if not without_traces:
+            tables += _copy_traces(settings, to, force=force)
         name = target.name
         is_default = target.name == str(settings.data_dir / DATABASE_NAME)
     typer.echo(_table(tables))
@@ -63,6 +76,30 @@ def copy(
     typer.echo(f"\nCopied {rows:,} rows of {len(tables)} tables to {name}; every one was compared.")
     change = "Take WEFT_DATABASE_URL away" if is_default else "Set WEFT_DATABASE_URL to it"
     typer.echo(f"{change}, and keep the secret: API keys go on working.")
+
+
+def _copy_traces(settings: Settings, to: str, *, force: bool) -> list[CopiedTable]:
+    """Copy traces to where a server on the other database looks for them; none if a setting names their place."""
+    if settings.trace_database_url.get_secret_value():
+        return []
+    theirs = settings.model_copy(update={"database_url": _read_url(to)})
+    if place_of_traces(theirs) == place_of_traces(settings) or not (
+        are_guests(settings) or has_own_traces(settings)
+    ):
+        return []
+    with (
+        closing(open_trace_database(settings)) as source,
+        closing(open_trace_database(theirs)) as target,
+        progress_bar("Copying traces") as progress,
+    ):
+        return copy_database(
+            source,
+            target,
+            TRACE_MIGRATIONS,
+            part=TRACE_MIGRATIONS,
+            replace=force,
+            progress=progress,
+        )
 
 
 def _read_url(to: str) -> SecretStr:

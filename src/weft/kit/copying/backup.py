@@ -23,9 +23,15 @@ _ENDINGS = ("", "-wal", "-shm", "-journal")
 
 
 def back_up(
-    source: Database, path: Path, migrations: Sequence[Migration], progress: Progress
+    source: Database,
+    path: Path,
+    migrations: Sequence[Migration],
+    progress: Progress,
+    part: Sequence[Migration] = (),
 ) -> int:
     """Write a backup of `source` to `path`, replacing what is there; the number of rows in it.
+
+    With `part`, only the tables of those migrations have rows in it, unless `source` is a file, which goes in whole.
 
     Raises:
         CannotStart: the file cannot be written, or what was written does not hold together; nothing was replaced.
@@ -37,7 +43,7 @@ def back_up(
         if source.dialect == SQLITE:
             rows = _copy_pages(source, unfinished, migrations, progress)
         else:
-            rows = _copy_rows(source, unfinished, migrations, progress)
+            rows = _copy_rows(source, unfinished, migrations, progress, part)
         _settle(unfinished)
         unfinished.replace(path)
         _sync(path.parent)
@@ -110,12 +116,18 @@ def _copy_pages(
 
 
 def _copy_rows(
-    source: Database, path: Path, migrations: Sequence[Migration], progress: Progress
+    source: Database,
+    path: Path,
+    migrations: Sequence[Migration],
+    progress: Progress,
+    part: Sequence[Migration],
 ) -> int:
     target = Database(path)
     try:
         migrate(target, migrations)
-        tables = copy_database(source, target, migrations, replace=True, progress=progress)
+        tables = copy_database(
+            source, target, migrations, part=part, replace=True, progress=progress
+        )
         target.check()
     finally:
         target.close()

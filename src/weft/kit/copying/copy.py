@@ -37,26 +37,30 @@ def copy_database(
     target: Database,
     migrations: Sequence[Migration],
     *,
+    part: Sequence[Migration] = (),
     replace: bool = False,
     progress: Progress,
 ) -> list[CopiedTable]:
     """Copy every row of `source` into `target`; `replace` takes out what is there first.
 
+    With `part`, only the tables of those migrations, which both have; either may have more.
+
     Raises:
         NotEmpty: there is something in the target, and it is not to be replaced.
         CannotStart: one of them is not up to date, or what was written is not what was read; nothing was changed.
     """
-    for database in (source, target):
+    for database in () if part else (source, target):
         if pending(database, migrations):
             raise CannotStart(
                 f"the database {database.name} is not up to date",
                 remedy="bring it up to date with `weft migrate`",
             )
-    shape = shape_of(migrations)
+    shape = shape_of(part or migrations)
     with source.read() as reading, target.write() as writing:
         let_it_take_long(reading)
         let_it_take_long(writing)
-        pairs = _pairs(source, target, (reading, writing), shape)
+        names = {migration.name for migration in part} or None
+        pairs = _pairs(source, target, (reading, writing), shape, names)
         theirs = [pair[1] for pair in pairs]
         if not replace and not is_new(writing, theirs, shape):
             raise NotEmpty(
@@ -68,10 +72,15 @@ def copy_database(
 
 
 def _pairs(
-    source: Database, target: Database, connections: tuple[Connection, Connection], shape: Shape
+    source: Database,
+    target: Database,
+    connections: tuple[Connection, Connection],
+    shape: Shape,
+    names: set[str] | None,
 ) -> list[tuple[Table, Table]]:
     reading, writing = connections
-    if _steps(reading) != _steps(writing):
+    ours, theirs = _steps(reading), _steps(writing)
+    if ours != theirs if names is None else not names <= ours & theirs:
         raise CannotStart(
             f"the databases {source.name} and {target.name} have different tables",
             remedy="bring both up to date with `weft migrate`",
