@@ -211,10 +211,14 @@ async def test_payload_schema_when_asked_then_places_and_their_kinds(door: Door)
         judged({"old": 1}),
         judged({"score": 0.5, "ok": True, "why": "x", "list": [1], "a b": 1, "mixed": 1}),
         judged({"deep": {"er": 2}, "mixed": "x", "nothing": None}, "v2"),
+        {"weave_ref": CALL, "feedback_type": "mine", "payload": {"stars": 5}},
+        {"weave_ref": CALL, "feedback_type": "wandb.note.1", "payload": {"note": "x"}},
     )
     body = {"project_id": OURS, "start": "2026-11-01T12:00:00", "end": "2026-11-02T00:00:00Z"}
     found = await door.get("/traces/feedback/payload_schema", body)
     assert {one["json_path"]: one["value_type"] for one in found["paths"]} == {
+        "note": "categorical",
+        "stars": "numeric",
         "output.score": "numeric",
         "output.ok": "boolean",
         "output.why": "categorical",

@@ -27,7 +27,7 @@ SAMPLES = 5000
 DEPTH = 32
 PATHS = 1000
 _PATH = re.compile(r"[a-zA-Z0-9_]+(\.[a-zA-Z0-9_]+){0,31}")
-_COLUMNS = (FEEDBACK.c.trigger_ref, FEEDBACK.c.payload)
+_COLUMNS = (FEEDBACK.c.feedback_type, FEEDBACK.c.trigger_ref, FEEDBACK.c.payload)
 
 Aggregation = Literal["sum", "avg", "min", "max", "count", "count_true", "count_false"]
 ValueType = Literal["numeric", "boolean", "categorical"]
@@ -141,15 +141,17 @@ def stats(
 def payload_schema(
     connection: Connection, project: ProjectKey, body: SchemaBody, span: Span
 ) -> list[dict[str, str]]:
-    """The places in payloads that figures can be made of, and of which kind: read off the newest of each monitor.
+    """The places in payloads that figures can be made of, and of which kind.
+
+    They are read off the newest feedback of each type from each monitor.
 
     Raises:
         TooMuch: there is more feedback than is looked through at once.
     """
-    newest: dict[str | None, Any] = {}
-    for ref, payload in _triggered(connection, project, body, span):
-        if ref in newest or len(newest) < body.sample_limit:
-            newest[ref] = payload
+    newest: dict[tuple[str, str | None], str] = {}
+    for source, payload in _sourced(connection, project, body, span):
+        if source in newest or len(newest) < body.sample_limit:
+            newest[source] = payload
     kinds: dict[str, set[str]] = {}
     for payload in newest.values():
         for path, kind in _leaves(load(payload), "", 0):
@@ -169,13 +171,13 @@ def _payloads(
             yield row.created_at_us, load(row.payload)
 
 
-def _triggered(
+def _sourced(
     connection: Connection, project: ProjectKey, body: SchemaBody, span: Span
-) -> Iterator[tuple[str | None, str]]:
+) -> Iterator[tuple[tuple[str, str | None], str]]:
     conditions = [] if body.feedback_type is None else [_of_type(body.feedback_type)]
     for row in rows_between(connection, project, span.start_us, span.end_us, _COLUMNS, *conditions):
         if is_of_trigger(body.trigger_ref, row.trigger_ref):
-            yield row.trigger_ref, row.payload
+            yield (row.feedback_type, row.trigger_ref), row.payload
 
 
 def _of_type(feedback_type: str) -> Any:
