@@ -8,10 +8,11 @@ import pytest
 from fastapi import Depends, FastAPI, Request, Response
 
 from identity.house import HandClock, House
+from weft.identity.login.cookie import COOKIE
 from weft.identity.logins import FAILURES_LIMIT, make_login_link, start_session
 from weft.identity.people import disable_user, set_password
 from weft.identity.principal import Gate
-from weft.identity.routes import COOKIE, router, signed_in
+from weft.identity.routes import router, signed_in
 from weft.identity.secrets import hash_password, is_key
 from weft.identity.types import Role, Scope, User
 from weft.kit.errors import WeftError

@@ -27,11 +27,11 @@ from weft.app.folder import DataFolder, told
 from weft.app.health import health_router, is_settled, measure, measure_traces
 from weft.app.http_protocol import sweep_forever
 from weft.app.ready import Ready
-from weft.app.refusals import with_refusals
 from weft.app.server import Server, bind, make_server
 from weft.app.storage import open_database, server_secret
 from weft.app.traces.door import open_recorder
 from weft.app.traces.open import open_traces
+from weft.app.traces.refusals import with_refusals
 from weft.catalog import routes as catalog_routes
 from weft.catalog.catalog import Catalog
 from weft.catalog.load import load_catalog
@@ -174,24 +174,19 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         first = _first_start(database, secret, clock, settings)
         books = Books(settings, database, clock)
         books.open(catalog)
-        plans = load_plans(settings.data_dir)
-        _check_plans(database, plans, settings)
+        plans = _plans(database, settings)
         billing = Billing(settings, database, plans, clock)
         stack.push_async_callback(billing.close)
         writer = GroupCommit(database)
         stack.push_async_callback(writer.close)
-        gate = Gate(database, secret, clock, require_project=settings.require_project)
-        stack.callback(gate.close)
-        stack.push_async_callback(gate.flush_last_used, everything=True)
+        gate = _gate(stack, settings, database, secret, clock)
         traces = await open_traces(stack, settings, database, secret, clock, catalog)
         metrics, lines = Metrics(), _request_log(stack, settings)
         engines = _engines(settings, catalog, database, clock)
         await _begin(stack, engines)
         prober = _prober(settings, catalog, engines, database)
         ledger = Ledger(writer, clock, new_id("gw"))
-        owners = Owners(database, ledger)
-        await owners.join()
-        stack.push_async_callback(owners.leave)
+        owners = await _join(stack, database, ledger)
         journal = Journal(ledger, metrics, lines)
         measure(metrics, engines, writer, journal, lines)
         measure_traces(metrics, traces.store.writer)
@@ -238,9 +233,33 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         )
 
 
-def _check_plans(database: Database, plans: Plans, settings: Settings) -> None:
+def _plans(database: Database, settings: Settings) -> Plans:
+    plans = load_plans(settings.data_dir)
     with database.read() as connection:
         check_plans(connection, plans, settings.default_plan)
+    return plans
+
+
+def _gate(
+    stack: contextlib.AsyncExitStack,
+    settings: Settings,
+    database: Database,
+    secret: bytes,
+    clock: Clock,
+) -> Gate:
+    """Who may do what; when keys were last used is written before it closes."""
+    gate = Gate(database, secret, clock, require_project=settings.require_project)
+    stack.callback(gate.close)
+    stack.push_async_callback(gate.flush_last_used, everything=True)
+    return gate
+
+
+async def _join(stack: contextlib.AsyncExitStack, database: Database, ledger: Ledger) -> Owners:
+    """This process says that it lives, from now until it is taken apart."""
+    owners = Owners(database, ledger)
+    await owners.join()
+    stack.push_async_callback(owners.leave)
+    return owners
 
 
 def _request_log(stack: contextlib.AsyncExitStack, settings: Settings) -> RequestLog | None:

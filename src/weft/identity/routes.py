@@ -4,13 +4,11 @@ A caller is somebody with a session cookie or with a key of the scope `manage`. 
 and a request that a browser says comes from another site is refused even with one, also one that would log in.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
@@ -24,11 +22,10 @@ from weft.identity.keys import (
     list_keys,
     revoke_key,
 )
-from weft.identity.logins import SESSION_TTL, Failures, end_session, redeem, start_session
+from weft.identity.login.cookie import COOKIE, refuse_other_sites
+from weft.identity.login.routes import add_login_routes
 from weft.identity.names import NoSuchThing
-from weft.identity.people import find_password_hash
 from weft.identity.principal import Caller, Gate
-from weft.identity.secrets import PASSWORD_MAX_CHARS, verify_password
 from weft.identity.teams import (
     default_team,
     find_role,
@@ -46,23 +43,10 @@ from weft.identity.types import (
     TeamKind,
     TraceLevel,
     User,
-    UserId,
 )
 from weft.kit.clock import Clock
 from weft.kit.db import Database
-from weft.kit.errors import NotAuthenticated, NotPermitted, Overloaded
-
-COOKIE = "weft_session"
-_HASHES_AT_ONCE = 2  # each takes 64 MiB for a moment
-_HASH_WAIT_S = 10
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_OWN_SITES = frozenset({"same-origin", "none"})
-
-
-class WrongPassword(NotAuthenticated):
-    """No such user, or another password: one answer for both."""
-
-    code = "invalid_credentials"
+from weft.kit.errors import NotAuthenticated
 
 
 class TeamInfo(BaseModel):
@@ -129,21 +113,6 @@ class KeyRequest(BaseModel):
     trace: TraceLevel | None = None
 
 
-class LoginRequest(BaseModel):
-    """A user name and a password."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    username: Annotated[str, Field(max_length=128)]
-    password: Annotated[str, Field(max_length=PASSWORD_MAX_CHARS)]
-
-
-class LoggedIn(BaseModel):
-    """Who is logged in now; the session is in the cookie."""
-
-    username: str
-
-
 SignedIn = Callable[[Request], Awaitable[User]]
 
 
@@ -162,7 +131,7 @@ def router(
     """The routes of identity; `secure_cookies` when browsers reach the server by https."""
     routes = APIRouter(tags=["identity"])
     _add_own_routes(routes, database, gate, secret=secret, clock=clock)
-    _add_login_routes(routes, database, secret, clock=clock, secure=secure_cookies)
+    add_login_routes(routes, database, secret, clock=clock, secure=secure_cookies)
     return routes
 
 
@@ -201,63 +170,6 @@ def _add_own_routes(
     _ = (show_me, list_own_keys, create_own_key, revoke_own_key)
 
 
-def _add_login_routes(
-    routes: APIRouter, database: Database, secret: bytes, *, clock: Clock, secure: bool
-) -> None:
-    failures = Failures(clock)
-    hashing = asyncio.Semaphore(_HASHES_AT_ONCE)
-
-    def set_cookie(response: Response, session: str) -> None:
-        age_s = int(SESSION_TTL.total_seconds())
-        response.set_cookie(
-            COOKIE, session, max_age=age_s, httponly=True, samesite="lax", secure=secure
-        )
-        response.headers["cache-control"] = "no-store"
-
-    @routes.post("/api/login")
-    async def log_in(wanted: LoginRequest, request: Request, response: Response) -> LoggedIn:
-        """Start a session with a password."""
-        refuse_other_sites(request)
-        place = request.client.host if request.client else ""
-        failures.check(place, wanted.username)
-        user_id = await _check_password(database, hashing, wanted)
-        if user_id is None:
-            failures.note(place, wanted.username)
-            raise WrongPassword(
-                "Wrong user name or password",
-                remedy="`weft user passwd NAME` sets a new password.",
-            )
-        failures.forget(place, wanted.username)
-        now = clock.now()
-        session = await database.write_soon(
-            lambda c: start_session(c, user_id, secret=secret, now=now)
-        )
-        set_cookie(response, session)
-        return LoggedIn(username=wanted.username)
-
-    @routes.get("/login/{link}", status_code=303, response_class=RedirectResponse)
-    async def log_in_by_link(link: str) -> RedirectResponse:
-        """Start a session with a one-time link, and go to the console either way."""
-        now = clock.now()
-        session = await database.write_soon(lambda c: redeem(c, link, secret=secret, now=now))
-        if session is None:
-            return RedirectResponse("/?login=expired", 303, {"cache-control": "no-store"})
-        response = RedirectResponse("/", 303, {"referrer-policy": "no-referrer"})
-        set_cookie(response, session)
-        return response
-
-    @routes.post("/api/logout", status_code=204)
-    async def log_out(request: Request, response: Response) -> None:
-        """End the session of the cookie, if there is one."""
-        session = request.cookies.get(COOKIE)
-        refuse_other_sites(request)
-        if session:
-            await database.write_soon(lambda c: end_session(c, session, secret=secret))
-        response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=secure)
-
-    _ = (log_in, log_in_by_link, log_out)
-
-
 async def _caller(gate: Gate, request: Request) -> Caller:
     authorization, _project = credentials_of(request.headers.raw)
     session = request.cookies.get(COOKIE)
@@ -273,47 +185,6 @@ async def _caller(gate: Gate, request: Request) -> Caller:
         remedy="Log in, or send `Authorization: Bearer <key>` with a key of the scope manage.",
         metadata={"reason": "no_session"},
     )
-
-
-def refuse_other_sites(request: Request) -> None:
-    """Raise `NotPermitted` if a browser says that another site sent this, unless it changes nothing."""
-    if request.method in _SAFE_METHODS:
-        return
-    # Browsers say where a request comes from (Fetch Metadata); SameSite alone lets other ports of this host through.
-    # By plain http they say it to this machine only, and elsewhere there is no more than the Origin.
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
-    own = site in _OWN_SITES if site else origin is None or _is_own(origin, request)
-    if not own:
-        raise NotPermitted(
-            "This request came from another site",
-            remedy="Use the console itself, at the URL that this server is reached by.",
-        )
-
-
-def _is_own(origin: str, request: Request) -> bool:
-    """Whether the host of `origin` is the one that was asked; the scheme is not known behind a proxy."""
-    _scheme, _, host = origin.partition("://")
-    asked = request.headers.get("host", "")
-    return bool(host) and _without_port(host.lower()) == _without_port(asked.lower())
-
-
-def _without_port(host: str) -> str:
-    """`host` without a scheme's own port, which some name and others leave out."""
-    return host.removesuffix(":443").removesuffix(":80")
-
-
-async def _check_password(
-    database: Database, hashing: asyncio.Semaphore, wanted: LoginRequest
-) -> UserId | None:
-    found = await database.read_soon(lambda c: find_password_hash(c, wanted.username))
-    user_id, password_hash = found or (None, None)
-    try:
-        async with asyncio.timeout(_HASH_WAIT_S), hashing:
-            good = await asyncio.to_thread(verify_password, password_hash, wanted.password)
-    except TimeoutError as error:
-        raise Overloaded("Too many logins at once", retry_after_s=5) from error
-    return user_id if good else None
 
 
 def _me(connection: Connection, user: User) -> Me:

@@ -37,6 +37,7 @@ def router(desk: Desk) -> APIRouter:
     """The routes of agents."""
     routes = trace_router()
     _add_lists(routes, desk)
+    _add_spans(routes, desk)
     _add_talks(routes, desk)
     return routes
 
@@ -69,6 +70,10 @@ def _add_lists(routes: APIRouter, desk: Desk) -> None:
         page = ordered(rows, body.sort_by)[offset : offset + limit]
         return json_answer({"versions": page, "total_count": len(rows)})
 
+    _ = (agents, versions)
+
+
+def _add_spans(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/agents/spans/query")
     async def some_spans(request: Request) -> Response:
         """Spans one by one, or in groups."""
@@ -124,7 +129,7 @@ def _add_lists(routes: APIRouter, desk: Desk) -> None:
         }
         return json_answer(await desk.store.read(asked.project_id, find, empty=nothing))
 
-    _ = (agents, versions, some_spans, attributes, figures)
+    _ = (some_spans, attributes, figures)
 
 
 def _add_talks(routes: APIRouter, desk: Desk) -> None:

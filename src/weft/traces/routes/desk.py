@@ -17,8 +17,8 @@ from fastapi.routing import APIRoute
 from typing_extensions import override
 
 from weft.identity.headers import credentials_of
+from weft.identity.login.cookie import COOKIE, refuse_other_sites
 from weft.identity.projects.gate import Credentials, ProjectGate, Visitor
-from weft.identity.routes import COOKIE, refuse_other_sites
 from weft.kit.clock import Clock
 from weft.kit.errors import InvalidRequest, WeftError
 from weft.traces.costs.book import EMPTY_BOOK, PriceBook

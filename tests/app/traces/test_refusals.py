@@ -3,7 +3,7 @@
 import httpx
 from fastapi import APIRouter, FastAPI
 
-from weft.app.refusals import unanswered, with_refusals
+from weft.app.traces.refusals import unanswered, with_refusals
 from weft.traces.routes.surface import SURFACE
 
 

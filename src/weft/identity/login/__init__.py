@@ -1,0 +1,1 @@
+"""Logging in to the console, and out: what browsers send and get."""
