@@ -33,7 +33,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     client.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(found=rows, condition=conditions, sort=paths, ascending=st.booleans())
 def test_any_query_is_answered_alike(
     client: Any, found: list[dict[str, Any]], condition: Any, sort: str, ascending: bool

@@ -33,7 +33,7 @@ def gt(path: str, value: Any) -> Any:
 
 def of_value(*values: Any) -> list[int]:
     """The calls whose `inputs.v` is one of these, by kind and value."""
-    kinds = [(type(value), value) for value in values]
+    kinds: list[tuple[type, Any]] = [(type(value), value) for value in values]
     return [n for n in EVERY if (type(v := VALUES[n % len(VALUES)]), v) in kinds]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, case, exists, literal, select, true
+from sqlalchemy.sql.util import find_tables
 
 from weft.traces.feedback.schema import FEEDBACK
 from weft.traces.query.fields import (
@@ -91,8 +92,8 @@ class CallFields:
 
     def _feedback(self, path: str) -> Field:
         inner, of_kind = feedback_field(path)
-        mine = [FEEDBACK.c.project == self._project, FEEDBACK.c.call_id == CALL.c.id, of_kind]
-        return ManyField(inner, _some(and_(*mine)), _first(and_(*mine)))
+        mine = and_(FEEDBACK.c.project == self._project, of_kind)
+        return ManyField(inner, _some(mine), _first(mine))
 
 
 def text_name(path: str) -> str:
@@ -138,15 +139,29 @@ def text_of(project: ProjectKey, name: str) -> ColumnElement[Any]:
 
 def _some(mine: ColumnElement[bool]) -> Callable[[ColumnElement[bool]], ColumnElement[bool]]:
     def some(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-        return exists().where(mine, condition).correlate(CALL, PAYLOAD)
+        if any(table is not FEEDBACK for table in find_tables(condition)):
+            there = FEEDBACK.c.call_id == CALL.c.id
+            return exists().where(mine, there, condition).correlate(CALL, PAYLOAD)
+        # What is asked of feedback alone is asked once, and the calls looked up by what was found.
+        return CALL.c.id.in_(
+            select(FEEDBACK.c.call_id).where(mine, FEEDBACK.c.call_id.is_not(None), condition)
+        )
 
     return some
 
 
 def _first(mine: ColumnElement[bool]) -> Callable[[ColumnElement[Any]], ColumnElement[Any]]:
     def first(expression: ColumnElement[Any]) -> ColumnElement[Any]:
-        newest = (FEEDBACK.c.created_at_us.desc(), FEEDBACK.c.id.desc())
-        wanted = select(expression).where(mine).order_by(*newest).limit(1).correlate(CALL, PAYLOAD)
+        # The sum keeps SQLite from going through all feedback by its time to find that of one call.
+        newest = ((FEEDBACK.c.created_at_us + 0).desc(), FEEDBACK.c.id.desc())
+        there = FEEDBACK.c.call_id == CALL.c.id
+        wanted = (
+            select(expression)
+            .where(mine, there)
+            .order_by(*newest)
+            .limit(1)
+            .correlate(CALL, PAYLOAD)
+        )
         return wanted.scalar_subquery()
 
     return first
