@@ -56,7 +56,8 @@ def test_value_when_it_has_no_own_refs_then_digest_is_over_it_as_it_is(value: An
         assert found.digest == found.plain == value_digest(value)
 
 
-@pytest.mark.parametrize("depth", [250, 100_000])
-def test_value_when_nested_too_deep_then_refused(depth: int) -> None:
+def test_value_when_nested_deep_then_has_a_digest_and_deeper_is_refused() -> None:
+    deep = "[" * 250 + f'"{OWN}"' + "]" * 250
+    assert digested(deep, SCOPE).digest == value_digest(json.loads(deep))
     with pytest.raises(BadJson):
-        digested("[" * depth + f'"{OWN}"' + "]" * depth, SCOPE)
+        digested("[" * 100_000 + "]" * 100_000, SCOPE)
