@@ -30,7 +30,7 @@ from weft.app.ready import Ready
 from weft.app.server import Server, bind, make_server
 from weft.app.storage import open_database, server_secret
 from weft.app.traces.door import open_recorder
-from weft.app.traces.open import open_traces
+from weft.app.traces.open import Traces, open_traces
 from weft.app.traces.refusals import with_refusals
 from weft.catalog import routes as catalog_routes
 from weft.catalog.catalog import Catalog
@@ -181,7 +181,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         stack.push_async_callback(writer.close)
         gate = _gate(stack, settings, database, secret, clock)
         traces = await open_traces(stack, settings, database, secret, clock, catalog)
-        metrics, lines = Metrics(), _request_log(stack, settings)
+        metrics, lines = _metrics(traces), _request_log(stack, settings)
         engines = _engines(settings, catalog, database, clock)
         await _begin(stack, engines)
         prober = _prober(settings, catalog, engines, database)
@@ -189,7 +189,6 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         owners = await _join(stack, database, ledger)
         journal = Journal(ledger, metrics, lines)
         measure(metrics, engines, writer, journal, lines)
-        measure_traces(metrics, traces.store.writer)
         adapters = Adapters.open(settings.adapters_dir, catalog, engines.find_route)
         door = InferenceDoor(
             gate=gate,
@@ -216,9 +215,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
             *books.routers(signed_in),
             *billing.routers(signed_in),
             *with_evals(stack, traces, door),
-            wandb_routes.router(
-                Front(traces.gate, database, traces.store, clock, settings.public_url)
-            ),
+            wandb_routes.router(_front(traces, database, clock, settings)),
             limits_routes.router(_limit_parts(database, gate, plans, settings, catalog)),
             health_router(engines, writer, metrics, traces.store.writer),
             web_routes.router(),
@@ -226,11 +223,20 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         control = make_control(settings, with_refusals(routers, traces.handlers()))
         recorder = open_recorder(stack, settings, traces.store.writer, metrics)
         doors = open_doors(stack, door, Keys(database, writer), recorder)
-        handlers = {**doors, **traces.handlers()}
-        server = make_server(control, settings, handlers)
+        server = make_server(control, settings, {**doors, **traces.handlers()})
         yield House(
             settings, catalog, engines, prober, gate, owners, books, billing, country, server, first
         )
+
+
+def _metrics(traces: Traces) -> Metrics:
+    metrics = Metrics()
+    measure_traces(metrics, traces.store.writer)
+    return metrics
+
+
+def _front(traces: Traces, database: Database, clock: Clock, settings: Settings) -> Front:
+    return Front(traces.gate, database, traces.store, clock, settings.public_url)
 
 
 def _plans(database: Database, settings: Settings) -> Plans:
