@@ -90,6 +90,18 @@ def test_score_when_it_comes_late_then_trial_has_it_too(client: Client, v2: str)
     ]
 
 
+def test_score_when_prediction_is_of_no_run_then_listed_with_the_run_it_names(
+    client: Client, v2: str
+) -> None:
+    run_id, _predictions, scores = log_run(client, v2)
+    body = {"model": MODEL, "inputs": {"q": 1}, "output": 1}
+    alone = ok(client.post(f"{v2}/predictions", body))["prediction_id"]
+    score = {"prediction_id": alone, "scorer": SCORER, "value": 1, "evaluation_run_id": run_id}
+    id_ = ok(client.post(f"{v2}/scores", score))["score_id"]
+    listed = client.lines(f"{v2}/scores", evaluation_run_id=run_id)
+    assert [one["score_id"] for one in listed] == [*scores, id_]
+
+
 def test_prediction_when_it_stands_alone_then_is_kept(client: Client, v2: str) -> None:
     body = {"model": MODEL, "inputs": {"q": 1}, "output": {"a": [1]}}
     id_ = ok(client.post(f"{v2}/predictions", body))["prediction_id"]

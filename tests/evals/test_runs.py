@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+import httpx
 import pytest
 
 from conformance.server import ECHO
@@ -171,6 +172,22 @@ def test_run_when_something_has_code_then_refused_by_name(client: Client, part: 
     response = client.post("/evaluations/evaluate_model", body)
     assert response.status_code == 501
     assert "has code" in response.json()["reason"]
+
+
+def test_run_when_started_from_the_console_then_the_users_project_pays(client: Client) -> None:
+    token = client.weft.cli("user", "login-link", "admin")["url"].rpartition("/")[2]
+    with httpx.Client(base_url=client.http.base_url, timeout=30) as browser:
+        assert browser.get(f"{client.weft.console_url}login/{token}").status_code == 303
+        before = client.weft.total_requests()
+        body = {
+            "project_id": client.name,
+            "evaluation_ref": evaluation(client, []),
+            "model_ref": model(client),
+        }
+        answer = browser.post("/evaluations/evaluate_model", json=body)
+        assert answer.status_code == 200, answer.text
+        assert ended(client, answer.json()["call_id"])["code"] == "complete"
+        assert client.weft.total_requests() == before + len(ROWS)
 
 
 def test_status_when_call_is_unknown_or_no_evaluation_then_says_so(client: Client) -> None:

@@ -144,7 +144,9 @@ class EvalBook:
             "inputs": prediction.inputs.get("inputs", {}),
             "output": prediction.output,
         }
-        parent = _part(trial) if trial is not None and wire.evaluation_run_id else None
+        parent = None
+        if wire.evaluation_run_id:
+            parent = _part(trial or await self.call(wire.evaluation_run_id, EVALUATE))
         op = await self.ops.ref(self.visitor, f"{ref.name}.score")
         call = started(self.visitor, op, inputs, parent=parent, attributes={"weave": marks})
         await self._write([ended(call, wire.value)])

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy.orm import aliased
 
 from weft.evals.calls import EVALUATE
 from weft.evals.results.read import read_blobs
@@ -87,9 +88,12 @@ def read_marked(
     """Calls whose attributes say that they are predictions or scores; those of one run where `run_id` is given."""
     conditions: list[ColumnElement[bool]] = [CALL.c.op.like(f"%.{suffix}")]
     if run_id is not None:
-        conditions.append(CALL.c.trace_id == run_id)
+        run = aliased(CALL, name="run")
+        of_run = select(run.c.trace_id).where(run.c.project == project, run.c.id == run_id)
+        conditions.append(CALL.c.trace_id == of_run.scalar_subquery())
     for call in _calls(connection, project, *conditions):
-        if call.weave.get(mark) == "true":
+        is_marked = call.weave.get(mark) == "true"
+        if is_marked and run_id in {None, call.weave.get("evaluation_run_id")}:
             yield call
 
 

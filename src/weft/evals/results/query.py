@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from weft.evals.results.children import assign
 from weft.evals.results.fields import MEASURES, Picker
 from weft.evals.results.read import (
+    chunks,
     read_children,
     read_children_of,
     read_payload,
@@ -69,7 +70,7 @@ def find_results(
         else {}
     )
     if picker.inputs:
-        _fill_inputs(rows, picker, _resolved(connection, project, rows.values(), resolve))
+        _fill_inputs(connection, project, rows, picker, resolve)
     needs_all = wire.include_summary or not fields.isdisjoint(MEASURES)
     if wire.include_predict_and_score_children and rows and needs_all:
         _fill_children(rows.values(), known, read_children(connection, project, list(known)))
@@ -103,21 +104,30 @@ def _trials(rows: Iterable[ResultRow]) -> list[Trial]:
 
 
 def _resolved(
-    connection: Connection, project: ProjectKey, rows: Any, resolve: ResolveRows
-) -> Mapping[str, Any]:
+    connection: Connection,
+    project: ProjectKey,
+    rows: Iterable[ResultRow],
+    resolve: ResolveRows,
+) -> Iterator[tuple[str, Any]]:
+    """The rows of a dataset by their references, some read at a time."""
     refs = [row.ref for row in rows if row.ref is not None]
-    return resolve(connection, project, refs) if refs else {}
+    for chunk in chunks(refs):
+        yield from resolve(connection, project, chunk).items()
 
 
 def _fill_inputs(
-    rows: Mapping[str, ResultRow], picker: Picker, resolved: Mapping[str, Any]
+    connection: Connection,
+    project: ProjectKey,
+    rows: Mapping[str, ResultRow],
+    picker: Picker,
+    resolve: ResolveRows,
 ) -> None:
-    for row in rows.values():
-        if row.ref is not None and row.ref in resolved:
-            values = picker.of_row(resolved[row.ref])
-            for trials in row.trials.values():
-                for trial in trials:
-                    trial.values.update(values)
+    by_ref = {row.ref: row for row in rows.values()}
+    for ref, value in _resolved(connection, project, rows.values(), resolve):
+        values = picker.of_row(value)
+        for trials in by_ref[ref].trials.values():
+            for trial in trials:
+                trial.values.update(values)
 
 
 def _fill_children(
@@ -217,7 +227,7 @@ def _resolve_page(
     page: Sequence[RowAnswer],
     resolve: ResolveRows,
 ) -> list[str]:
-    resolved = _resolved(connection, project, rows, resolve)
+    resolved = dict(_resolved(connection, project, rows, resolve))
     failed = False
     for row, answer in zip(rows, page, strict=True):
         if row.ref is not None:
