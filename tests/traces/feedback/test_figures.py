@@ -131,6 +131,16 @@ async def test_aggregate_when_filtered_then_only_those_count(quiet_door: Door) -
         assert bucket["total_count"] == count, wanted
 
 
+NO_FIGURES = {
+    "avg_output_score": None,
+    "max_output_score": None,
+    "p50_output_score": None,
+    "count_true_output_passed": 0,
+    "count_false_output_passed": 0,
+    "count_output_why": 0,
+}
+
+
 async def test_stats_when_asked_then_figures_by_bucket_and_over_all(door: Door) -> None:
     await fill(
         door,
@@ -170,26 +180,8 @@ async def test_stats_when_asked_then_figures_by_bucket_and_over_all(door: Door) 
                 "count_false_output_passed": 1,
                 "count_output_why": 1,
             },
-            {
-                "timestamp": "2026-11-01T13:00:00Z",
-                "count": 1,
-                "avg_output_score": None,
-                "max_output_score": None,
-                "p50_output_score": None,
-                "count_true_output_passed": 0,
-                "count_false_output_passed": 0,
-                "count_output_why": 0,
-            },
-            {
-                "timestamp": "2026-11-01T14:00:00Z",
-                "count": 0,
-                "avg_output_score": None,
-                "max_output_score": None,
-                "p50_output_score": None,
-                "count_true_output_passed": 0,
-                "count_false_output_passed": 0,
-                "count_output_why": 0,
-            },
+            {"timestamp": "2026-11-01T13:00:00Z", "count": 1, **NO_FIGURES},
+            {"timestamp": "2026-11-01T14:00:00Z", "count": 0, **NO_FIGURES},
         ],
         "window_stats": {
             "output_score": {"avg": 0.75, "max": 1.0, "p50": 0.5},
