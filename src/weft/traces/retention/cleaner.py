@@ -5,6 +5,7 @@ it worked: whoever writes waits for a chunk at most. Removing is idempotent: a c
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -83,9 +84,9 @@ class Cleaner:
 
     async def close(self) -> None:
         """Stop where it is; the next start goes on. Idempotent."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        while self._task is not None and not self._task.done():
+            self._task.cancel()  # more than once: `wait_for` of Python 3.11 may lose it when it has a result as well
+            await asyncio.wait([self._task], timeout=1)
 
     def wake(self) -> None:
         """Have the next pass begin now: a project was removed, or its days were changed."""
@@ -166,10 +167,9 @@ class Cleaner:
             await pace.rest(self._clock.monotonic_s() - begun)
 
     async def _wait(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._woken.wait(), seconds)
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
         self._woken.clear()
 
 
