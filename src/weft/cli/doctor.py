@@ -18,6 +18,7 @@ from weft.cli.checks.finding import Finding, Verdict, fail, ok
 from weft.cli.checks.folder import check_folder, find_owner
 from weft.cli.checks.machine import available_memory_bytes, check_machine
 from weft.cli.checks.ray import check_ray
+from weft.cli.checks.traces import check_traces
 from weft.cli.store import ConfigOption, DataOption
 from weft.cli.table import terminal_width
 from weft.kit.errors import CannotStart
@@ -59,6 +60,7 @@ def examine(flags: dict[str, object]) -> list[Finding]:
         ok("settings", source),
         *check_folder(settings.data_dir, holds_database=isinstance(place_of(settings), Path)),
         *check_database(settings),
+        *check_traces(settings, is_served=is_served),
         check_llama_cpp(),
         *check_models(settings.catalog_dir, available_memory_bytes(), settings.weights_dir),
         *check_ray(settings),

@@ -1,0 +1,54 @@
+import contextlib
+from pathlib import Path
+
+import pytest
+
+from cli.said import Weft
+from traces.calls_admin.setting import call, end_of, write
+from weft.app.traces.database import open_trace_database
+from weft.cli.checks.finding import Verdict
+from weft.cli.checks.traces import check_traces
+from weft.kit.settings import Settings
+
+pytestmark = pytest.mark.usefixtures("started")
+
+
+def test_status_when_there_are_calls_then_counted(weft: Weft, tmp_path: Path) -> None:
+    with contextlib.closing(open_trace_database(Settings(data_dir=tmp_path))) as database:
+        write(database, "proj_cloth", [call("a"), call("b")], [end_of(call("lone"))])
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    (spool / "left.spool").write_bytes(b"x" * 2048)
+    told = weft("traces", "status", "--json").json
+    assert (told["calls"], told["ends_without_start"]) == (2, 1)
+    assert (told["spool_files"], told["spool_bytes"]) == (1, 2048)
+    assert told["size_bytes"] > 10_000
+    said = weft("traces", "status").out
+    assert "1 files, 2.0 KiB" in said
+    assert "for ever" in said
+
+
+def test_retention_when_set_then_shown_until_it_is_forever(weft: Weft) -> None:
+    project = "my-team/inference"
+    assert "for ever" in weft("traces", "retention", project).out
+    assert "for 30 days" in weft("traces", "retention", project, "30").out
+    assert weft("traces", "retention", project, "--json").json["retention_days"] == 30
+    assert "for ever" in weft("traces", "retention", project, "forever").out
+
+
+@pytest.mark.parametrize("days", ["0", "soon", "36501"])
+def test_retention_when_it_is_no_number_of_days_then_refused(weft: Weft, days: str) -> None:
+    assert weft("traces", "retention", "my-team/inference", days).code == 1
+
+
+def test_doctor_when_something_waits_or_is_damaged_then_says_so(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    assert [finding.verdict for finding in check_traces(settings, is_served=False)] == [Verdict.OK]
+    open_trace_database(settings).close()
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool" / "left.spool").write_bytes(b"x")
+    found = check_traces(settings, is_served=False)
+    assert [finding.verdict for finding in found] == [Verdict.OK, Verdict.WARN]
+    assert len(check_traces(settings, is_served=True)) == 1
+    (tmp_path / "traces.db").write_bytes(b"no database at all" * 1000)
+    assert check_traces(settings, is_served=True)[0].verdict is Verdict.FAIL
