@@ -99,26 +99,14 @@ def _add_objects(routes: APIRouter, desk: Desk) -> None:
             raise InvalidRequest(f"at most {DIGESTS} digests at a time", param="digests")
         at_us = to_us(desk.clock.now())
 
-        def run(connection: Connection, key: ProjectKey) -> list[ObjectVersion]:
+        def run(connection: Connection, key: ProjectKey) -> list[wire.DeletedWire]:
             found = delete_versions(connection, key, body.object_id, body.digests, at_us)
             if not found:
                 raise NoSuchObject(body.object_id, ", ".join(body.digests or ()))
-            return found
+            return [wire.deleted_wire(version) for version in found]
 
         gone = await _changed(desk, asked, run)
-        return json_answer(
-            {
-                "num_deleted": len(gone),
-                "deleted_versions": [
-                    {
-                        "digest": version.digest,
-                        "base_object_class": version.base_object_class,
-                        "leaf_object_class": version.leaf_object_class,
-                    }
-                    for version in gone
-                ],
-            }
-        )
+        return json_answer({"num_deleted": len(gone), "deleted_versions": gone})
 
     _ = (create, read, query, remove)
 

@@ -92,6 +92,14 @@ class ObjectWire(msgspec.Struct):
     aliases: list[str] | None
 
 
+class DeletedWire(msgspec.Struct):
+    """A version that was deleted."""
+
+    digest: str
+    base_object_class: str | None
+    leaf_object_class: str | None
+
+
 Labels = Mapping[tuple[str, str], tuple[list[str], list[str]]]
 
 
@@ -125,3 +133,8 @@ def object_wire(
         tags=tags,
         aliases=aliases,
     )
+
+
+def deleted_wire(version: ObjectVersion) -> DeletedWire:
+    """What is told of a version that was deleted."""
+    return DeletedWire(version.digest, version.base_object_class, version.leaf_object_class)
