@@ -103,7 +103,9 @@ def test_completion_when_logged_in_by_session_then_users_project_pays(client: Cl
 
 def test_image_when_asked_then_not_supported(client: Client) -> None:
     body = {"project_id": client.name, "inputs": {"model": "x", "prompt": "y"}}
-    assert client.post("/image/create", body).status_code == 501
+    response = client.post("/image/create", body)
+    assert response.status_code == 501
+    assert response.json()["error_code"] == "not_supported"
 
 
 def read_call(client: Client, call_id: str) -> dict[str, Any]:

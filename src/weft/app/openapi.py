@@ -75,6 +75,14 @@ TAGS = [
         "name": "engines",
         "description": "What runs, loading and unloading it. For admins of the server.",
     },
+    {
+        "name": "traces",
+        "description": "The Weave client's own routes: calls, objects, feedback, costs.",
+    },
+    {
+        "name": "evaluations",
+        "description": "Evaluations and their results, runs on the server, playground completions, leaderboards.",
+    },
     {"name": "operations", "description": "Health and metrics."},
 ]
 

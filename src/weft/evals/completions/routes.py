@@ -1,4 +1,4 @@
-"""`/completions/create`, `/completions/create_stream`, and `/image/create`, which no engine here can do."""
+"""`/completions/create` and `/completions/create_stream`."""
 
 from contextlib import AsyncExitStack
 from typing import Any
@@ -12,7 +12,6 @@ from weft.evals.completions.tracked import Tracked
 from weft.evals.door import Asker, read_whole
 from weft.evals.prompts import Prompts
 from weft.evals.refusals import Refusal
-from weft.traces.errors import NotSupported
 from weft.traces.json_text import BadShape
 from weft.traces.routes.desk import Asked, Desk, json_answer, trace_router
 
@@ -69,13 +68,7 @@ def router(desk: Desk, completions: Completions, prompts: Prompts) -> APIRouter:
         lines = completions.lines(stack, reply, wire, tracked)
         return StreamingResponse(lines, media_type="application/jsonl")
 
-    @routes.post("/image/create")
-    async def create_image(request: Request) -> Response:
-        """Not supported: no engine here makes images."""
-        await desk.reading(request, CompletionWire)
-        raise NotSupported("making images")
-
-    _ = (create, create_stream, create_image)
+    _ = (create, create_stream)
     return routes
 
 
