@@ -13,7 +13,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from weft.kit.dialects.texts import NUMBER_TEXT
+from weft.kit.dialects.texts import NUMBER_CHARS, NUMBER_TEXT
 from weft.traces.query import sql
 
 CLICKHOUSE = "clickhouse"
@@ -119,7 +119,8 @@ _Arguments = list[str]
 
 def _number(a: _Arguments) -> str:
     trimmed = f"trimBoth({a[0]})"
-    return f"if(match({trimmed}, '{_REGEX}'), toFloat64OrNull({trimmed}), NULL)"
+    is_one = f"length({trimmed}) <= {NUMBER_CHARS} AND match({trimmed}, '{_REGEX}')"
+    return f"if({is_one}, toFloat64OrNull({trimmed}), NULL)"
 
 
 sql.say(sql.TextNumber, CLICKHOUSE, _number)

@@ -15,12 +15,14 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 from weft.kit.db import POSTGRESQL, SQLITE
-from weft.kit.dialects.texts import NUMBER_TEXT
+from weft.kit.dialects.texts import NUMBER_CHARS, NUMBER_TEXT
 from weft.traces.query.paths import Step
 
 _NUL = "'\\u0000', '\N{REPLACEMENT CHARACTER}'"
-_NUMBER = r"^\s*-?[0-9]{1,255}(?:\.[0-9]{1,255})?(?:[eE][-+]?[0-2]?[0-9]{1,2})?\s*$"
-"""A number of JSON whose size PostgreSQL's numbers can hold; nobody's trace has others."""
+_NUMBER = r"^\s*-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-2]?[0-9]?[0-9])?\s*$"
+"""A number of JSON that PostgreSQL can hold, at once cut out and told from everything else. Others are nobody's."""
+_NUMBER_CHARS = 200
+"""Of a number: more digits than this make no difference to anybody, but would break its comparison with a float."""
 
 
 class View(FunctionElement[Any]):
@@ -231,7 +233,11 @@ def _sqlite_json(a: list[str]) -> str:
 
 
 def _postgresql() -> None:
-    say(JsonNumber, POSTGRESQL, lambda a: f"substring({_pg(a)}::text from '{_NUMBER}')::numeric")
+    say(
+        JsonNumber,
+        POSTGRESQL,
+        lambda a: f"substring(left({_pg(a)}::text, {_NUMBER_CHARS}) from '{_NUMBER}')::numeric",
+    )
     say(JsonText, POSTGRESQL, lambda a: f'{_pg_text(a)} COLLATE "C"')
     say(
         JsonTruth,
@@ -253,7 +259,10 @@ def _postgresql() -> None:
     say(
         TextNumber,
         POSTGRESQL,
-        lambda a: f"substring(btrim({a[0]}, ' ') from '{NUMBER_TEXT}')::numeric",
+        lambda a: (
+            f"CASE WHEN length(btrim({a[0]}, ' ')) <= {NUMBER_CHARS}"
+            f" THEN substring(btrim({a[0]}, ' ') from '{NUMBER_TEXT}')::numeric END"
+        ),
     )
     say(Truncated, POSTGRESQL, lambda a: f"trunc(({a[0]})::numeric)")
     say(Decimal, POSTGRESQL, lambda a: f'({a[0]})::text COLLATE "C"')
