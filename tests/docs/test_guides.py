@@ -30,7 +30,7 @@ SHOWN = "127.0.0.1:8080"
 RUN = {"sh", "python", "js"}
 SHOWN_ONLY = {"text", "console"}
 ANSWER_S = 60.0
-_OTHERS = re.compile(r"litellm|anthropic")
+_OTHERS = re.compile(r"litellm|anthropic|weave|wandb")
 """Clients that live in an environment of their own."""
 
 
@@ -110,6 +110,8 @@ def _run(block: Block, weft: Weft, folder: Path) -> str:
         OPENAI_BASE_URL=weft.url,
         OPENAI_API_KEY=weft.api_key,
         WEFT_DATA_DIR=str(weft.data_dir),
+        WANDB_ERROR_REPORTING="false",
+        WEAVE_USE_SERVER_CACHE="false",  # it does not know one server from another
         PATH=f"{WEFT.parent}:{weft.environ['PATH']}",
     )
     source = block.source.replace(SHOWN, urlsplit(weft.url).netloc)
