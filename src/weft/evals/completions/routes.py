@@ -1,10 +1,13 @@
 """`/completions/create` and `/completions/create_stream`."""
 
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+from typing_extensions import override
 
 from weft.evals.completions.ask import Completions
 from weft.evals.completions.payload import CompletionWire, filled, payload_of
@@ -66,10 +69,25 @@ def router(desk: Desk, completions: Completions, prompts: Prompts) -> APIRouter:
             await stack.aclose()
             raise
         lines = completions.lines(stack, reply, wire, tracked)
-        return StreamingResponse(lines, media_type="application/jsonl")
+        return _Lines(lines, stack)
 
     _ = (create, create_stream)
     return routes
+
+
+class _Lines(StreamingResponse):
+    """Lines as they come; hangs up on the door also where the client was gone before the first one."""
+
+    def __init__(self, lines: AsyncIterator[bytes], stack: AsyncExitStack) -> None:
+        super().__init__(lines, media_type="application/jsonl")
+        self._stack = stack
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._stack.aclose()
 
 
 async def messages_of(
