@@ -118,12 +118,11 @@ def _sort_keys(field: Field) -> list[ColumnElement[Any]]:
         case TruthField(column):
             return [case((column, literal("true")), else_=literal("false"))]
         case JsonField(text, steps):
-            truth = sql.JsonTruth(text, steps)
+            number, truth = sql.JsonNumber(text, steps), sql.JsonTruth(text, steps)
             words = case((truth == true(), "true"), (truth == false(), "false"))
-            return [
-                sql.JsonNumber(text, steps),
-                func.coalesce(sql.JsonText(text, steps), words),
-            ]
+            # Of a number nothing else is read: that is most of the work, where there are many.
+            rest = case((number.is_(None), func.coalesce(sql.JsonText(text, steps), words)))
+            return [number, rest]
         case ManyField(one, _, first):
             return [first(key) for key in _sort_keys(one)]
         case NoField():
