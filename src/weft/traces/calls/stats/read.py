@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from weft.traces.calls.counting import USES, own_of
@@ -31,7 +32,6 @@ from weft.traces.calls.stats.shapes import (
 )
 from weft.traces.calls.stats.tally import COSTS, CallTally, UsageTally, needs_every_call
 from weft.traces.costs.book import EMPTY_BOOK, PriceBook
-from weft.traces.json_text import load
 from weft.traces.schema import CALL, PAYLOAD, ROLLUP, USAGE
 from weft.traces.types import HOUR_US, ProjectKey
 
@@ -41,6 +41,7 @@ FILLED = 20_000
 """Buckets of usage, over all models, up to which those without any use are told as well."""
 _ROWS = 5_000
 _NOTHING = Usage()
+_HISTOGRAM = msgspec.json.Decoder(dict[int, int])
 
 Range = tuple[int, int]
 
@@ -181,11 +182,12 @@ class _Reading:
 
     def _add_histograms(self, mine: list[ColumnElement[bool]], odd: set[int]) -> None:
         wanted = select(ROLLUP.c.hour_us, ROLLUP.c.histogram).where(*mine, ROLLUP.c.calls > 0)
-        for hour_us, text in self._connection.execute(wanted):
-            if hour_us not in odd:
-                histogram = self._calls[self._buckets.start_of(hour_us)].histogram
-                for bucket, count in load(text).items():
-                    histogram[int(bucket)] = histogram.get(int(bucket), 0) + count
+        for hour_us, text in self._connection.execute(wanted).all():
+            if hour_us in odd:
+                continue
+            histogram = self._calls[self._buckets.start_of(hour_us)].histogram
+            for bucket, count in _HISTOGRAM.decode(text).items():
+                histogram[bucket] = histogram.get(bucket, 0) + count
 
     def _read_calls(self, ranges: Iterable[Range]) -> None:
         fields = CallFields(self._project)
