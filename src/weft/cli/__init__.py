@@ -43,7 +43,9 @@ COMMANDS = (
     Command("restore", "weft.cli.data.restore", "Put a backup back.", _SERVER),
     Command("copy", "weft.cli.data.copy", "Copy all to another database.", _SERVER),
     Command("models", "weft.cli.engines.group", "Pull, add, load and watch models.", _SERVER),
-    Command("traces", "weft.cli.traces", "See how much is kept of traces; keep less.", _SERVER),
+    Command(
+        "traces", "weft.cli.data.trace_store", "See how much is kept of traces; keep less.", _SERVER
+    ),
     Command("usage", "weft.cli.usage", "Show what was used and what it cost.", _SERVER),
     Command("version", "weft.cli.version", "Show the version.", _SERVER),
     Command("key", "weft.cli.keys", "Make, list and revoke API keys.", _PEOPLE),
