@@ -49,6 +49,23 @@ async def test_create_when_values_are_strange_then_they_are_kept(door: Door, kin
         assert len(await found(door, expr)) == 1, path
 
 
+async def test_create_when_references_hold_a_nul_then_it_is_replaced(door: Door) -> None:
+    """PostgreSQL has no text for it, and what it refuses must not wait in the spool for ever."""
+    reaction = {"feedback_type": "wandb.agent_user_feedback", "scorer_tags": ["x\0y"]}
+    sent: list[dict[str, Any]] = [
+        {"weave_ref": f"{CALL}\0", "feedback_type": "mi\0ne", "creator": "\0"},
+        {"weave_ref": f"weave:///{OURS}/agent_conversation/a%00b", **reaction},
+        {"weave_ref": "no\0ref", "feedback_type": "mine", "id": "\0id"},
+    ]
+    for one in sent:
+        await door.get("/feedback/create", {"project_id": OURS, "payload": {}, **one})
+    replacing = {"weave_ref": CALL, "feedback_type": "mine", "feedback_id": "\0id"}
+    await door.get("/feedback/replace", {"project_id": OURS, "payload": {}, **replacing})
+    rows = await found(door)
+    assert len(rows) == 3
+    assert {row["span_conversation_id"] for row in rows} == {"", "a\ufffdb"}
+
+
 async def test_create_when_a_payload_is_deep_then_it_is_kept_or_refused(door: Door) -> None:
     for depth in (100, 100_000):
         payload = '{"a": ' + "[" * depth + "]" * depth + "}"

@@ -114,7 +114,8 @@ def part_of(
         BadFeedback: its fields do not go together, or are out of bounds.
     """
     payload = _payload(wire)
-    target = find_ref(wire.weave_ref)
+    weave_ref = _bounded(wire.weave_ref, REF_CHARS, "weave_ref")
+    target = find_ref(weave_ref)
     spans = {name: _bounded(getattr(wire, name), NAME_CHARS, name) for name in _SPANS}
     if wire.feedback_type in AGENT_TYPES and target is not None:
         spans.update(_spans_of(target, spans))
@@ -129,7 +130,7 @@ def part_of(
     )
     return FeedbackPart(
         id=_bounded(wire.id, ID_CHARS, "id") if wire.id else uuid7_hex(),
-        weave_ref=_bounded(wire.weave_ref, REF_CHARS, "weave_ref"),
+        weave_ref=weave_ref,
         feedback_type=_bounded(wire.feedback_type, NAME_CHARS, "feedback_type"),
         payload=payload,
         wb_user_id=visitor.user_id,
@@ -140,7 +141,7 @@ def part_of(
         **{name: _ref(wire, name) for name in _REFS},
         **{name: _scores(wire, name) for name in SCORES if getattr(wire, name)},
         **spans,
-        replaces=replaces,
+        replaces=_bounded(replaces, ID_CHARS, "feedback_id"),
     )
 
 
@@ -171,9 +172,10 @@ def _spans_of(target: Ref, told: dict[str, str]) -> dict[str, str]:
             raise BadFeedback("a conversation has no span_trace_id", param="span_trace_id")
     else:
         return {}
-    if told[name] not in {"", target.name}:
+    own = _bounded(target.name, NAME_CHARS, name)  # percent-encoded, it may hold anything
+    if told[name] not in {"", own}:
         raise BadFeedback(f"{name} is not the one that weave_ref names", param=name)
-    return {name: target.name}
+    return {name: own}
 
 
 def _ref(wire: FeedbackWire, name: str) -> str | None:
