@@ -220,6 +220,7 @@ async def test_progress_when_the_item_is_in_another_queue_then_it_is_not_found(d
     [item] = await items(door, queue)
     assert (await say(door, other, item["id"], "completed")).status_code == 404
     assert (await say(door, queue, "nothing", "completed")).status_code == 404
+    assert (await say(door, queue, "a%00b", "completed")).status_code == 404
     assert (await say(door, "a%00b", item["id"], "completed")).status_code == 404
 
 

@@ -229,6 +229,8 @@ def _present(
 def _find_item(
     connection: Connection, project: ProjectKey, queue_id: str, item_id: str
 ) -> Item | None:
+    if "\0" in item_id:  # which PostgreSQL has no text for
+        return None
     found = connection.execute(select(_items(project, queue_id, item_id))).first()
     return None if found is None else _item(found)
 
