@@ -86,7 +86,7 @@ class Recorder:
         self.lost += len(self._notes)
 
     async def _run(self) -> None:
-        while not self._is_closing:
+        while self._notes or not self._is_closing:
             await self._wake.wait()
             self._wake.clear()
             while self._notes:
@@ -100,7 +100,10 @@ class Recorder:
 
     async def _hand_over(self, notes: list[Note]) -> None:
         for sink in self._sinks:
-            sink.add(notes)
+            try:
+                sink.add(notes)
+            except Exception:  # or these notes would be handed over for ever
+                log.exception("door_trace_sink_failed")
         parts: dict[str, list[CallPart]] = {}
         held: dict[str, int] = {}
         for note in notes:
