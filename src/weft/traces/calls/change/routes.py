@@ -16,7 +16,7 @@ from weft.traces.calls.parts import ID_CHARS, NAME_CHARS
 from weft.traces.routes.desk import Desk, json_answer, trace_router
 from weft.traces.store import TraceStore
 
-DELETE_LIMIT = 10_000
+DELETE_LIMIT = 100_000
 
 Remove = Callable[[TraceStore, str, Sequence[str], int], Awaitable[int]]
 """Deletes calls of a project and all below them, at a time; how many there were."""
