@@ -1,4 +1,4 @@
-"""One server for the tests of a module, and a client on it."""
+"""One server for the tests of this folder, and a client on it."""
 
 import json
 from collections.abc import Generator
@@ -48,7 +48,7 @@ class Client:
         return replace(self, headers={"Authorization": f"Bearer {key}"})
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Generator[Client]:
     folder: Path = tmp_path_factory.mktemp("evals")
     settings = {"WEFT_TEAM": TEAM}

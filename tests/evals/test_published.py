@@ -9,25 +9,25 @@ from evals.test_logged import ok
 
 CODE = "def f(x):\n    return x\n"
 CASES: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
-    ("ops", {"name": "My Op", "source_code": CODE}, "my_op", {"code": CODE}),
+    ("ops", {"name": "My Own Op", "source_code": CODE}, "my_own_op", {"code": CODE}),
     (
         "datasets",
-        {"name": "Words", "description": "some", "rows": [{"a": 1}, {"a": 2}]},
-        "words",
-        {"name": "Words", "description": "some"},
+        {"name": "Own Words", "description": "some", "rows": [{"a": 1}, {"a": 2}]},
+        "own_words",
+        {"name": "Own Words", "description": "some"},
     ),
-    ("scorers", {"name": "Exact", "op_source_code": CODE}, "exact", {"name": "Exact"}),
+    ("scorers", {"name": "Own Exact", "op_source_code": CODE}, "own_exact", {"name": "Own Exact"}),
     (
         "evaluations",
-        {"name": "Eval", "dataset": "weave:///loom/cloth/object/words:1a", "trials": 2},
-        "eval",
-        {"name": "Eval", "dataset": "weave:///loom/cloth/object/words:1a", "trials": 2},
+        {"name": "Own Eval", "dataset": "weave:///loom/cloth/object/words:1a", "trials": 2},
+        "own_eval",
+        {"name": "Own Eval", "dataset": "weave:///loom/cloth/object/words:1a", "trials": 2},
     ),
     (
         "models",
-        {"name": "Parrot", "source_code": CODE, "attributes": {"size": 3}},
-        "parrot",
-        {"name": "Parrot", "source_code": CODE, "attributes": {"size": 3}},
+        {"name": "Own Parrot", "source_code": CODE, "attributes": {"size": 3}},
+        "own_parrot",
+        {"name": "Own Parrot", "source_code": CODE, "attributes": {"size": 3}},
     ),
 ]
 
