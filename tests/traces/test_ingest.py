@@ -150,3 +150,16 @@ async def test_user_when_a_client_names_another_then_it_is_the_keys(quiet_door: 
     await send(quiet_door, COMPLETE, {"batch": [call(wb_user_id="somebody")]})
     answer = await quiet_door.get("/traces/call/read", {"project_id": OURS, "id": "one"})
     assert answer["call"]["wb_user_id"] == quiet_door.users["ada"]
+
+
+async def test_calls_when_an_old_client_asks_for_them_then_come_in_one_object(
+    quiet_door: Door,
+) -> None:
+    text = "two\nlines"
+    await send(
+        quiet_door, COMPLETE, {"batch": [call(id=f"c{n}", output=text) for n in range(2000)]}
+    )
+    answer = await quiet_door.get("/calls/query", {"project_id": OURS, "columns": ["output"]})
+    assert [one["output"] for one in answer["calls"]] == [text] * 2000
+    none = {"project_id": OURS, "filter": {"call_ids": ["none"]}}
+    assert await quiet_door.get("/calls/query", none) == {"calls": []}

@@ -141,8 +141,6 @@ UNSUPPORTED = {
     "PUT /v2/{entity}/{project}/runtimes/{runtime_name}": "other servers' models are cards of the catalog: see"
     " docs/guides/add-a-model.md",
     "POST /link_to_registry": "there is no registry; a prompt's versions, tags and aliases are kept in its project",
-    "POST /calls/query": "clients before 0.53 read calls so; those that this server is tested with ask"
-    " `/calls/stream_query`",
     "POST /image/create": "no engine of this server makes images",
     "POST /actions/execute_batch": "the hosted service's internal actions; scorers run by `/calls/score`",
 }
