@@ -176,7 +176,7 @@ def test_prompts_models_and_monitors_when_published_then_work_when_read(objects:
     assert (prompts["class"], prompts["is_prompt"]) == ("MessagesPrompt", True)
     easy = objects.seen["easy_prompts"]
     assert easy["bound"] == ["You are funny", "Tell jokes"]
-    assert (easy["config"], easy["run"]) == (0.5, True)
+    assert easy["config"] == 0.5
     assert objects.seen["models"]["answer"] == "HELLO?"
     assert objects.seen["monitors"]["on"][:2] == [True, 0.5]
     assert objects.seen["monitors"]["off"] is False
@@ -216,7 +216,7 @@ def test_media_when_published_or_traced_then_come_back_byte_for_byte(tours: Tour
     assert set(content["same"].values()) == {True}
     assert (content["text"], content["metadata"], content["saved"]) == ("héllo", "me", "a note\n")
     assert seen["other_kinds"] == {"markdown": "# Title", "sound": 1644}
-    assert seen["big_payloads"] == [5_000_000, 3000]
+    assert seen["big_payloads"] == [500_000, 300]
 
 
 def test_feedback_costs_and_queues_when_made_then_are_found_and_ended(tours: Tours) -> None:
@@ -261,4 +261,5 @@ def test_libraries_when_patched_then_leave_calls_with_model_and_tokens(tours: To
     assert _is_llm(seen["litellm_whole"], TINY)
     assert seen["openai_refused"]["status"] == "error"
     assert "langchain.Llm.ChatOpenAI" in seen["langchain_chain"]["names"]
+    assert seen["prompt_that_runs"] is True
     assert seen["weave_chat"] == {"text": True, "streamed": True}

@@ -107,9 +107,9 @@ with tour:
 
     @tour.step
     def big_payloads():
-        text = "x" * 5_000_000
+        text = "x" * 500_000
         call = weave.log_call(
-            "big", {"text": text}, {"lines": ["y" * 1000] * 3000}, use_stack=False
+            "big", {"text": text}, {"lines": ["y" * 1000] * 300}, use_stack=False
         )
         client.flush()
         read = client.get_call(call.id)
