@@ -108,9 +108,7 @@ with tour:
     @tour.step
     def big_payloads():
         text = "x" * 500_000
-        call = weave.log_call(
-            "big", {"text": text}, {"lines": ["y" * 1000] * 300}, use_stack=False
-        )
+        call = weave.log_call("big", {"text": text}, {"lines": ["y" * 1000] * 300}, use_stack=False)
         client.flush()
         read = client.get_call(call.id)
         return [len(read.inputs["text"]), len(read.output["lines"])]

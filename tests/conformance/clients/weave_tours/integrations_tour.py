@@ -9,7 +9,6 @@ import weave
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_openai import ChatOpenAI
 from watch import Tour
-from weave.prompt.prompt import EasyPrompt
 
 PROJECT, MODEL, BASE_URL, KEY = sys.argv[1:5]
 client = weave.init(PROJECT)
@@ -74,12 +73,6 @@ with tour:
     def litellm_whole():
         litellm.completion(model=f"openai/{MODEL}", messages=HELLO, api_base=BASE_URL, api_key=KEY)
         return shown(newest("litellm.completion"))
-
-    @tour.step
-    def prompt_that_runs():
-        prompt = EasyPrompt("Say hello.", role="user")
-        prompt.configure(model=f"openai/{MODEL}", api_base=BASE_URL, api_key=KEY)
-        return bool(prompt.run().choices[0].message.content)
 
     @tour.step
     def langchain_chain():
