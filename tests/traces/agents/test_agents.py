@@ -49,7 +49,9 @@ def turn(trace: int, *, talk: str = "conv_7", version: str = "1") -> list[Any]:
         "gen_ai.usage.input_tokens": 15,
         "gen_ai.usage.output_tokens": 6,
     }
-    called: list[dict[str, Any]] = [{"type": "tool_call", "id": "c", "name": "get_weather", "arguments": {}}]
+    called: list[dict[str, Any]] = [
+        {"type": "tool_call", "id": "c", "name": "get_weather", "arguments": {}}
+    ]
     first = {
         **model,
         "gen_ai.input.messages": messages(("user", QUESTION)),
