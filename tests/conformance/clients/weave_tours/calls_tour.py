@@ -22,6 +22,7 @@ def add(a: int, b: int) -> int:
 def outer(n: int) -> dict:
     with weave.attributes({"level": "inner", "n": n}):
         found = add(n, 1)
+    weave.set_view("page", "# A page", extension="md")
     weave.require_current_call().summary["mine"] = {"x": n}
     return {"sum": found, "current": weave.get_current_call().id}
 
