@@ -1,30 +1,14 @@
 """The routes of calls, with these in ClickHouse: taken in, read, named, deleted, and sent again."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from traces.calls.test_reading import AT, OP, call, ids, send, stream, write
-from traces.doors import OURS, THEIRS, Door, open_door
-from weft.app.storage import MIGRATIONS
-from weft.kit.db import Database
-from weft.kit.migrations import migrate
+from traces.doors import OURS, THEIRS, Door
 
 pytest.importorskip("chdb")
-
-
-@pytest.fixture
-async def door(tmp_path: Path) -> AsyncIterator[Door]:
-    database = Database(tmp_path / "weft.db")
-    migrate(database, MIGRATIONS)
-    async with open_door(
-        database, tmp_path / "data", clickhouse=f"chdb://{tmp_path}/calls"
-    ) as door:
-        yield door
-    database.close()
 
 
 async def test_calls_live_in_clickhouse(door: Door) -> None:
@@ -71,6 +55,24 @@ async def test_a_call_runs_until_its_end_comes(door: Door) -> None:
     assert await ids(door) == ["c1"]
     await send(door, "/call/start", json.dumps({"start": {**start, "id": "c2"}}))
     assert await statuses(door) == ["success", "success"]
+
+    late = {**end, "ended_at": AT.format(9, 0), "output": "second", "exception": "Late"}
+    await send(door, "/call/end", json.dumps({"end": late}))  # the start does not wait any more
+    one, two = await stream(door)
+    assert (one["output"], one["exception"], one["display_name"]) == ("second", "Late", "mine")
+    assert (one["ended_at"], one["inputs"]) == (late["ended_at"], whole["inputs"])
+    assert two["output"] is None
+
+
+async def test_a_start_that_is_told_anew_takes_the_place_of_the_first(door: Door) -> None:
+    whole = call(1)
+    start = {name: whole[name] for name in whole if name not in {"ended_at", "output", "summary"}}
+    await send(door, "/call/start", json.dumps({"start": start}))
+    moved = {**start, "started_at": AT.format(0, 1)}
+    await send(door, "/call/start", json.dumps({"start": moved}))
+    assert [found["started_at"] for found in await stream(door)] == [AT.format(0, 1)]
+    await write(door, whole, whole)
+    assert [found["started_at"] for found in await stream(door)] == [AT.format(1, 1)]
 
 
 async def test_what_reads_the_tables_of_calls_is_not_there(door: Door) -> None:

@@ -95,6 +95,7 @@ class Traces:
             files.router(desk),
             tables.router(desk),
             refs.router(desk),
+            retention.router(desk, self._retention_days, self.cleaner.wake),
         ]
         if not self.place.is_apart:
             routers += self._routers_on_calls()
@@ -115,7 +116,6 @@ class Traces:
             call_usage.router(desk),
             threads.router(desk),
             project.router(desk),
-            retention.router(desk, self._retention_days, self.cleaner.wake),
             provenance.router(desk),
             queues.router(desk),
         ]
@@ -169,7 +169,9 @@ async def open_traces(
     async def gone(project_ids: Sequence[str]) -> set[str]:
         return await accounts.read_soon(lambda c: removed_projects(c, project_ids))
 
-    cleaner = Cleaner(store, gone, clock, server_days=settings.trace_retention_days)
+    cleaner = Cleaner(
+        store, gone, clock, server_days=settings.trace_retention_days, apart=place.apart
+    )
     cleaner.start()
     stack.push_async_callback(cleaner.close)
     desk = Desk(store, gate, clock, book)

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from weft.kit.errors import CannotStart
 from weft.kit.settings import Settings
 from weft.traces.calls.change.remove import delete_calls
 from weft.traces.calls.change.rename import CallRenamer, RenameCall
@@ -19,9 +18,11 @@ from weft.traces.calls.parts import WriteCalls
 from weft.traces.calls.read.kept import CallStore, SqlCalls
 from weft.traces.calls.write import CallWriter
 from weft.traces.clickhouse.calls import ClickHouseCalls
+from weft.traces.clickhouse.expire import ClickHouseCleaner
 from weft.traces.clickhouse.server import ClickHouse
 from weft.traces.clickhouse.write import ClickHouseWriter
 from weft.traces.projects import ProjectKeys
+from weft.traces.retention.apart import CallsApart
 from weft.traces.writing.ops import Apply, Op
 
 
@@ -32,8 +33,13 @@ class CallPlace:
     kinds: Mapping[type[Op], Apply]
     calls: CallStore
     remove: Remove
-    is_apart: bool
-    """Whether calls lie outside of the trace database."""
+    apart: CallsApart | None = None
+    """Calls outside of the trace database, for whoever removes them."""
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether calls lie outside of the trace database."""
+        return self.apart is not None
 
 
 def open_calls(
@@ -42,7 +48,7 @@ def open_calls(
     """Where these settings keep calls. Closed with `stack`.
 
     Raises:
-        CannotStart: ClickHouse cannot be reached, or is asked for what it does not do here.
+        CannotStart: ClickHouse cannot be reached.
     """
     url = settings.trace_clickhouse_url.get_secret_value()
     if not url:
@@ -50,12 +56,7 @@ def open_calls(
             WriteCalls: CallWriter(keys).apply,
             RenameCall: CallRenamer(keys).apply,
         }
-        return CallPlace(writes, SqlCalls(), delete_calls, is_apart=False)
-    if settings.trace_retention_days:
-        raise CannotStart(
-            "calls in ClickHouse are not deleted by their age",
-            remedy="set trace_retention_days to 0, and give the table trace_call a TTL",
-        )
+        return CallPlace(writes, SqlCalls(), delete_calls)
     server = ClickHouse(url)
     stack.callback(server.close)
     server.migrate()
@@ -64,5 +65,5 @@ def open_calls(
         {WriteCalls: writer.write, RenameCall: writer.rename},
         ClickHouseCalls(server),
         writer.remove,
-        is_apart=True,
+        ClickHouseCleaner(server),
     )

@@ -29,7 +29,8 @@ _CODE = re.compile(r"Code: (\d+)")
 _PASSING = frozenset({159, 202, 209, 210, 241, 242, 252, 999})
 """Too slow, too many queries, network, no memory, read-only, too many parts, no keeper: it may do the same later."""
 _FORMS = "clickhouse://user:password@host:8123/database or chdb:///folder"
-_READING = {"final": 1, "max_execution_time": STATEMENT_TIMEOUT_S}
+_BOUNDED = {"max_execution_time": STATEMENT_TIMEOUT_S}
+_READING = {"final": 1, **_BOUNDED}
 
 
 class ClickHouse:
@@ -95,6 +96,20 @@ class ClickHouse:
             names: Sequence[str] = blocks.source.column_names
             for block in blocks:
                 yield [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in block]
+
+    def raw_rows(self, statement: ClauseElement) -> list[Any]:
+        """What a SELECT of few rows finds among all that was ever written, also what counts no longer."""
+        text, values = compiled(statement)
+        with self._asking() as client:
+            found = client.query(text, parameters=values, settings=_BOUNDED)
+        names: Sequence[str] = found.column_names
+        return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in found.result_rows]
+
+    def remove(self, statement: ClauseElement) -> None:
+        """Run a DELETE; what it took is not read any more when this returns."""
+        text, values = compiled(statement)
+        with self._asking() as client:
+            client.command(text, parameters=values, settings=_BOUNDED)
 
     def write(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add rows of calls; durable when this returns."""

@@ -4,7 +4,8 @@ What is known of a call that has not ended waits in `trace_orphan`, as does an e
 runs is also a row, so that it can be read. Only when ClickHouse has the rows is the transaction committed, and
 operations may come twice: both are harmless, for versions decide which row of a call counts.
 
-Known gap: of two ends of one call that come long after each other, the second has no start any more and is not read.
+An end without a start that waits is looked up in ClickHouse: it may be the second end of a call, or a late one.
+Known gap: a whole call that comes again with another start is a second row, and both are read.
 """
 
 import time
@@ -28,6 +29,7 @@ from weft.traces.types import ProjectKey
 
 FAMILY_LIMIT = 1_000_000
 """Calls that one request deletes with their descendants."""
+_OF_PARTS = CallPart.__struct_fields__
 
 
 class ClickHouseWriter:
@@ -48,7 +50,7 @@ class ClickHouseWriter:
         rows: list[dict[str, Any]] = []
         for project_id, parts in by_project.items():
             project = self._keys.make(connection, project_id)
-            rows += _rows(connection, project, parts)
+            rows += _rows(connection, self._server, project, parts)
         self._server.write(rows)
 
     def rename(self, connection: Connection, ops: Sequence[RenameCall]) -> None:
@@ -92,7 +94,10 @@ class ClickHouseWriter:
                 connection.execute(
                     delete(ORPHAN).where(ORPHAN.c.project == project, ORPHAN.c.id.in_(gone))
                 )
-                self._server.write([_tombstone(project, id_, at) for id_, at in some if at != -1])
+                version = DELETED + _now()
+                self._server.write(
+                    [_tombstone(project, id_, at, version) for id_, at in some if at != -1]
+                )
 
             await store.change(project_id, run)
         return len(whole)
@@ -118,10 +123,16 @@ class ClickHouseWriter:
 
 
 def _rows(
-    connection: Connection, project: ProjectKey, parts: dict[str, CallPart]
+    connection: Connection, server: ClickHouse, project: ProjectKey, parts: dict[str, CallPart]
 ) -> list[dict[str, Any]]:
     """The rows that parts make with what waited, once they are heeded; what still waits is left there."""
-    known = _waiting(connection, project, list(parts))
+    known = {**_waiting(connection, project, list(parts))}
+    lone = [
+        id_
+        for id_, part in parts.items()
+        if not part.has_start and not (id_ in known and known[id_].has_start)
+    ]
+    known |= _written(server, project, lone)
     whole = {id_: _joined(known.get(id_), part) for id_, part in parts.items()}
     whole = heed(connection, project, whole)
     for some in chunks(list(parts)):
@@ -135,12 +146,17 @@ def _rows(
                     "project": project,
                     "id": part.id,
                     "part": msgspec.json.encode(part).decode(),
-                    "arrived_at_us": part.ended_at_us or part.started_at_us,
+                    "arrived_at_us": _now(),
                 }
                 for part in waiting
             ],
         )
-    return [_row(project, part) for part in whole.values() if part.has_start]
+    rows = [_row(project, part) for part in whole.values() if part.has_start]
+    for id_, part in whole.items():
+        before = known.get(id_)
+        if before and before.has_start and part.started_at_us != before.started_at_us:
+            rows.append(_tombstone(project, id_, before.started_at_us, _now()))
+    return rows
 
 
 def _waiting(
@@ -153,6 +169,18 @@ def _waiting(
         )
         for row in connection.execute(wanted):
             found[row.id] = msgspec.json.decode(row.part, type=CallPart)
+    return found
+
+
+def _written(server: ClickHouse, project: ProjectKey, ids: Sequence[str]) -> Mapping[str, CallPart]:
+    """Calls that ClickHouse has, as parts."""
+    found: dict[str, CallPart] = {}
+    for some in chunks(ids):
+        wanted = select(CALL).where(CALL.c.project == project, CALL.c.id.in_(some))
+        for row in server.rows(wanted):
+            values = {name: getattr(row, name) for name in _OF_PARTS}
+            values["output"] = None if row.output == NO_OUTPUT else row.output
+            found[row.id] = CallPart(**values)
     return found
 
 
@@ -180,10 +208,10 @@ def _row(project: ProjectKey, part: CallPart) -> dict[str, Any]:
     return row
 
 
-def _tombstone(project: ProjectKey, id_: str, started_at_us: int) -> dict[str, Any]:
+def _tombstone(project: ProjectKey, id_: str, started_at_us: int, version: int) -> dict[str, Any]:
     """A row that takes the place of a call, and is none."""
     part = CallPart(id_, started_at_us=started_at_us)
-    return {**_row(project, part), "is_deleted": 1, "version": DELETED + _now()}
+    return {**_row(project, part), "is_deleted": 1, "version": version}
 
 
 def _version(row: Any) -> int:

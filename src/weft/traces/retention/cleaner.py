@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table, select, update
 from weft.kit.clock import Clock, to_us
 from weft.kit.db import DATABASE_AWAY
 from weft.traces.calls.change.notes import KEPT_US, forget_notes
+from weft.traces.retention.apart import REST, CallsApart, expire_apart, purge_apart
 from weft.traces.retention.days import shorter
 from weft.traces.retention.expire import expire_calls, expire_orphans
 from weft.traces.retention.purge import find_rows, purge_calls, purge_rows, tables_of_projects
@@ -31,8 +32,6 @@ CHUNK_S = 0.05
 CHUNK_ROWS = 5_000
 """The most that a chunk removes, however quick the database is."""
 FIRST_ROWS = 100
-REST = 3
-"""Rests after a chunk, in lengths of it."""
 DAY_US = 24 * 3600 * US_PER_S
 ORPHANS_KEPT_US = 7 * DAY_US
 LATE_US = 30 * DAY_US
@@ -67,13 +66,25 @@ class _Kept:
 
 
 class Cleaner:
-    """Removes what is over, pass after pass. `server_days` is the setting `trace_retention_days`."""
+    """Removes what is over, pass after pass. `server_days` is the setting `trace_retention_days`.
 
-    def __init__(self, store: TraceStore, gone: Gone, clock: Clock, *, server_days: int) -> None:
+    `apart` is where calls are kept, if that is outside of the trace database.
+    """
+
+    def __init__(
+        self,
+        store: TraceStore,
+        gone: Gone,
+        clock: Clock,
+        *,
+        server_days: int,
+        apart: CallsApart | None = None,
+    ) -> None:
         self._store = store
         self._gone = gone
         self._clock = clock
         self._server_days = server_days
+        self._apart = apart
         self._tables: list[Table] | None = None
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -125,7 +136,10 @@ class Cleaner:
                 continue
             days = shorter(kept.retention_days, self._server_days)
             if days is not None:
-                done.calls += await self._in_chunks(_expiring(kept.key, now_us - days * DAY_US))
+                before_us = now_us - days * DAY_US
+                done.calls += await self._in_chunks(_expiring(kept.key, before_us))
+                if self._apart is not None:
+                    done.calls += await expire_apart(self._apart, self._store, kept.key, before_us)
             done.orphans += await self._in_chunks(_orphans(kept.key, now_us - ORPHANS_KEPT_US))
         done.notes += await self._in_chunks(lambda c, most: forget_notes(c, now_us - KEPT_US, most))
         return done
@@ -137,6 +151,8 @@ class Cleaner:
         elif removed_at_us < now_us - LATE_US:
             return
         done.rows += await self._in_chunks(lambda c, most: purge_calls(c, kept.key, most))
+        if self._apart is not None:
+            done.rows += await purge_apart(self._apart, kept.key)
         if self._tables is None:
             self._tables = await self._store.database.read_soon(tables_of_projects)
         for table in self._tables:
