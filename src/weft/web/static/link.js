@@ -37,6 +37,19 @@ function status(call) {
   return { success: "done", error: "failed", running: "running", descendant_error: "done, but a call inside it failed" }[told] ?? told;
 }
 
+/** What the client keeps of an exception, as Python would print it; texts of others as they are. */
+function exception(kept) {
+  try {
+    const { type, message, traceback } = JSON.parse(kept);
+    const frames = (traceback ?? []).map(
+      (at) => `  File "${at.filename}", line ${at.line_number}, in ${at.function_name}\n    ${at.text ?? ""}\n`,
+    );
+    return `${frames.length ? "Traceback (most recent call last):\n" : ""}${frames.join("")}${type}: ${message}`;
+  } catch {
+    return kept;
+  }
+}
+
 function callList(calls) {
   if (!calls.length) return element("p", "", "No calls yet.");
   const list = element("ul", "");
@@ -65,6 +78,7 @@ async function showProject() {
 async function showCall(id) {
   const { call } = await askJson("/traces/call/read", { project_id: project, id });
   if (!call) throw new Error(`There is no call ${id} in ${project}.`);
+  const inside = await calls({ parent_ids: [call.id] });
   title.textContent = callName(call);
   const took = call.summary?.weave?.latency_ms;
   found.replaceChildren(
@@ -74,8 +88,8 @@ async function showCall(id) {
       ["Models", Object.keys(call.summary?.usage ?? {}).join(", ")], ["Call", call.id], ["Trace", call.trace_id],
     ]),
     text("Inputs", call.inputs ?? {}),
-    ...(call.exception ? [text("Exception", call.exception)] : [text("Output", call.output ?? null)]),
-    element("h2", "", "Calls inside it"), callList(await calls({ parent_ids: [call.id] })),
+    ...(call.exception ? [text("Exception", exception(call.exception))] : [text("Output", call.output ?? null)]),
+    ...(inside.length ? [element("h2", "", "Calls inside it"), callList(inside)] : []),
   );
 }
 
