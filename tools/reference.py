@@ -365,7 +365,8 @@ def weave_page() -> str:
 
 The trace server's paths are answered under `/traces` and at the root. {len(paths) - len(UNSUPPORTED)} of {len(paths)}
 are supported. The others are answered with status 501 and the code `not_supported`, which clients do not try again.
-What the clients are and how to point them here: [Weave](../guides/weave.md).
+While calls are in ClickHouse (`trace_clickhouse_url`), the paths of agents, of evaluations and of their results are
+answered so too. What the clients are and how to point them here: [Weave](../guides/weave.md).
 
 {table(("path", "supported"), paths)}
 

@@ -9,10 +9,10 @@ from traces.calls_admin.test_counting import rollups
 from weft.kit.db import Database
 from weft.traces.calls.change.remove import family, remove
 from weft.traces.calls.change.rename import CallRenamer, RenameCall
-from weft.traces.calls.read.find import Search
 from weft.traces.calls.read.wire import CallFilter
 from weft.traces.calls.stats.read import Asked, read_stats
 from weft.traces.calls.stats.shapes import CallMetric, Span, UsageMetric
+from weft.traces.calls.table import SQL_TABLE
 from weft.traces.calls.usage.tree import usage_below, usage_of_calls
 from weft.traces.project.sizes import Sizes, sizes_of
 from weft.traces.projects import ProjectKeys
@@ -47,7 +47,7 @@ def test_functions_when_given_another_projects_ids_then_find_and_change_nothing(
         assert remove(connection, ours, ["root", "leaf"]) == 0
         usage = usage_below(connection, ours, ["root"], limit=9, book=None)
         assert usage.used == {}
-        named = Search(ours, CallFilter(trace_ids=["trace"]), None).statement(())
+        named = SQL_TABLE.meant(connection, ours, CallFilter(trace_ids=["trace"]), None, 9)
         assert set(usage_of_calls(connection, ours, named, limit=9, book=None).used) == {"mine"}
         assert read_threads(connection, ours, Wanted(thread_ids=["thread"])) == []
         CallRenamer(ProjectKeys()).apply(connection, [RenameCall(ours_id, "root", "taken", 1)])

@@ -76,9 +76,8 @@ async def test_a_start_that_is_told_anew_takes_the_place_of_the_first(door: Door
 
 
 async def test_what_reads_the_tables_of_calls_is_not_there(door: Door) -> None:
-    asked: dict[str, Any] = {"project_id": OURS, "call_ids": ["c1"]}
-    assert (await door.ask("/calls/usage", asked)).status_code == 404
-    assert (await door.ask("/traces/threads/stream_query", asked)).status_code == 404
+    asked: dict[str, Any] = {"project_id": OURS}
+    assert (await door.ask("/agents/query", asked)).status_code == 404
 
 
 async def statuses(door: Door) -> list[str]:

@@ -83,7 +83,7 @@ class Traces:
 
     def routers(self) -> Sequence[APIRouter]:
         """The routes, under `/traces` and at the root."""
-        desk = self.desk
+        desk, table = self.desk, self.place.table
         routers = [
             service.router(desk),
             otel_routes.router(desk),
@@ -91,14 +91,20 @@ class Traces:
             costs.router(desk),
             call_changes.router(desk, self.place.remove),
             call_reads.router(desk, self.reader),
+            call_stats.router(desk, table),
+            call_usage.router(desk, table),
+            threads.router(desk, table),
+            project.router(desk, table),
+            retention.router(desk, self._retention_days, self.cleaner.wake),
             objects.router(desk),
             files.router(desk),
             tables.router(desk),
             refs.router(desk),
-            retention.router(desk, self._retention_days, self.cleaner.wake),
+            provenance.router(desk, table),
+            queues.router(desk, table),
         ]
-        if not self.place.is_apart:
-            routers += self._routers_on_calls()
+        if not self.place.is_apart:  # agents are told with their calls' texts, read beside them
+            routers.append(agent_routes.router(desk))
         mounted: list[APIRouter] = []
         for prefix in PREFIXES:
             outer = APIRouter()
@@ -106,19 +112,6 @@ class Traces:
                 outer.include_router(router, prefix=prefix, include_in_schema=bool(prefix))
             mounted.append(outer)
         return mounted
-
-    def _routers_on_calls(self) -> list[APIRouter]:
-        """Routes that read the tables of calls themselves."""
-        desk = self.desk
-        return [
-            agent_routes.router(desk),
-            call_stats.router(desk),
-            call_usage.router(desk),
-            threads.router(desk),
-            project.router(desk),
-            provenance.router(desk),
-            queues.router(desk),
-        ]
 
 
 async def open_traces(

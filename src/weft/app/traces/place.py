@@ -1,8 +1,7 @@
 """Where calls are kept: in the trace database, or in ClickHouse if `trace_clickhouse_url` names one.
 
-In ClickHouse calls are taken in, found, counted, read, named and deleted. What adds them up or joins them with other
-things (statistics, usage, threads, agents, evaluations' results) reads the trace database alone, so with ClickHouse it
-is not mounted, and refused by name: an empty answer would be a wrong one.
+What joins calls with their texts in statements of its own (agents, evaluations and their results) reads the trace
+database alone, so with ClickHouse it is not mounted, and refused by name: an empty answer would be a wrong one.
 """
 
 import contextlib
@@ -16,10 +15,12 @@ from weft.traces.calls.change.rename import CallRenamer, RenameCall
 from weft.traces.calls.change.routes import Remove
 from weft.traces.calls.parts import WriteCalls
 from weft.traces.calls.read.kept import CallStore, SqlCalls
+from weft.traces.calls.table import SQL_TABLE, CallTable
 from weft.traces.calls.write import CallWriter
 from weft.traces.clickhouse.calls import ClickHouseCalls
 from weft.traces.clickhouse.expire import ClickHouseCleaner
 from weft.traces.clickhouse.server import ClickHouse
+from weft.traces.clickhouse.table import ClickHouseTable
 from weft.traces.clickhouse.write import ClickHouseWriter
 from weft.traces.projects import ProjectKeys
 from weft.traces.retention.apart import CallsApart
@@ -32,6 +33,7 @@ class CallPlace:
 
     kinds: Mapping[type[Op], Apply]
     calls: CallStore
+    table: CallTable
     remove: Remove
     apart: CallsApart | None = None
     """Calls outside of the trace database, for whoever removes them."""
@@ -56,7 +58,7 @@ def open_calls(
             WriteCalls: CallWriter(keys).apply,
             RenameCall: CallRenamer(keys).apply,
         }
-        return CallPlace(writes, SqlCalls(), delete_calls)
+        return CallPlace(writes, SqlCalls(), SQL_TABLE, delete_calls)
     server = ClickHouse(url)
     stack.callback(server.close)
     server.migrate()
@@ -64,6 +66,7 @@ def open_calls(
     return CallPlace(
         {WriteCalls: writer.write, RenameCall: writer.rename},
         ClickHouseCalls(server),
+        ClickHouseTable(server),
         writer.remove,
         ClickHouseCleaner(server),
     )

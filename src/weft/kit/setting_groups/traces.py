@@ -29,7 +29,7 @@ class TraceSettings(BaseModel):
         default=SecretStr(""),
         max_length=2048,
         description="ClickHouse to keep calls in: clickhouse://user:password@host:8123/database, or chdb:///folder for"
-        " its engine in this process. Experimental: statistics, threads, agents and evaluations' results are refused.",
+        " its engine in this process. Experimental: agents, evaluations and their results are refused.",
     )
     trace_spool_dir: Folder = Field(
         default_factory=_spool_dir,

@@ -143,6 +143,13 @@ def _refuse_sorting(_expression: ColumnElement[Any]) -> ColumnElement[Any]:
     raise InvalidRequest("calls in ClickHouse are not sorted by feedback", param="sort_by")
 
 
+def conditions_of(
+    connection: Connection, project: ProjectKey, wanted: Wanted
+) -> Iterator[ColumnElement[bool]]:
+    """What calls have to be to be wanted."""
+    return _where(project, wanted, _Fields(connection, project))
+
+
 def _where(project: ProjectKey, wanted: Wanted, fields: _Fields) -> Iterator[ColumnElement[bool]]:
     yield CALL.c.project == project
     yield from conditions(wanted.given or CallFilter(), CALL.c.__getitem__, CALL)

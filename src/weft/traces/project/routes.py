@@ -6,6 +6,7 @@ Shapes: the Weave trace server's API (client 0.54).
 import msgspec
 from fastapi import APIRouter, Request, Response
 
+from weft.traces.calls.table import CallTable
 from weft.traces.project.sizes import Sizes, sizes_of
 from weft.traces.routes.desk import Desk, json_answer, trace_router
 
@@ -26,7 +27,7 @@ class SizesBody(msgspec.Struct):
     include_file_storage_size: bool | None = True
 
 
-def router(desk: Desk) -> APIRouter:
+def router(desk: Desk, table: CallTable) -> APIRouter:
     """The routes of a project as a whole."""
     routes = trace_router()
 
@@ -35,7 +36,9 @@ def router(desk: Desk) -> APIRouter:
         """How much is kept of the project; 0 for what was not asked for."""
         asked = await desk.reading(request, SizesBody)
         body = asked.body
-        sizes = await desk.store.read(asked.project_id, sizes_of, empty=Sizes())
+        sizes = await desk.store.read(
+            asked.project_id, lambda c, project: sizes_of(c, project, table), empty=Sizes()
+        )
         return json_answer(
             {
                 "trace_storage_size_bytes": sizes.traces * bool(body.include_trace_storage_size),

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Connection, func, select
+from sqlalchemy import Connection, func, select
 
+from weft.traces.calls.table import SQL_TABLE, CallTable
 from weft.traces.files.read import files_size
 from weft.traces.objects.read import objects_size
-from weft.traces.schema import CALL
 from weft.traces.tables.read import tables_size
 from weft.traces.types import ProjectKey
 
@@ -21,16 +21,13 @@ class Sizes:
     files: int = 0
 
 
-def size_of(connection: Connection, project: ProjectKey, column: Column[int]) -> int:
-    """The sum of a column of sizes over what a project has."""
-    wanted = select(func.sum(column)).where(column.table.c.project == project)
-    return int(connection.execute(wanted).scalar_one() or 0)
-
-
-def sizes_of(connection: Connection, project: ProjectKey) -> Sizes:
-    """How much is kept of a project."""
+def sizes_of(connection: Connection, project: ProjectKey, table: CallTable = SQL_TABLE) -> Sizes:
+    """How much is kept of a project; `table` is where calls are."""
+    call = table.call
+    wanted = select(func.sum(call.c.size_bytes).label("size")).where(call.c.project == project)
+    [row] = table.run(connection, wanted)
     return Sizes(
-        traces=size_of(connection, project, CALL.c.size_bytes),
+        traces=int(row.size or 0),
         objects=objects_size(connection, project),
         files=files_size(connection, project),
         tables=tables_size(connection, project),

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from weft.kit.clock import to_us
 from weft.kit.errors import InvalidRequest
+from weft.traces.calls.table import CallTable
 from weft.traces.provenance.store import delete_links, find_links, find_memberships, link_rows
 from weft.traces.provenance.types import (
     DatasetsBody,
@@ -20,7 +21,7 @@ WORD_CHARS = 512
 _OFFSET = 1 << 40
 
 
-def router(desk: Desk) -> APIRouter:
+def router(desk: Desk, table: CallTable) -> APIRouter:
     """Every route of provenance."""
     routes = trace_router()
 
@@ -32,7 +33,8 @@ def router(desk: Desk) -> APIRouter:
         _check_links(body)
         at_us, user_id = to_us(desk.clock.now()), asked.visitor.user_id
         made = await desk.store.change(
-            asked.project_id, lambda c, key: link_rows(c, key, body, user_id=user_id, at_us=at_us)
+            asked.project_id,
+            lambda c, key: link_rows(c, key, body, user_id=user_id, at_us=at_us, table=table),
         )
         entries = [
             {"link_id": link_id, "created": created if body.include_created_status else None}

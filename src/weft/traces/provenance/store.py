@@ -7,12 +7,12 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from weft.kit.clock import from_us
+from weft.traces.calls.table import SQL_TABLE, CallTable
 from weft.traces.canonical import text_of
 from weft.traces.digests import text_digest
 from weft.traces.json_text import dump
 from weft.traces.provenance.schema import LINK
 from weft.traces.provenance.types import LinkBody, LinkWire, Membership, QueryBody, Source
-from weft.traces.schema import CALL
 from weft.traces.types import ProjectKey
 
 MOST_LINKS = 10_000
@@ -23,16 +23,25 @@ _IN_ONE = 500
 
 
 def link_rows(
-    connection: Connection, key: ProjectKey, body: LinkBody, *, user_id: str, at_us: int
+    connection: Connection,
+    key: ProjectKey,
+    body: LinkBody,
+    *,
+    user_id: str,
+    at_us: int,
+    table: CallTable = SQL_TABLE,
 ) -> list[tuple[str, bool]]:
-    """Link rows to their sources; each link's id and whether it is new. A link that was deleted is one again."""
+    """Link rows to their sources; each link's id and whether it is new. A link that was deleted is one again.
+
+    `table` is where calls are.
+    """
     wanted = {
         _id(body.dataset_object_id, row.row_digest, source): (row, source)
         for row in body.links
         for source in row.sources
     }
     known = _known(connection, key, list(wanted))
-    calls = _calls(connection, key, {source.source_id for _row, source in wanted.values()})
+    calls = _calls(connection, key, {source.source_id for _row, source in wanted.values()}, table)
     new: list[dict[str, Any]] = []
     for link_id, (row, source) in wanted.items():
         text = text_of(row.link_metadata)
@@ -155,15 +164,17 @@ def _known(connection: Connection, key: ProjectKey, ids: Sequence[str]) -> dict[
     return found
 
 
-def _calls(connection: Connection, key: ProjectKey, ids: set[str]) -> dict[str, tuple[str, int]]:
+def _calls(
+    connection: Connection, key: ProjectKey, ids: set[str], table: CallTable
+) -> dict[str, tuple[str, int]]:
     """The name and the start of those sources that are calls here."""
     found: dict[str, tuple[str, int]] = {}
-    listed = list(ids)
+    listed, call = list(ids), table.call
     for start in range(0, len(listed), _IN_ONE):
-        wanted = select(CALL.c.id, CALL.c.display_name, CALL.c.op, CALL.c.started_at_us).where(
-            CALL.c.project == key, CALL.c.id.in_(listed[start : start + _IN_ONE])
+        wanted = select(call.c.id, call.c.display_name, call.c.op, call.c.started_at_us).where(
+            call.c.project == key, call.c.id.in_(listed[start : start + _IN_ONE])
         )
-        for row in connection.execute(wanted):
+        for row in table.run(connection, wanted):
             found[row.id] = (row.display_name or row.op, row.started_at_us)
     return found
 

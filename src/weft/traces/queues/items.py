@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Subquery, and_, func, insert, select, update
 
 from weft.kit.ids import uuid7_hex
+from weft.traces.calls.table import SQL_TABLE, CallTable
 from weft.traces.json_text import dump, load
 from weft.traces.queues.schema import ITEM, PROGRESS
 from weft.traces.queues.store import get_queue
@@ -23,7 +24,6 @@ from weft.traces.queues.types import (
     QueueStats,
     State,
 )
-from weft.traces.schema import CALL
 from weft.traces.types import ProjectKey
 
 _CHUNK = 500
@@ -50,8 +50,11 @@ def add_calls(
     display_fields: Sequence[str],
     user_id: str,
     now_us: int,
+    table: CallTable = SQL_TABLE,
 ) -> tuple[int, int]:
     """Put calls at a queue's end, in their order; how many were added, and how many were in it already.
+
+    `table` is where calls are.
 
     Calls that are not in the project count as neither.
 
@@ -61,13 +64,14 @@ def add_calls(
     get_queue(connection, project, queue_id)
     asked = list(dict.fromkeys(call_ids))
     there = _present(connection, project, queue_id, asked)
-    calls: dict[str, Row[*tuple[Any, ...]]] = {}
+    calls: dict[str, Any] = {}
+    call = table.call
     fresh = [call_id for call_id in asked if call_id not in there]
     for start in range(0, len(fresh), _CHUNK):
         wanted = select(
-            CALL.c.id, CALL.c.started_at_us, CALL.c.ended_at_us, CALL.c.op_name, CALL.c.trace_id
-        ).where(CALL.c.project == project, CALL.c.id.in_(fresh[start : start + _CHUNK]))
-        calls.update((row.id, row) for row in connection.execute(wanted))
+            call.c.id, call.c.started_at_us, call.c.ended_at_us, call.c.op_name, call.c.trace_id
+        ).where(call.c.project == project, call.c.id.in_(fresh[start : start + _CHUNK]))
+        calls.update((row.id, row) for row in table.run(connection, wanted))
     last = select(func.max(ITEM.c.place)).where(
         ITEM.c.project == project, ITEM.c.queue_id == queue_id
     )
@@ -78,16 +82,16 @@ def add_calls(
             "id": uuid7_hex(),
             "queue_id": queue_id,
             "place": place + number,
-            "call_id": call.id,
-            "call_started_at_us": call.started_at_us,
-            "call_ended_at_us": call.ended_at_us,
-            "call_op_name": call.op_name,
-            "call_trace_id": call.trace_id,
+            "call_id": found.id,
+            "call_started_at_us": found.started_at_us,
+            "call_ended_at_us": found.ended_at_us,
+            "call_op_name": found.op_name,
+            "call_trace_id": found.trace_id,
             "display_fields": dump(list(display_fields)),
             "added_by": user_id,
             "created_at_us": now_us,
         }
-        for number, call in enumerate((calls[i] for i in fresh if i in calls), 1)
+        for number, found in enumerate((calls[i] for i in fresh if i in calls), 1)
     ]
     if rows:
         connection.execute(insert(ITEM), rows)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from weft.kit.clock import from_us, to_us
 from weft.kit.errors import InvalidRequest
+from weft.traces.calls.table import CallTable
 from weft.traces.queues import items, store
 from weft.traces.queues.types import Item, ItemFilter, NoSuchQueue, Page, Queue, QueueStats, State
 from weft.traces.routes.desk import Asked, Desk, json_answer, trace_router
@@ -105,12 +106,12 @@ class ProgressBody(msgspec.Struct):
     annotation_state: State
 
 
-def router(desk: Desk) -> APIRouter:
+def router(desk: Desk, table: CallTable) -> APIRouter:
     """All routes of queues."""
     routes = trace_router()
     routes.include_router(_queues(desk))
     routes.include_router(_changes(desk))
-    routes.include_router(_items(desk))
+    routes.include_router(_items(desk, table))
     return routes
 
 
@@ -219,7 +220,7 @@ def _changes(desk: Desk) -> APIRouter:
     return routes
 
 
-def _items(desk: Desk) -> APIRouter:
+def _items(desk: Desk, table: CallTable) -> APIRouter:
     routes = trace_router()
 
     @routes.post("/annotation_queues/{queue_id}/items")
@@ -239,6 +240,7 @@ def _items(desk: Desk) -> APIRouter:
                 display_fields=fields,
                 user_id=asked.visitor.user_id,
                 now_us=now_us,
+                table=table,
             ),
         )
         return json_answer({"added_count": added, "duplicates": duplicates})

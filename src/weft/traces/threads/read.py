@@ -4,16 +4,16 @@ Source: `thread_id` and `turn_id` as the client 0.54 sets them, and the fields o
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, asc, desc, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, asc, desc, func, select
 
 from weft.kit.errors import InvalidRequest
 from weft.traces.calls.counting import chunks
 from weft.traces.calls.stats.tally import rank_of
-from weft.traces.schema import CALL
+from weft.traces.calls.table import SQL_TABLE, CallTable
 from weft.traces.types import ProjectKey
 
 THREADS_LIMIT = 10_000
@@ -21,13 +21,7 @@ THREADS_LIMIT = 10_000
 _P50, _P99 = "p50_turn_duration_ms", "p99_turn_duration_ms"
 _US_PER_MS = 1000
 
-_UPDATED = func.coalesce(CALL.c.ended_at_us, CALL.c.started_at_us)
-_COLUMNS: dict[str, ColumnElement[Any]] = {
-    "thread_id": CALL.c.thread_id,
-    "turn_count": func.count(),
-    "start_time": func.min(CALL.c.started_at_us),
-    "last_updated": func.max(_UPDATED),
-}
+_SORTED = ("thread_id", "turn_count", "start_time", "last_updated", _P50, _P99)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,55 +60,74 @@ class Thread:
     p99_us: int | None
 
 
-def read_threads(connection: Connection, project: ProjectKey, wanted: Wanted) -> list[Thread]:
-    """The threads that are wanted.
+def read_threads(
+    connection: Connection, project: ProjectKey, wanted: Wanted, table: CallTable = SQL_TABLE
+) -> list[Thread]:
+    """The threads that are wanted; `table` is where calls are.
 
     Raises:
         InvalidRequest: there is no such field to sort by.
     """
     for sort in wanted.sorts:
-        if sort.field not in {*_COLUMNS, _P50, _P99}:
-            known = ", ".join([*_COLUMNS, _P50, _P99])
-            raise InvalidRequest(f"threads are sorted by {known}", param="sort_by")
+        if sort.field not in _SORTED:
+            raise InvalidRequest(f"threads are sorted by {', '.join(_SORTED)}", param="sort_by")
     by_length = any(sort.field in {_P50, _P99} for sort in wanted.sorts)
-    statement = _threads(project, wanted)
+    columns, call = _columns(table.call), table.call
+    statement = _threads(project, wanted, call, columns)
     if by_length:
-        rows = connection.execute(statement.limit(THREADS_LIMIT)).all()
-        threads = _sorted(_with_turns(connection, project, rows), wanted.sorts)
+        rows = list(table.run(connection, statement.limit(THREADS_LIMIT)))
+        threads = _sorted(_with_turns(connection, project, rows, table), wanted.sorts)
         return threads[wanted.offset : wanted.offset + wanted.limit]
-    orders = [(desc if sort.is_descending else asc)(_COLUMNS[sort.field]) for sort in wanted.sorts]
-    statement = statement.order_by(*orders, CALL.c.thread_id)
-    rows = connection.execute(statement.limit(wanted.limit).offset(wanted.offset)).all()
-    return _with_turns(connection, project, rows)
+    orders = [(desc if sort.is_descending else asc)(columns[sort.field]) for sort in wanted.sorts]
+    statement = statement.order_by(*orders, call.c.thread_id)
+    rows = list(table.run(connection, statement.limit(wanted.limit).offset(wanted.offset)))
+    return _with_turns(connection, project, rows, table)
 
 
-def _threads(project: ProjectKey, wanted: Wanted) -> Select[Any]:
-    columns = [column.label(f"its_{name}") for name, column in _COLUMNS.items()]
-    statement = select(*columns).where(*_turns(project)).group_by(CALL.c.thread_id)
+def _columns(call: FromClause) -> dict[str, ColumnElement[Any]]:
+    return {
+        "thread_id": call.c.thread_id,
+        "turn_count": func.count(),
+        "start_time": func.min(call.c.started_at_us),
+        "last_updated": func.max(func.coalesce(call.c.ended_at_us, call.c.started_at_us)),
+    }
+
+
+def _threads(
+    project: ProjectKey,
+    wanted: Wanted,
+    call: FromClause,
+    columns: Mapping[str, ColumnElement[Any]],
+) -> Select[Any]:
+    labelled = [column.label(f"its_{name}") for name, column in columns.items()]
+    statement = select(*labelled).where(*_turns(project, call)).group_by(call.c.thread_id)
     if wanted.thread_ids is not None:
-        statement = statement.where(CALL.c.thread_id.in_(wanted.thread_ids))
+        statement = statement.where(call.c.thread_id.in_(wanted.thread_ids))
     if wanted.after_us is not None:
-        statement = statement.having(_COLUMNS["start_time"] > wanted.after_us)
+        statement = statement.having(columns["start_time"] > wanted.after_us)
     if wanted.before_us is not None:
-        statement = statement.having(_COLUMNS["last_updated"] < wanted.before_us)
+        statement = statement.having(columns["last_updated"] < wanted.before_us)
     return statement
 
 
-def _turns(project: ProjectKey) -> tuple[ColumnElement[bool], ...]:
+def _turns(project: ProjectKey, call: FromClause) -> tuple[ColumnElement[bool], ...]:
     return (
-        CALL.c.project == project,
-        CALL.c.thread_id.is_not(None),
-        CALL.c.turn_id == CALL.c.id,
+        call.c.project == project,
+        call.c.thread_id.is_not(None),
+        call.c.turn_id == call.c.id,
     )
 
 
-def _with_turns(connection: Connection, project: ProjectKey, rows: Sequence[Any]) -> list[Thread]:
+def _with_turns(
+    connection: Connection, project: ProjectKey, rows: Sequence[Any], table: CallTable
+) -> list[Thread]:
+    call = table.call
     turns: dict[str, list[Any]] = defaultdict(list)
     for some in chunks([row.its_thread_id for row in rows]):
         wanted = select(
-            CALL.c.id, CALL.c.thread_id, CALL.c.started_at_us, CALL.c.ended_at_us
-        ).where(*_turns(project), CALL.c.thread_id.in_(some))
-        for turn in connection.execute(wanted):
+            call.c.id, call.c.thread_id, call.c.started_at_us, call.c.ended_at_us
+        ).where(*_turns(project, call), call.c.thread_id.in_(some))
+        for turn in table.run(connection, wanted):
             turns[turn.thread_id].append(turn)
     return [_thread(row, turns[row.its_thread_id]) for row in rows]
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from weft.kit.errors import InvalidRequest
 from weft.traces.calls.parts import stamp_us
 from weft.traces.calls.stats.shapes import moment
+from weft.traces.calls.table import CallTable
 from weft.traces.routes.desk import Desk, trace_router
 from weft.traces.threads.read import (
     THREADS_LIMIT,
@@ -49,7 +50,7 @@ class ThreadsBody(msgspec.Struct):
     sort_by: list[SortBy] | None = None
 
 
-def router(desk: Desk) -> APIRouter:
+def router(desk: Desk, table: CallTable) -> APIRouter:
     """The route of threads."""
     routes = trace_router()
 
@@ -60,7 +61,7 @@ def router(desk: Desk) -> APIRouter:
         wanted = _wanted(asked.body)
         none: list[Thread] = []
         threads = await desk.store.read(
-            asked.project_id, lambda c, project: read_threads(c, project, wanted), empty=none
+            asked.project_id, lambda c, project: read_threads(c, project, wanted, table), empty=none
         )
         lines = msgspec.json.Encoder().encode_lines([_line(thread) for thread in threads])
         return Response(lines, media_type="application/jsonl")

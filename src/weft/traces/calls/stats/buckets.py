@@ -5,6 +5,7 @@ or 25 hours, its last bucket is shorter or there is one more. Buckets of whole d
 1970. Lengths that do neither fit a day nor are days begin at multiples of themselves, in UTC.
 """
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -27,6 +28,11 @@ class Buckets:
     def start_of(self, moment_us: int) -> int:
         """Where the bucket begins that a moment of the span lies in."""
         return self.starts[max(bisect_right(self.starts, moment_us) - 1, 0)]
+
+    @property
+    def piece_us(self) -> int:
+        """The longest pieces, counted from 1970, that time can be cut into so that each is in one bucket."""
+        return math.gcd(*self.starts[1:]) or HOUR_US
 
     @property
     def fit_hours(self) -> bool:

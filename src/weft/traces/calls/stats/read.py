@@ -1,7 +1,8 @@
 """Reads figures: from hourly sums where they say enough, from calls where they do not. Both give the same answer.
 
 Whole hours come from `trace_rollup` if the filter asks for nothing but ops, no bucket ends within an hour and no metric
-needs every call. The hours at the ends of the span, and those in which a price changes, come from `trace_call`.
+needs every call. The hours at the ends of the span, and those in which a price changes, come from `trace_call`. Calls
+that lie elsewhere have no hourly sums, and are always read themselves.
 
 A call counts once it has ended, in the bucket in which it started. Tokens count where they were used: `counting`.
 """
@@ -9,17 +10,14 @@ A call counts once it has ended, in the bucket in which it started. Tokens count
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from weft.traces.calls.counting import USES, own_of
-from weft.traces.calls.facts import ERROR, Usage
-from weft.traces.calls.read.fields import CallFields
-from weft.traces.calls.read.filters import conditions
+from weft.traces.calls.facts import Usage
 from weft.traces.calls.read.wire import CallFilter
-from weft.traces.calls.rollups import LATENCY_MOST_US, OF_USES, bucket_of
+from weft.traces.calls.rollups import OF_USES
 from weft.traces.calls.stats.buckets import Buckets
 from weft.traces.calls.stats.ops import may_be_hourly, means
 from weft.traces.calls.stats.pricing import Pricer
@@ -31,19 +29,20 @@ from weft.traces.calls.stats.shapes import (
     moment,
 )
 from weft.traces.calls.stats.tally import COSTS, CallTally, UsageTally, needs_every_call
+from weft.traces.calls.table import SQL_TABLE, CallTable
 from weft.traces.costs.book import EMPTY_BOOK, PriceBook
-from weft.traces.schema import CALL, PAYLOAD, ROLLUP, USAGE
+from weft.traces.schema import ROLLUP
 from weft.traces.types import HOUR_US, ProjectKey
 
 CALLS_LIMIT = 2_000_000
 """Calls that one answer looks at one by one."""
 FILLED = 20_000
 """Buckets of usage, over all models, up to which those without any use are told as well."""
-_ROWS = 5_000
 _NOTHING = Usage()
 _HISTOGRAM = msgspec.json.Decoder(dict[int, int])
 
 Range = tuple[int, int]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +71,18 @@ class Figures:
 
 
 def read_stats(
-    connection: Connection, project: ProjectKey, asked: Asked, book: PriceBook = EMPTY_BOOK
+    connection: Connection,
+    project: ProjectKey,
+    asked: Asked,
+    book: PriceBook = EMPTY_BOOK,
+    table: CallTable = SQL_TABLE,
 ) -> Figures:
-    """Count.
+    """Count; `table` is where calls are.
 
     Raises:
         BadStats: too many calls would have to be looked at.
     """
-    reading = _Reading(connection, project, asked, book)
+    reading = _Reading(connection, project, asked, book, table)
     reading.read()
     return reading.figures()
 
@@ -97,11 +100,17 @@ class _Reading:
     """One answer in the making."""
 
     def __init__(
-        self, connection: Connection, project: ProjectKey, asked: Asked, book: PriceBook
+        self,
+        connection: Connection,
+        project: ProjectKey,
+        asked: Asked,
+        book: PriceBook,
+        table: CallTable,
     ) -> None:
         self._connection = connection
         self._project = project
         self._asked = asked
+        self._table = table
         self._buckets = Buckets(asked.span)
         self._pricer = Pricer(connection, project, book)
         self._calls = {start: CallTally() for start in self._buckets.starts}
@@ -116,7 +125,8 @@ class _Reading:
         first = -(-span.start_us // HOUR_US) * HOUR_US
         last = span.end_us // HOUR_US * HOUR_US
         hourly = (
-            may_be_hourly(given)
+            self._table.has_hours
+            and may_be_hourly(given)
             and first < last
             and self._buckets.fit_hours
             and not needs_every_call(self._asked.metrics)
@@ -190,21 +200,15 @@ class _Reading:
                 histogram[bucket] = histogram.get(bucket, 0) + count
 
     def _read_calls(self, ranges: Iterable[Range]) -> None:
-        fields = CallFields(self._project)
-        narrowed = [
-            CALL.c.ended_at_us.is_not(None),
-            *conditions(self._asked.filter or CallFilter(), fields.text),
-        ]
-        if fields.opens_payload:
-            texts = select(PAYLOAD.c.seq).where(PAYLOAD.c.seq == CALL.c.seq, *narrowed[1:])
-            narrowed = [narrowed[0], texts.correlate(CALL).exists()]
+        call = self._table.call
+        narrowed = self._table.narrowed(self._project, self._asked.filter or CallFilter())
         for start_us, end_us in ranges:
             if start_us >= end_us:
                 continue
             mine = [
-                CALL.c.project == self._project,
-                CALL.c.started_at_us >= start_us,
-                CALL.c.started_at_us < end_us,
+                call.c.project == self._project,
+                call.c.started_at_us >= start_us,
+                call.c.started_at_us < end_us,
                 *narrowed,
             ]
             if self._asked.call_metrics is not None:
@@ -213,34 +217,31 @@ class _Reading:
                 self._count_uses(mine)
 
     def _count_calls(self, mine: list[ColumnElement[bool]]) -> None:
-        wanted = select(CALL.c.started_at_us, CALL.c.ended_at_us, CALL.c.status).where(*mine)
-        for started_at_us, ended_at_us, status in self._rows(wanted):
-            tally = self._calls[self._buckets.start_of(started_at_us)]
-            latency_us = min(max(ended_at_us - started_at_us, 0), LATENCY_MOST_US)
-            tally.calls += 1
-            tally.errors += status == ERROR
-            tally.latency_us += latency_us
-            bucket = bucket_of(latency_us)
-            tally.histogram[bucket] = tally.histogram.get(bucket, 0) + 1
+        for found in self._bounded(
+            self._table.sums(self._connection, mine, self._buckets.piece_us)
+        ):
+            tally = self._calls[self._buckets.start_of(found.moment_us)]
+            tally.calls += found.calls
+            tally.errors += found.errors
+            tally.latency_us += found.latency_us
+            tally.histogram[found.bucket] = tally.histogram.get(found.bucket, 0) + found.calls
             shortest, longest = tally.shortest_us, tally.longest_us
-            tally.shortest_us = latency_us if shortest is None else min(shortest, latency_us)
-            tally.longest_us = latency_us if longest is None else max(longest, latency_us)
+            tally.shortest_us = (
+                found.shortest_us if shortest is None else min(shortest, found.shortest_us)
+            )
+            tally.longest_us = (
+                found.longest_us if longest is None else max(longest, found.longest_us)
+            )
 
     def _count_uses(self, mine: list[ColumnElement[bool]]) -> None:
-        wanted = (
-            select(CALL.c.started_at_us, USAGE)
-            .join(USAGE, USAGE.c.seq == CALL.c.seq)
-            .where(USAGE.c.project == self._project, *mine)
-        )
-        for row in self._rows(wanted):
-            own = own_of([getattr(row, name) for name in USES])
-            if own != _NOTHING:
-                tokens = {name: getattr(own, name) for name in OF_USES}
-                start = self._buckets.start_of(row.started_at_us)
-                self._add_use(row.model, start, row.started_at_us, tokens)
+        for found in self._bounded(self._table.uses(self._connection, self._project, mine)):
+            if found.usage != _NOTHING:
+                tokens = {name: getattr(found.usage, name) for name in OF_USES}
+                start = self._buckets.start_of(found.started_at_us)
+                self._add_use(found.model, start, found.started_at_us, tokens)
 
-    def _rows(self, wanted: Any) -> Iterator[Any]:
-        for row in self._connection.execute(wanted, execution_options={"yield_per": _ROWS}):
+    def _bounded(self, rows: Iterator[T]) -> Iterator[T]:
+        for row in rows:
             self._looked_at += 1
             if self._looked_at > CALLS_LIMIT:
                 raise BadStats(

@@ -4,10 +4,11 @@ from fastapi import APIRouter, Request, Response
 
 from weft.traces.calls.stats.read import Asked, no_stats, read_stats
 from weft.traces.calls.stats.shapes import StatsAnswer, StatsBody, moment, span_of
+from weft.traces.calls.table import CallTable
 from weft.traces.routes.desk import Desk, json_answer, trace_router
 
 
-def router(desk: Desk) -> APIRouter:
+def router(desk: Desk, table: CallTable) -> APIRouter:
     """Figures of calls over time."""
     routes = trace_router()
 
@@ -20,7 +21,7 @@ def router(desk: Desk) -> APIRouter:
         wanted = Asked(span, body.usage_metrics, body.call_metrics, body.filter)
         found = await desk.store.read(
             asked.project_id,
-            lambda c, project: read_stats(c, project, wanted, desk.book),
+            lambda c, project: read_stats(c, project, wanted, desk.book, table),
             empty=no_stats(wanted),
         )
         return json_answer(

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
 from weft.kit.errors import InvalidRequest
-from weft.traces.calls.read.find import Search
 from weft.traces.calls.read.wire import CallFilter
+from weft.traces.calls.table import CallTable
 from weft.traces.calls.usage.tree import CALLS_LIMIT, UsageTree, Used, usage_below, usage_of_calls
 from weft.traces.query.parse import parse_query
 from weft.traces.routes.desk import Desk, json_answer, trace_router
@@ -38,7 +38,7 @@ class TraceUsageBody(msgspec.Struct):
     limit: int = DEFAULT_LIMIT
 
 
-def router(desk: Desk) -> APIRouter:
+def router(desk: Desk, table: CallTable) -> APIRouter:
     """What calls used, with everything below them."""
     routes = trace_router()
 
@@ -52,7 +52,9 @@ def router(desk: Desk) -> APIRouter:
         limit, book = _limit(body.limit), desk.book if body.include_costs else None
         tree = await desk.store.read(
             asked.project_id,
-            lambda c, project: usage_below(c, project, body.call_ids, limit=limit, book=book),
+            lambda c, project: usage_below(
+                c, project, body.call_ids, limit=limit, book=book, table=table
+            ),
             empty=_NO_CALLS,
         )
         return _answer(tree)
@@ -66,8 +68,8 @@ def router(desk: Desk) -> APIRouter:
         query = parse_query(body.query)
 
         def read(connection: Connection, project: ProjectKey) -> UsageTree:
-            wanted = Search(project, body.filter, query).statement(())
-            return usage_of_calls(connection, project, wanted, limit=limit, book=book)
+            meant = table.meant(connection, project, body.filter, query, limit)
+            return usage_of_calls(connection, project, meant, limit=limit, book=book, table=table)
 
         tree = await desk.store.read(asked.project_id, read, empty=_NO_CALLS)
         return _answer(tree)

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from weft.kit.errors import InvalidRequest
 from weft.traces.calls.counting import FIELDS, chunks
 from weft.traces.calls.facts import Usage
+from weft.traces.calls.table import SQL_TABLE, CallTable
 from weft.traces.costs.book import PriceBook
 from weft.traces.costs.prices import amounts, price_at, prices_of
-from weft.traces.schema import CALL, USAGE
 from weft.traces.types import ProjectKey
 
 CALLS_LIMIT = 200_000
@@ -75,18 +75,20 @@ def usage_below(
     *,
     limit: int,
     book: PriceBook | None,
+    table: CallTable = SQL_TABLE,
 ) -> UsageTree:
-    """What these calls and all below them used; with a price book, what that cost.
+    """What these calls and all below them used; with a price book, what that cost. `table` is where calls are.
 
     Raises:
         TooManyCalls: their traces have more calls than `limit`.
     """
+    call = table.call
     traces: dict[str, None] = {}
     for some in chunks(ids):
-        wanted = select(CALL.c.trace_id).where(CALL.c.project == project, CALL.c.id.in_(some))
-        traces.update(dict.fromkeys(connection.execute(wanted).scalars()))
-    conditions = [CALL.c.trace_id.in_(some) for some in chunks(traces)]
-    nodes, running = _read(connection, project, conditions, limit)
+        wanted = select(call.c.trace_id).where(call.c.project == project, call.c.id.in_(some))
+        traces.update(dict.fromkeys(row.trace_id for row in table.run(connection, wanted)))
+    conditions = [call.c.trace_id.in_(some) for some in chunks(traces)]
+    nodes, running = _read(connection, project, conditions, limit, table)
     wanted_nodes = [nodes[id_] for id_ in dict.fromkeys(ids) if id_ in nodes]
     order = _below(wanted_nodes)
     used = _add_up(connection, project, order, book)
@@ -100,18 +102,18 @@ def usage_below(
 def usage_of_calls(
     connection: Connection,
     project: ProjectKey,
-    wanted: Select[Any],
+    meant: ColumnElement[bool],
     *,
     limit: int,
     book: PriceBook | None,
+    table: CallTable = SQL_TABLE,
 ) -> UsageTree:
-    """What each of the calls whose `seq` `wanted` selects used, with those below it that are among them.
+    """What each of the calls that `table.meant` means used, with those below it that are among them.
 
     Raises:
         TooManyCalls: there are more than `limit`.
     """
-    some = wanted.limit(limit + 1).subquery()
-    nodes, running = _read(connection, project, [CALL.c.seq.in_(select(some.c.seq))], limit)
+    nodes, running = _read(connection, project, [meant], limit, table)
     order = _below(list(nodes.values()))
     return UsageTree(_add_up(connection, project, order, book), running)
 
@@ -121,30 +123,19 @@ def _read(
     project: ProjectKey,
     conditions: Iterable[ColumnElement[bool]],
     limit: int,
+    table: CallTable,
 ) -> tuple[dict[str, _Node], list[str]]:
     nodes: dict[str, _Node] = {}
-    by_seq: dict[int, _Node] = {}
     running: list[str] = []
     for condition in conditions:
-        mine = (CALL.c.project == project, condition)
-        wanted = select(
-            CALL.c.seq, CALL.c.id, CALL.c.parent_id, CALL.c.started_at_us, CALL.c.ended_at_us
-        ).where(*mine)
-        for row in connection.execute(wanted.limit(limit - len(nodes) + 1)):
-            node = _Node(row.id, row.parent_id, row.started_at_us)
-            nodes[row.id] = by_seq[row.seq] = node
-            if row.ended_at_us is None:
-                running.append(row.id)
+        for found in table.nodes(connection, project, condition, limit - len(nodes) + 1):
+            nodes[found.id] = _Node(
+                found.id, found.parent_id, found.started_at_us, dict(found.told)
+            )
+            if found.ended_at_us is None:
+                running.append(found.id)
         if len(nodes) > limit:
             raise TooManyCalls(limit)
-        told = (
-            select(USAGE)
-            .join(CALL, CALL.c.seq == USAGE.c.seq)
-            .where(USAGE.c.project == project, *mine)
-        )
-        for row in connection.execute(told):
-            usage = Usage(*(getattr(row, name) for name in FIELDS))
-            by_seq[row.seq].told[row.model] = usage
     for node in nodes.values():
         parent = nodes.get(node.parent_id or "")
         if parent is not None and parent is not node:
