@@ -52,3 +52,19 @@ def test_doctor_when_something_waits_or_is_damaged_then_says_so(tmp_path: Path) 
     assert len(check_traces(settings, is_served=True)) == 1
     (tmp_path / "traces.db").write_bytes(b"no database at all" * 1000)
     assert check_traces(settings, is_served=True)[0].verdict is Verdict.FAIL
+
+
+def test_search_when_switched_then_told_and_gone_again(weft: Weft) -> None:
+    project = "my-team/inference"
+    assert "no index" in weft("traces", "search", "status", project).out
+    assert "being made: 0%" in weft("traces", "search", "on", project).out
+    told = weft("traces", "search", "status", project, "--json").json
+    assert told == {
+        "project": project,
+        "search": True,
+        "state": "filling",
+        "progress": 0.0,
+        "waiting": 0,
+    }
+    assert "no index" in weft("traces", "search", "off", project).out
+    assert weft("traces", "search", "on", "my-team/nothing").code == 1

@@ -211,6 +211,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
             gateway_routes.router(gate, catalog, engines, adapters, country),
             identity_routes.router(database, gate, secret, clock, secure_cookies=secure),
             project_routes.router(database, signed_in, clock, traces.cleaner.wake),
+            *traces.search_routers(database, signed_in),
             ledger_routes.router(database, signed_in),
             *books.routers(signed_in),
             *billing.routers(signed_in),

@@ -27,6 +27,7 @@ from weft.traces.migrations import MIGRATIONS as CALLS
 from weft.traces.objects.migrations import MIGRATIONS as OBJECTS
 from weft.traces.provenance.migrations import MIGRATIONS as PROVENANCE
 from weft.traces.queues.migrations import MIGRATIONS as QUEUES
+from weft.traces.search.migrations import MIGRATIONS as SEARCH
 from weft.traces.tables.migrations import MIGRATIONS as TABLES
 from weft.wandb.runs.migrations import MIGRATIONS as RUNS
 
@@ -47,6 +48,7 @@ TRACE_MIGRATIONS = (
     *FILES,
     *QUEUES,
     *RUNS,
+    *SEARCH,
     *TABLES,
 )
 """Of the trace store, which has a database of its own, or is a guest in that of everything else."""

@@ -13,6 +13,7 @@ from weft.catalog.catalog import Catalog
 from weft.identity.people import user_names
 from weft.identity.projects.gate import ProjectGate
 from weft.identity.projects.removed import removed_projects
+from weft.identity.routes import SignedIn
 from weft.kit.clock import Clock
 from weft.kit.db import Database
 from weft.kit.settings import Settings
@@ -45,6 +46,8 @@ from weft.traces.retention import routes as retention
 from weft.traces.retention.cleaner import Cleaner
 from weft.traces.routes import service
 from weft.traces.routes.desk import PREFIXES, Desk
+from weft.traces.search import routes as search
+from weft.traces.search.indexer import Indexer
 from weft.traces.store import TraceStore
 from weft.traces.tables import routes as tables
 from weft.traces.tables.write import TableWriter, WriteTable, WriteTableParts
@@ -63,6 +66,7 @@ class Traces:
         self,
         desk: Desk,
         cleaner: Cleaner,
+        indexer: Indexer,
         usernames: Usernames,
         place: CallPlace,
         *,
@@ -72,6 +76,7 @@ class Traces:
         self.gate = desk.gate
         self.desk = desk
         self.cleaner = cleaner
+        self.indexer = indexer
         self.place = place
         self.reader = CallReader(desk.store, ExtrasReader(desk.book, usernames), place.calls)
         self._ingest = CallIngest(desk.store, desk.gate)
@@ -112,6 +117,12 @@ class Traces:
                 outer.include_router(router, prefix=prefix, include_in_schema=bool(prefix))
             mounted.append(outer)
         return mounted
+
+    def search_routers(self, accounts: Database, signed_in: SignedIn) -> Sequence[APIRouter]:
+        """The routes that switch a project's index; none where calls lie in ClickHouse."""
+        if self.place.is_apart:
+            return []
+        return [search.router(accounts, signed_in, self.store, self.indexer.wake)]
 
 
 async def open_traces(
@@ -167,5 +178,11 @@ async def open_traces(
     )
     cleaner.start()
     stack.push_async_callback(cleaner.close)
+    indexer = Indexer(store, clock)
+    if not place.is_apart:
+        indexer.start()
+    stack.push_async_callback(indexer.close)
     desk = Desk(store, gate, clock, book)
-    return Traces(desk, cleaner, usernames, place, retention_days=settings.trace_retention_days)
+    return Traces(
+        desk, cleaner, indexer, usernames, place, retention_days=settings.trace_retention_days
+    )

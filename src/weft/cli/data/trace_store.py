@@ -1,7 +1,6 @@
 """`weft traces`: how much is kept of traces, what waits for their database, and for how long calls are kept."""
 
 import contextlib
-from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -9,21 +8,21 @@ import msgspec
 import typer
 from sqlalchemy import Connection, func, select, text
 
-from weft.app.traces.database import are_guests, open_trace_database
+from weft.app.traces.database import are_guests
+from weft.cli.data import trace_search
+from weft.cli.data.traces import changing_traces, opened_traces, reading_traces
 from weft.cli.output import JsonOption, echo_json, read_project_name
-from weft.cli.store import ConfigOption, DataOption, check_made, open_database
+from weft.cli.store import ConfigOption, DataOption, open_database
 from weft.identity.teams import get_project
 from weft.kit.db import POSTGRESQL, Database
 from weft.kit.errors import InvalidRequest
 from weft.kit.settings import Settings, load_settings
-from weft.traces.projects import ProjectKeys
 from weft.traces.retention.days import check_days, read_days, set_days, shorter
 from weft.traces.schema import CALL, ORPHAN
-from weft.traces.types import ProjectKey
 from weft.traces.writing.spool import ENDING
-from weft.traces.writing.writer import take_turn
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(trace_search.app, name="search")
 
 T = TypeVar("T")
 FOREVER = "forever"
@@ -57,7 +56,7 @@ def status(
 ) -> None:
     """Show where traces are kept, how many there are, and what waits on disk for their database."""
     settings = load_settings({"data_dir": data, "config": config}).settings
-    with _traces(settings) as database, database.read() as connection:
+    with opened_traces(settings) as database, database.read() as connection:
         line = _status(settings, database, connection)
     if as_json:
         echo_json(line)
@@ -95,36 +94,16 @@ def retention(
     with contextlib.closing(open_database(settings)) as accounts, accounts.read() as connection:
         found = get_project(connection, *read_project_name(project))
     if days is None:
-        own = _reading(settings, found.id, read_days)
+        own = reading_traces(settings, found.id, read_days)
     else:
         own = _read_number(days)
         check_days(own, of_server)
-        with _traces(settings) as database, database.write() as connection:
-            if database.dialect == POSTGRESQL:
-                take_turn(connection)
-            set_days(connection, ProjectKeys().make(connection, found.id), own)
+        changing_traces(settings, found.id, lambda c, key: set_days(c, key, own))
     line = RetentionLine(project, shorter(own, of_server))
     if as_json:
         echo_json(line)
     else:
         typer.echo(f"Calls of {project} are kept {_days(line.retention_days)}.")
-
-
-@contextlib.contextmanager
-def _traces(settings: Settings) -> Generator[Database]:
-    check_made(settings)
-    if are_guests(settings):
-        open_database(settings).close()  # brings the tables up to date
-    with contextlib.closing(open_trace_database(settings)) as database:
-        yield database
-
-
-def _reading(
-    settings: Settings, project_id: str, work: Callable[[Connection, ProjectKey], T]
-) -> T | None:
-    with _traces(settings) as database, database.read() as connection:
-        key = ProjectKeys().find(connection, project_id)
-        return None if key is None else work(connection, key)
 
 
 def _status(settings: Settings, database: Database, connection: Connection) -> StatusLine:

@@ -28,7 +28,7 @@ class NoAdmin(NotPermitted):
     def __init__(self, team: str, what: str, command: str) -> None:
         super().__init__(
             f"Only admins of the team {team} may {what}",
-            remedy=f"Ask one of them, or whoever runs the server: `weft project {command}`.",
+            remedy=f"Ask one of them, or whoever runs the server: `weft {command}`.",
         )
 
 
@@ -53,9 +53,9 @@ def router(
         """Remove a project: nobody sees anything of it from now on, and what it holds is removed in the background."""
 
         def change(connection: Connection) -> None:
-            found, role = _find(connection, who, team, project)
+            found, role = find_visible(connection, who, team, project)
             if role is not Role.ADMIN and not who.is_admin:
-                raise NoAdmin(team, "remove its projects", f"rm {team}/PROJECT")
+                raise NoAdmin(team, "remove its projects", f"project rm {team}/PROJECT")
             remove_project(connection, found.id, clock.now())
 
         await database.write_soon(change)
@@ -66,7 +66,7 @@ def router(
         who: Annotated[User, Depends(signed_in)], team: str, project: str
     ) -> TraceSetting:
         """What requests of the project leave in its traces."""
-        found, _role = await database.read_soon(lambda c: _find(c, who, team, project))
+        found, _role = await database.read_soon(lambda c: find_visible(c, who, team, project))
         return TraceSetting(trace=found.trace)
 
     @routes.put("/api/projects/{team}/{project}/trace")
@@ -76,10 +76,12 @@ def router(
         """Set it; for admins of the team."""
 
         def change(connection: Connection) -> None:
-            found, role = _find(connection, who, team, project)
+            found, role = find_visible(connection, who, team, project)
             if role is not Role.ADMIN and not who.is_admin:
                 raise NoAdmin(
-                    team, "set what its requests leave in traces", f"trace {team}/PROJECT LEVEL"
+                    team,
+                    "set what its requests leave in traces",
+                    f"project trace {team}/PROJECT LEVEL",
                 )
             set_trace(connection, found.id, wanted.trace)
 
@@ -90,10 +92,14 @@ def router(
     return routes
 
 
-def _find(
+def find_visible(
     connection: Connection, user: User, team: str, project: str
 ) -> tuple[Project, Role | None]:
-    """The project, for those who may know of it, and the caller's role in its team."""
+    """The project, for those who may know of it, and the caller's role in its team.
+
+    Raises:
+        NoSuchThing: there is none that they may know of.
+    """
     of_team = find_team(connection, team)
     role = find_role(connection, of_team.id, user.id) if of_team else None
     found = find_project(connection, of_team.id, project) if of_team else None

@@ -24,6 +24,7 @@ from weft.traces.calls.parts import CallPart, WriteCalls, merged
 from weft.traces.digests import text_digest
 from weft.traces.projects import ProjectKeys
 from weft.traces.schema import BLOB, CALL, ORPHAN, PAYLOAD
+from weft.traces.search.marks import mark
 from weft.traces.types import ProjectKey
 
 INLINE_BYTES = 64 * 1024
@@ -83,6 +84,8 @@ class _Batch:
         counting = self._counting(fresh, changed)
         self._leave_orphans()
         self._insert(fresh)
+        changing = [self._known[part.id].seq for part in changed]
+        mark(self._connection, self._project, self._seqs.values(), changing)
         for part in changed:
             self._update(part, self._known[part.id])
         if counting is not None:

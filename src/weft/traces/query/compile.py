@@ -335,7 +335,8 @@ def _contains(side: _Side, piece: str, *, ignore_case: bool) -> ColumnElement[bo
         found = case((nested, _has(text, inside, ignore_case)), else_=found)
     elif not _SPLIT.search(piece):
         found = and_(_has(side.json.text, piece, ignore_case), found)
-    return side.any(found)
+    near = None if side.json.narrow is None else side.json.narrow(piece)
+    return side.any(found if near is None else and_(near, found))
 
 
 def _has(text: ColumnElement[Any], piece: str, ignore_case: bool) -> ColumnElement[bool]:  # noqa: FBT001

@@ -54,6 +54,8 @@ class JsonField:
 
     text: ColumnElement[Any]
     steps: tuple[Step, ...] = ()
+    narrow: Callable[[str], ColumnElement[bool] | None] | None = None
+    """From a piece of text to what holds for all rows that have it in this text, by an index; None: for any row."""
 
 
 @dataclass(frozen=True, slots=True)

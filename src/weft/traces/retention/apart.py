@@ -11,14 +11,13 @@ from sqlalchemy import Connection, delete
 from weft.traces.agents.schema import AGENT_SPAN
 from weft.traces.calls.counting import chunks
 from weft.traces.feedback.write import forget_calls
+from weft.traces.retention.pace import REST
 from weft.traces.schema import ORPHAN
 from weft.traces.store import TraceStore
 from weft.traces.types import ProjectKey
 
 PIECE = 50_000
 """Rows that are removed by one statement: such a place takes many as easily as one."""
-REST = 3
-"""Rests after a change of the trace database, in lengths of it."""
 
 
 @dataclass(frozen=True, slots=True)

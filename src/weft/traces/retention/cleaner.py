@@ -1,7 +1,8 @@
 """The task in the background that removes what is not kept any longer. One in every server; each is right alone.
 
-It works in chunks through the one writer, each a transaction of about `CHUNK_S`, and rests after each for longer than
-it worked: whoever writes waits for a chunk at most. Removing is idempotent: a crash or a second server costs nothing.
+It works in chunks through the one writer, each a transaction of about `pace.CHUNK_S`, and rests after each for longer
+than it worked: whoever writes waits for a chunk at most. Removing is idempotent: a crash or a second server costs
+nothing.
 """
 
 import asyncio
@@ -15,11 +16,13 @@ from sqlalchemy import Connection, Table, select, update
 from weft.kit.clock import Clock, to_us
 from weft.kit.db import DATABASE_AWAY
 from weft.traces.calls.change.notes import KEPT_US, forget_notes
-from weft.traces.retention.apart import REST, CallsApart, expire_apart, purge_apart
+from weft.traces.retention.apart import CallsApart, expire_apart, purge_apart
 from weft.traces.retention.days import shorter
 from weft.traces.retention.expire import expire_calls, expire_orphans
+from weft.traces.retention.pace import Pace
 from weft.traces.retention.purge import find_rows, purge_calls, purge_rows, tables_of_projects
 from weft.traces.schema import PROJECT
+from weft.traces.search.switch import turn_off
 from weft.traces.store import TraceStore
 from weft.traces.types import US_PER_S, ProjectKey
 from weft.traces.writing.writer import StoreAway
@@ -28,10 +31,8 @@ log = logging.getLogger(__name__)
 
 FIRST_S = 30
 EVERY_S = 300
-CHUNK_S = 0.05
 CHUNK_ROWS = 5_000
 """The most that a chunk removes, however quick the database is."""
-FIRST_ROWS = 100
 DAY_US = 24 * 3600 * US_PER_S
 ORPHANS_KEPT_US = 7 * DAY_US
 LATE_US = 30 * DAY_US
@@ -159,7 +160,7 @@ class Cleaner:
             done.rows += await self._purge_table(table, kept.key)
 
     async def _purge_table(self, table: Table, key: ProjectKey) -> int:
-        pace = _Pace()
+        pace = Pace(CHUNK_ROWS)
         removed = 0
         while rows := await self._store.database.read_soon(
             lambda c: find_rows(c, table, key, pace.rows)
@@ -172,7 +173,7 @@ class Cleaner:
 
     async def _in_chunks(self, work: Callable[[Connection, int], int]) -> int:
         """Have `work` remove so many rows at a time, until it finds fewer."""
-        pace = _Pace()
+        pace = Pace(CHUNK_ROWS)
         removed = 0
         while True:
             most, begun = pace.rows, self._clock.monotonic_s()
@@ -189,20 +190,6 @@ class Cleaner:
         self._woken.clear()
 
 
-class _Pace:
-    """How many rows a chunk has: as many as take `CHUNK_S`."""
-
-    def __init__(self) -> None:
-        self.rows = FIRST_ROWS
-
-    async def rest(self, took_s: float) -> None:
-        if took_s < CHUNK_S / 2:
-            self.rows = min(self.rows * 2, CHUNK_ROWS)
-        elif took_s > CHUNK_S:
-            self.rows = max(self.rows // 2, 1)
-        await asyncio.sleep(took_s * REST)
-
-
 def _projects(connection: Connection) -> list[_Kept]:
     columns = (
         PROJECT.c.key,
@@ -215,6 +202,7 @@ def _projects(connection: Connection) -> list[_Kept]:
 
 def _mark(connection: Connection, key: ProjectKey, now_us: int) -> None:
     connection.execute(update(PROJECT).where(PROJECT.c.key == key).values(removed_at_us=now_us))
+    turn_off(connection, key)
 
 
 def _expiring(key: ProjectKey, before_us: int) -> Callable[[Connection, int], int]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, Row, Table, delete, inspect, select, tuple_
 
 from weft.traces.schema import CALL, PAYLOAD, USAGE
+from weft.traces.search.marks import forget
 from weft.traces.types import ProjectKey
 
 PREFIX = "trace_"
@@ -35,6 +36,7 @@ def purge_calls(connection: Connection, project: ProjectKey, most: int) -> int:
     some = select(CALL.c.seq).where(CALL.c.project == project).limit(most)
     seqs = list(connection.execute(some).scalars())
     if seqs:
+        forget(connection, project, seqs)
         connection.execute(delete(PAYLOAD).where(PAYLOAD.c.seq.in_(seqs)))
         connection.execute(delete(USAGE).where(USAGE.c.project == project, USAGE.c.seq.in_(seqs)))
         connection.execute(delete(CALL).where(CALL.c.project == project, CALL.c.seq.in_(seqs)))

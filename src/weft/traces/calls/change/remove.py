@@ -9,6 +9,7 @@ from weft.traces.agents.schema import AGENT_SPAN
 from weft.traces.calls.change.notes import note_deleted
 from weft.traces.calls.counting import CHUNK, Counting, Told, chunks
 from weft.traces.schema import BLOB, CALL, ORPHAN, PAYLOAD
+from weft.traces.search.marks import forget
 from weft.traces.store import TraceStore
 from weft.traces.types import ProjectKey
 
@@ -84,6 +85,7 @@ def _remove(connection: Connection, project: ProjectKey, rows: Sequence[Any]) ->
         changing=seqs,
         parents={row.parent_id for row in rows if row.parent_id} - gone,
     )
+    forget(connection, project, seqs)
     connection.execute(delete(PAYLOAD).where(PAYLOAD.c.seq.in_(seqs)))  # found with the project
     connection.execute(delete(CALL).where(CALL.c.project == project, CALL.c.seq.in_(seqs)))
     told = (AGENT_SPAN.c.project == project, AGENT_SPAN.c.span_id.in_(list(gone)))

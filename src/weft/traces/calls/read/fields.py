@@ -24,6 +24,8 @@ from weft.traces.schema import BLOB, CALL, PAYLOAD
 from weft.traces.types import ProjectKey
 
 KNOWN = "id, op_name, started_at, inputs.*, output.*, attributes.*, summary.*, feedback.[type].*"
+INDEXED_TEXTS = frozenset({"inputs", "output"})
+Narrow = Callable[[str], ColumnElement[bool] | None]
 _TEXTS = frozenset({"inputs", "output", "attributes", "summary", "otel_dump"})
 FEEDBACK_FIELDS = TableFields(
     {
@@ -70,8 +72,10 @@ COLUMNS = columns_of(CALL)
 class CallFields:
     """The fields of one project's calls, and whether finding them took more than the narrow table."""
 
-    def __init__(self, project: ProjectKey) -> None:
+    def __init__(self, project: ProjectKey, narrow: Narrow | None = None) -> None:
+        """Fields of a project whose index, if it has one, `narrow` asks."""
         self._project = project
+        self._narrow = narrow
         self.opens_payload = False
 
     def find(self, path: str) -> Field:
@@ -83,7 +87,9 @@ class CallFields:
         steps = split_path(path)
         if steps[0] == "feedback":
             return self._feedback(path)
-        return JsonField(self.text(text_name(path)), steps[1:])
+        name = text_name(path)
+        narrow = self._narrow if name in INDEXED_TEXTS else None
+        return JsonField(self.text(name), steps[1:], narrow)
 
     def text(self, name: str) -> ColumnElement[Any]:
         """A text of calls, wherever it lies."""

@@ -13,6 +13,7 @@ from weft.traces.calls.read.wire import CallFilter, Stats
 from weft.traces.query.ast import Condition
 from weft.traces.query.compile import SortBy, compile_query, sort_clauses
 from weft.traces.schema import CALL, PAYLOAD
+from weft.traces.search.reading import CallIndex
 from weft.traces.types import ProjectKey
 
 _LARGEST = (1 << 62) - 1
@@ -23,15 +24,19 @@ class Search:
     """One search among a project's calls."""
 
     def __init__(
-        self, project: ProjectKey, given: CallFilter | None, query: Condition | None
+        self,
+        project: ProjectKey,
+        given: CallFilter | None,
+        query: Condition | None,
+        index: CallIndex | None = None,
     ) -> None:
-        """Compile filter and query.
+        """Compile filter and query; pieces of text are looked up in the project's index, if it has one.
 
         Raises:
             InvalidRequest: they ask for what there is not, or for too much.
         """
         self._project = project
-        self.fields = CallFields(project)
+        self.fields = CallFields(project, None if index is None else index.narrow)
         self._where = [CALL.c.project == project]
         self._where += conditions(given or CallFilter(), self.fields.text)
         if query is not None:

@@ -12,6 +12,7 @@ from weft.traces.calls.read.wire import CallFilter, Stats
 from weft.traces.query.ast import Condition
 from weft.traces.query.compile import SortBy
 from weft.traces.schema import CALL
+from weft.traces.search.reading import find_index
 from weft.traces.types import ProjectKey
 
 
@@ -77,7 +78,7 @@ class SqlCalls:
         texts: Sequence[str],
     ) -> Iterator[Sequence[Any]]:
         """See `CallStore.rows`."""
-        search = Search(project, wanted.given, wanted.query)
+        search = _search(connection, project, wanted)
         found = places(connection, search.statement(wanted.sort_by, wanted.limit, wanted.offset))
         for seqs in in_pieces(found, ROWS):
             yield read_rows(connection, project, seqs, texts)
@@ -86,7 +87,7 @@ class SqlCalls:
         self, connection: Connection, project: ProjectKey, wanted: Wanted, *, with_size: bool
     ) -> Stats:
         """See `CallStore.count`."""
-        search = Search(project, wanted.given, wanted.query)
+        search = _search(connection, project, wanted)
         return search.count(connection, wanted.limit, with_size=with_size)
 
     def trace_sizes(
@@ -99,3 +100,8 @@ class SqlCalls:
             .group_by(CALL.c.trace_id)
         )
         return {trace_id: int(size) for trace_id, size in connection.execute(sizes)}
+
+
+def _search(connection: Connection, project: ProjectKey, wanted: Wanted) -> Search:
+    index = None if wanted.query is None else find_index(connection, project)
+    return Search(project, wanted.given, wanted.query, index)
