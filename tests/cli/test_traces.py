@@ -2,6 +2,7 @@ import contextlib
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from cli.said import Weft
 from traces.calls_admin.setting import call, end_of, write
@@ -9,6 +10,10 @@ from weft.app.traces.database import open_trace_database
 from weft.cli.checks.finding import Verdict
 from weft.cli.checks.traces import check_traces
 from weft.kit.settings import Settings
+from weft.traces.calls.parts import WriteCalls
+from weft.traces.clickhouse.server import ClickHouse
+from weft.traces.clickhouse.write import ClickHouseWriter
+from weft.traces.projects import ProjectKeys
 
 pytestmark = pytest.mark.usefixtures("started")
 
@@ -68,3 +73,31 @@ def test_search_when_switched_then_told_and_gone_again(weft: Weft) -> None:
     }
     assert "no index" in weft("traces", "search", "off", project).out
     assert weft("traces", "search", "on", "my-team/nothing").code == 1
+
+
+def test_commands_when_calls_are_in_clickhouse_then_it_is_asked_and_named(
+    weft: Weft, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("chdb")
+    url = f"chdb://{tmp_path}/calls"
+    monkeypatch.setenv("WEFT_TRACE_CLICKHOUSE_URL", url)
+    settings = Settings(data_dir=tmp_path, trace_clickhouse_url=SecretStr(url))
+    with (
+        contextlib.closing(open_trace_database(settings)) as database,
+        contextlib.closing(ClickHouse(url)) as server,
+        database.write() as connection,
+    ):
+        server.migrate()
+        writer = ClickHouseWriter(server, ProjectKeys())
+        writer.write(connection, [WriteCalls("proj_cloth", [call("a"), call("b")])])
+    told = weft("traces", "status", "--json").json
+    assert (told["calls"], told["clickhouse"]) == (2, url)
+    assert "calls      2\n" in weft("traces", "status").out
+    assert "ClickHouse" in weft("backup", str(tmp_path / "whole.backup")).out
+    found = check_traces(settings, is_served=False)
+    assert [finding.verdict for finding in found] == [Verdict.OK, Verdict.OK]
+    assert len(check_traces(settings, is_served=True)) == 1
+    away = settings.model_copy(
+        update={"trace_clickhouse_url": SecretStr("clickhouse://nobody@127.0.0.1:9/calls")}
+    )
+    assert check_traces(away, is_served=True)[-1].verdict is Verdict.FAIL

@@ -1,5 +1,6 @@
 """Traces: is their database sound and up to date, and does anything wait on disk for it."""
 
+import contextlib
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -11,6 +12,7 @@ from weft.kit.db import Database
 from weft.kit.errors import CannotStart
 from weft.kit.migrations import pending
 from weft.kit.settings import Settings
+from weft.traces.clickhouse.server import ClickHouse
 from weft.traces.writing.spool import ENDING
 
 _RESTORE = "put a backup back: `weft restore FILE --force`"
@@ -19,6 +21,9 @@ _RESTORE = "put a backup back: `weft restore FILE --force`"
 def check_traces(settings: Settings, *, is_served: bool) -> list[Finding]:
     """What there is to say of traces; nothing where they are guests in the database of everything else."""
     found = [] if are_guests(settings) else [_check_database(place_of_traces(settings))]
+    url = settings.trace_clickhouse_url.get_secret_value()
+    if url and not (is_served and url.startswith("chdb")):  # that one has its folder open
+        found.append(_check_clickhouse(url))
     waiting = sum(
         path.stat().st_size
         for path in settings.trace_spool_dir.glob(f"*{ENDING}")
@@ -33,6 +38,15 @@ def check_traces(settings: Settings, *, is_served: bool) -> list[Finding]:
             )
         )
     return found
+
+
+def _check_clickhouse(url: str) -> Finding:
+    try:
+        with contextlib.closing(ClickHouse(url)) as server:
+            server.check()
+    except CannotStart as error:
+        return fail("calls in ClickHouse", error.message, error.remedy or "")
+    return ok("calls in ClickHouse", f"{server.name} answers")
 
 
 def _check_database(place: Path | str) -> Finding:

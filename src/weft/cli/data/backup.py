@@ -52,6 +52,8 @@ def backup(
         finally:
             traces.close()
         _say(beside, rows)
+    if settings.trace_clickhouse_url.get_secret_value() and not without_traces:
+        typer.echo("Calls in ClickHouse are not in it: back that up by its own means.")
     names = [KEY_NAME] if settings.secret_key.get_secret_value() else [SECRET_NAME, KEY_NAME]
     typer.echo(f"Keys are not in it: keep {' and '.join(names)} of {settings.data_dir} as well.")
 

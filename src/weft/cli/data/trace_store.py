@@ -7,6 +7,7 @@ from typing import Annotated, TypeVar
 import msgspec
 import typer
 from sqlalchemy import Connection, func, select, text
+from sqlalchemy.exc import OperationalError
 
 from weft.app.traces.database import are_guests
 from weft.cli.data import trace_search
@@ -15,8 +16,10 @@ from weft.cli.output import JsonOption, echo_json, read_project_name
 from weft.cli.store import ConfigOption, DataOption, open_database
 from weft.identity.teams import get_project
 from weft.kit.db import POSTGRESQL, Database
-from weft.kit.errors import InvalidRequest
+from weft.kit.errors import CannotStart, InvalidRequest
 from weft.kit.settings import Settings, load_settings
+from weft.traces.clickhouse.server import ClickHouse
+from weft.traces.clickhouse.table import count_all
 from weft.traces.retention.days import check_days, read_days, set_days, shorter
 from weft.traces.schema import CALL, ORPHAN
 from weft.traces.writing.spool import ENDING
@@ -35,7 +38,10 @@ class StatusLine(msgspec.Struct, frozen=True):
     database: str
     has_own_database: bool
     size_bytes: int
-    calls: int
+    clickhouse: str | None
+    """Where calls are, if that is not the database."""
+    calls: int | None
+    """None: where they are cannot be asked."""
     ends_without_start: int
     spool: str
     spool_files: int
@@ -62,7 +68,10 @@ def status(
         echo_json(line)
         return
     typer.echo(f"database   {line.database}, {_size(line.size_bytes)}")
-    typer.echo(f"calls      {line.calls:,}")
+    count = "cannot be counted: ClickHouse does not answer" if line.calls is None else line.calls
+    typer.echo(f"calls      {count:,}" if isinstance(count, int) else f"calls      {count}")
+    if line.clickhouse:
+        typer.echo(f"           in {line.clickhouse}")
     if line.ends_without_start:
         typer.echo(f"           and {line.ends_without_start:,} ends whose starts have not come")
     waiting = f"{line.spool_files:,} files, {_size(line.spool_bytes)}" if line.spool_bytes else ""
@@ -108,11 +117,14 @@ def retention(
 
 def _status(settings: Settings, database: Database, connection: Connection) -> StatusLine:
     files = [path for path in settings.trace_spool_dir.glob(f"*{ENDING}") if path.stat().st_size]
+    url = settings.trace_clickhouse_url.get_secret_value()
+    apart = ClickHouse(url) if url else None
     return StatusLine(
         database=database.name,
         has_own_database=not are_guests(settings),
         size_bytes=_bytes_of(database, connection),
-        calls=connection.execute(select(func.count()).select_from(CALL)).scalar_one(),
+        clickhouse=None if apart is None else apart.name,
+        calls=_count(connection) if apart is None else _count_apart(apart),
         ends_without_start=connection.execute(
             select(func.count()).select_from(ORPHAN)
         ).scalar_one(),
@@ -121,6 +133,17 @@ def _status(settings: Settings, database: Database, connection: Connection) -> S
         spool_bytes=sum(path.stat().st_size for path in files),
         retention_days=settings.trace_retention_days or None,
     )
+
+
+def _count(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(CALL)).scalar_one()
+
+
+def _count_apart(server: ClickHouse) -> int | None:
+    with contextlib.closing(server), contextlib.suppress(CannotStart, OperationalError):
+        server.migrate()
+        return count_all(server)
+    return None
 
 
 def _bytes_of(database: Database, connection: Connection) -> int:

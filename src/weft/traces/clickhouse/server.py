@@ -29,6 +29,7 @@ _CODE = re.compile(r"Code: (\d+)")
 _PASSING = frozenset({159, 202, 209, 210, 241, 242, 252, 999})
 """Too slow, too many queries, network, no memory, read-only, too many parts, no keeper: it may do the same later."""
 _FORMS = "clickhouse://user:password@host:8123/database or chdb:///folder"
+_MEND = "start it, or mend trace_clickhouse_url; a folder of chdb is open in one process at a time"
 _BOUNDED = {"max_execution_time": STATEMENT_TIMEOUT_S}
 _READING = {"final": 1, **_BOUNDED}
 
@@ -53,6 +54,7 @@ class ClickHouse:
                 remedy="pip install 'weft[clickhouse]', or 'weft[chdb]' for the engine itself",
             ) from error
         self._connect: Any = clickhouse.get_client
+        self._refused: Any = clickhouse.driver.exceptions.ClickHouseError
         self._arguments = _arguments(url)
         self._idle: list[Any] = []
         self._turn = threading.Lock()
@@ -62,25 +64,27 @@ class ClickHouse:
         """Apply the steps that are missing: files `NNNN_what.sql` of this folder, remembered in a table.
 
         Raises:
-            CannotStart: it cannot be reached.
+            CannotStart: it cannot be reached, or does not let us in.
         """
-        try:
-            with self._asking() as client:
-                client.command(
-                    "CREATE TABLE IF NOT EXISTS weft_migration (name String)"
-                    " ENGINE = MergeTree ORDER BY name"
-                )
-                done = {
-                    row[0] for row in client.query("SELECT name FROM weft_migration").result_rows
-                }
-                for step in sorted(_STEPS.glob("*.sql")):
-                    if step.name not in done:
-                        client.command(step.read_text())
-                        client.insert("weft_migration", [[step.name]], column_names=["name"])
-        except OperationalError as error:
-            raise CannotStart(
-                f"cannot reach {self.name}", remedy="start it, or mend trace_clickhouse_url"
-            ) from error
+        with self._starting(), self._asking() as client:
+            client.command(
+                "CREATE TABLE IF NOT EXISTS weft_migration (name String)"
+                " ENGINE = MergeTree ORDER BY name"
+            )
+            done = {row[0] for row in client.query("SELECT name FROM weft_migration").result_rows}
+            for step in sorted(_STEPS.glob("*.sql")):
+                if step.name not in done:
+                    client.command(step.read_text())
+                    client.insert("weft_migration", [[step.name]], column_names=["name"])
+
+    def check(self) -> None:
+        """Ask it for nothing.
+
+        Raises:
+            CannotStart: it cannot be reached, or does not let us in.
+        """
+        with self._starting(), self._asking() as client:
+            client.command("SELECT 1")
 
     def rows(self, statement: ClauseElement) -> list[Any]:
         """What a SELECT finds, each row with its columns by name."""
@@ -126,11 +130,17 @@ class ClickHouse:
             client.close()
 
     @contextmanager
-    def _asking(self) -> Generator[Any]:
-        from clickhouse_connect.driver.exceptions import (  # noqa: PLC0415 - an extra
-            ClickHouseError,
-        )
+    def _starting(self) -> Generator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            raise CannotStart(f"cannot reach {self.name}", remedy=_MEND) from error
+        except self._refused as error:
+            said = str(error).partition("\n")[0][:200]
+            raise CannotStart(f"{self.name} refuses: {said}", remedy=_MEND) from error
 
+    @contextmanager
+    def _asking(self) -> Generator[Any]:
         try:
             with self._turn:
                 client = self._idle.pop() if self._idle else None
@@ -142,7 +152,7 @@ class ClickHouse:
                 raise
             with self._turn:
                 self._idle.append(client)
-        except ClickHouseError as error:
+        except self._refused as error:
             code = _CODE.search(str(error))
             if code is None or int(code[1]) in _PASSING:
                 raise OperationalError(f"ClickHouse {self.name}", None, error) from error

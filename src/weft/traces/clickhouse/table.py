@@ -152,6 +152,12 @@ class ClickHouseTable:
         return found
 
 
+def count_all(server: ClickHouse) -> int:
+    """How many calls there are, of all projects."""
+    [row] = server.rows(select(func.count().label("calls")).select_from(CALL))
+    return row.calls
+
+
 _NOTHING = (0,) * len(FIELDS)
 
 
