@@ -2,6 +2,8 @@
 
 import json
 import random
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,12 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
+from identity.house import HandClock
 from traces.search.indexed import Indexed, has
-from traces.stores import call, end_of, start_of
+from traces.stores import call, end_of, start_of, trace_store
 from weft.kit.db import POSTGRESQL, SQLITE, Database
 from weft.traces.calls.change.remove import remove
 from weft.traces.calls.write import INLINE_BYTES
 from weft.traces.json_text import dump
+from weft.traces.retention.cleaner import Cleaner
+from weft.traces.search.indexer import Indexer
 from weft.traces.search.reading import find_index
 from weft.traces.search.schema import INDEXED, SWITCH
 from weft.traces.search.switch import missing_indexes, renew_missing
@@ -142,6 +147,29 @@ def test_index_when_switched_off_then_nothing_is_left_and_on_makes_it_anew(
                 "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'search\\_%' ESCAPE '\\'"
             )
             assert connection.execute(left).scalar_one() == 0
+
+
+async def test_project_when_removed_then_nothing_is_left_of_its_index(
+    database: Database, tmp_path: Path
+) -> None:
+    gone, kept = Indexed(database), Indexed(database)
+    for indexed in (gone, kept):
+        indexed.turn(on=True)
+        indexed.write(call(id="a", inputs='{"text":"before"}'), call(id="b"))
+        indexed.work()
+
+    async def removed(_ids: Sequence[str]) -> set[str]:
+        return {gone.project_id}
+
+    async with trace_store(database, tmp_path) as store:
+        clock = HandClock()
+        await Cleaner(store, removed, clock, server_days=0).clean()
+        await Indexer(store, clock).work()
+    with database.read() as connection:
+        for table in (SWITCH, INDEXED):
+            assert set(connection.execute(select(table.c.project)).scalars()) == {kept.key}
+        assert lost_places(connection) == []
+    assert kept.candidates("before") == 1
 
 
 def test_copy_when_it_lacks_the_index_then_made_again(database: Database) -> None:

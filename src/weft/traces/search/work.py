@@ -28,8 +28,8 @@ from weft.traces.types import ProjectKey
 
 WINDOW = 10_000
 """So many numbers of calls, of whichever project, a first filling goes on by."""
-CHUNK_BYTES = 2 * 1024 * 1024
-LARGEST_BYTES = 2 * 1024 * 1024
+CHUNK_BYTES = 256 * 1024
+LARGEST_BYTES = 1024 * 1024
 """A call with larger texts stays out of the index; each search reads it."""
 
 
@@ -87,7 +87,8 @@ def _put_in(connection: Connection, switch: Switch, most: int) -> bool:
     seqs: list[int] = []
     room = CHUNK_BYTES
     for seq, size in rows:
-        if size <= LARGEST_BYTES and (room := room - size) >= 0:
+        room -= size
+        if size <= LARGEST_BYTES and (room >= 0 or not seqs):
             seqs.append(seq)
     put_in(connection, switch.project, switch.place, bodies(connection, switch.project, seqs))
     _set(connection, switch.project, seqs, DONE)
