@@ -21,6 +21,7 @@ from weft.traces.calls.change.notes import heed
 from weft.traces.calls.counting import CHUNK, Counting, Told
 from weft.traces.calls.facts import Facts, facts_of
 from weft.traces.calls.parts import CallPart, WriteCalls, merged
+from weft.traces.calls.read.fields import text_of
 from weft.traces.digests import text_digest
 from weft.traces.projects import ProjectKeys
 from weft.traces.schema import BLOB, CALL, ORPHAN, PAYLOAD
@@ -151,12 +152,12 @@ class _Batch:
         if not part.has_start:
             call = {name: call[name] for name in _OF_END}
             payload = {name: payload[name] for name in _TEXT_OF_END}
-            call["size_bytes"] = known.size_bytes + sum(
-                len(text or "") for text in payload.values()
-            )
+            end = _size(part.output, facts.summary, part.exception)
+            call["size_bytes"] = known.size_bytes - self._size_of_end(known) + end
         elif not is_end and known.ended_at_us is not None:
             call = {name: value for name, value in call.items() if name not in _OF_END}
             payload = {name: value for name, value in payload.items() if name not in _TEXT_OF_END}
+            call["size_bytes"] += self._size_of_end(known)
         if call.get("display_name") is None:
             call.pop("display_name", None)  # somebody may have named it since
         mine = (known.seq, self._project)
@@ -165,9 +166,18 @@ class _Batch:
             self._connection, _update(PAYLOAD.name, tuple(payload)), (*payload.values(), known.seq)
         )
 
+    def _size_of_end(self, known: Row[*tuple[Any, ...]]) -> int:
+        """How much of a call's size its end is, as it was written."""
+        if known.ended_at_us is None:
+            return 0
+        texts = (text_of(self._project, "output"), PAYLOAD.c.summary, PAYLOAD.c.exception)
+        sizes = [func.coalesce(func.length(text), 0) for text in texts]
+        wanted = select(*sizes).where(PAYLOAD.c.seq == known.seq)
+        return sum(self._connection.execute(wanted).one())
+
     def _call(self, part: CallPart, facts: Facts) -> dict[str, Any]:
         """Columns in the order of `_CALL_COLUMNS`, without the first."""
-        texts = (part.attributes, part.inputs, part.output, part.summary, part.exception)
+        texts = (part.attributes, part.inputs, part.output, facts.summary, part.exception)
         return {
             "project": self._project,
             "id": part.id,
@@ -188,7 +198,7 @@ class _Batch:
             "model": facts.model,
             "input_tokens": facts.input_tokens,
             "output_tokens": facts.output_tokens,
-            "size_bytes": sum(len(text) for text in texts if text is not None),
+            "size_bytes": _size(*texts),
         }
 
     def _payload(self, part: CallPart, facts: Facts) -> dict[str, Any]:
@@ -256,6 +266,10 @@ class _Batch:
                 )
             )
         return tolds
+
+
+def _size(*texts: str | None) -> int:
+    return sum(len(text) for text in texts if text is not None)
 
 
 @lru_cache(maxsize=64)

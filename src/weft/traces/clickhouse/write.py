@@ -190,7 +190,7 @@ def _joined(before: CallPart | None, part: CallPart) -> CallPart:
 
 def _row(project: ProjectKey, part: CallPart) -> dict[str, Any]:
     facts = facts_of(part)
-    texts = (part.attributes, part.inputs, part.output, part.summary, part.exception)
+    texts = (part.attributes, part.inputs, part.output, facts.summary, part.exception)
     row: dict[str, Any] = {name: getattr(part, name, None) for name in COLUMNS}
     row.update(
         project=project,
