@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,11 @@ def test_fill_when_there_are_calls_then_few_are_left_to_be_read(database: Databa
     assert (indexed.status.state, indexed.status.waiting) == ("on", 0)
     assert indexed.candidates("word 77") == 1
     assert indexed.candidates("needle") == 1
+    with database.read() as connection:
+        index = find_index(connection, indexed.key)
+        assert index is not None
+        assert replace(index, most=119).narrow("word") is None
+        assert replace(index, most=120).narrow("word") is not None
     assert indexed.find(has("word 77")) == ["c77"]
     assert len(indexed.find(has("D 77 100%", ignore_case=True))) == 1
     assert indexed.find(has("largeneedle", "output.text", ignore_case=True)) == ["large"]
