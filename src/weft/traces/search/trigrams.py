@@ -2,7 +2,8 @@
 
 SQLite: a table of FTS5 for each project, of trigrams, without the texts and without where in them each one is. Measured
 with 200,000 calls of 2.3 KB: 340 MB beside 470 MB, and 2 to 8 ms for a rare piece instead of 260 to 560. To take a text
-out, FTS5 has to be given the text that it was given: see the invariant of the package. Source: https://sqlite.org/fts5.html, read 2026-11.
+out, FTS5 has to be given the text that it was given: see the invariant of the package.
+Source: https://sqlite.org/fts5.html, read 2026-11.
 
 PostgreSQL: a copy of the texts, folded, with one GIN index of `pg_trgm` over all projects.
 Source: https://www.postgresql.org/docs/current/pgtrgm.html, read 2026-11.
