@@ -41,7 +41,7 @@ from weft.traces.types import ProjectKey
 GIN = "trace_search_body"
 _PLACE = re.compile(r"search_[0-9a-f]{16}")
 _WILD, _ESCAPED = re.compile("[%_]"), r"\\\g<0>"
-_PUT_IN = """UPDATE trace_search_call SET body = given.body
+_PUT_IN = """UPDATE trace_search_call SET body = given.body, state = 0
     FROM json_to_recordset(?) AS given (seq bigint, body text)
     WHERE trace_search_call.seq = given.seq AND project = ?"""
 _HEADER_IDS = 10
@@ -147,7 +147,10 @@ def lost_places(connection: Connection) -> list[str]:
 
 
 def put_in(connection: Connection, project: ProjectKey, place: str, texts: Sequence[Text_]) -> None:
-    """Have these texts of a project in its index."""
+    """Have these texts of a project in its index.
+
+    On PostgreSQL their rows are then done: to change each one again would put its text into the index again.
+    """
     if connection.dialect.name == SQLITE:
         sql = f"INSERT INTO {_check(place)} (rowid, body) VALUES (?, ?)"  # noqa: S608 - our own name
         for one in texts:

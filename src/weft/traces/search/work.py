@@ -112,5 +112,5 @@ def _fill(connection: Connection, switch: Switch) -> bool:
 
 def _set(connection: Connection, project: ProjectKey, seqs: list[int], state: int) -> None:
     for some in chunks(seqs):
-        mine = (INDEXED.c.project == project, INDEXED.c.seq.in_(some))
+        mine = (INDEXED.c.project == project, INDEXED.c.seq.in_(some), INDEXED.c.state != state)
         connection.execute(update(INDEXED).where(*mine).values(state=state))
