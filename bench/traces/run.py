@@ -39,7 +39,7 @@ CLIENTS = Path(sys.executable).parents[1] / "clients" / "bin" / "python"
 PROJECT = "my-team/inference"
 COMPLETE = f"/traces/v2/{PROJECT}/calls/complete"
 START, END = f"/traces/v2/{PROJECT}/call/start", f"/traces/v2/{PROJECT}/call/end"
-DAYS = 7.0
+DAYS = 30.0
 TRICKLE_PER_S = 500
 
 
@@ -135,7 +135,7 @@ def _run_program(command: list[str]) -> "subprocess.CompletedProcess[str]":
 
 
 async def fill(bench: Bench, total: int) -> None:
-    """A project with `total` calls over seven days, and one trace of 1,000 calls."""
+    """A project with `total` calls over thirty days, and one trace of 1,000 calls."""
     calls = Calls(PROJECT, total=total, days=DAYS)
     left = max(total - await bench.count(), 0)
     begin = time.perf_counter()

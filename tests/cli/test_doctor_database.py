@@ -31,7 +31,7 @@ def test_file_when_sound_then_ok(tmp_path: Path) -> None:
 def test_file_when_steps_are_missing_then_they_are_counted(tmp_path: Path) -> None:
     books = open_database(tmp_path)
     with books.write() as connection:
-        connection.exec_driver_sql("DELETE FROM migration WHERE name LIKE 'identity.%'")
+        connection.exec_driver_sql("DELETE FROM migration WHERE name LIKE 'identity.0001%'")
     books.close()
     assert found(tmp_path)["database"].says == "sound; 1 steps will bring it up to date"
 

@@ -24,19 +24,18 @@ class Toured:
 
 def weave_environ(weft: Weft, home: Path, **more: str) -> dict[str, str]:
     """What a program finds that was told where Weft is, and nothing else."""
-    return child_environ(
-        weft,
-        HOME=str(home),
-        WANDB_BASE_URL=weft.console_url.rstrip("/"),
-        WANDB_API_KEY=weft.api_key,
-        WANDB_ERROR_REPORTING="false",
-        WANDB_SILENT="true",
-        WEAVE_USE_SERVER_CACHE="false",
-        WEAVE_PRINT_CALL_LINK="false",
-        OPENAI_BASE_URL=weft.url,
-        OPENAI_API_KEY=weft.api_key,
-        **more,
-    )
+    usual = {
+        "HOME": str(home),
+        "WANDB_BASE_URL": weft.console_url.rstrip("/"),
+        "WANDB_API_KEY": weft.api_key,
+        "WANDB_ERROR_REPORTING": "false",
+        "WANDB_SILENT": "true",
+        "WEAVE_USE_SERVER_CACHE": "false",
+        "WEAVE_PRINT_CALL_LINK": "false",
+        "OPENAI_BASE_URL": weft.url,
+        "OPENAI_API_KEY": weft.api_key,
+    }
+    return child_environ(weft, **{**usual, **more})
 
 
 def tour(weft: Weft, home: Path, script: str, *arguments: str, **more: str) -> Toured:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from conformance.server import PATIENCE_S, Weft
-from weft.identity.names import RESERVED
+from weft.identity.names import RESERVED, is_name
 from weft.traces.routes.surface import SURFACE, UNSUPPORTED
 
 pytestmark = pytest.mark.conformance
@@ -36,6 +36,6 @@ def test_paths_when_listed_then_no_team_can_have_their_first_part(weft: Weft) ->
         segment
         for path in described["paths"]
         for segment in (path.split("/")[1], path.removeprefix("/traces").split("/")[1])
-        if segment
+        if is_name(segment)
     }
     assert segments - {*RESERVED} == set()

@@ -28,8 +28,7 @@ class TraceSettings(BaseModel):
     trace_clickhouse_url: SecretStr = Field(
         default=SecretStr(""),
         max_length=2048,
-        description="ClickHouse to keep calls in: clickhouse://user:password@host:8123/database, or chdb:///folder for"
-        " its engine in this process. Experimental: agents, evaluations and their results are refused.",
+        description="ClickHouse for calls: clickhouse://user:password@host/name or chdb:///folder; experimental.",
     )
     trace_spool_dir: Folder = Field(
         default_factory=_spool_dir,

@@ -49,7 +49,9 @@ class Served(BaseHTTPRequestHandler):
 
 
 def read_back(value, name):
-    return weave.ref(weave.publish(value, name=name).uri).get()
+    published = weave.publish(value, name=name)
+    client.flush()  # the client sends files in threads of its own, and does not wait for them
+    return weave.ref(published.uri).get()
 
 
 with tour:
