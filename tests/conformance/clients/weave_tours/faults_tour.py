@@ -61,10 +61,10 @@ with tour:
 
     @tour.step
     def one_is_bad():
-        rule("calls/complete", 422, bad="poison")
+        rule("calls/complete", 422, bad="venom")
         for n in range(4):
             weave.log_call(
-                "poisoned", {"n": n, "word": "poison" if n == 2 else "fine"}, n, use_stack=False
+                "poisoned", {"n": n, "word": "venom" if n == 2 else "fine"}, n, use_stack=False
             )
         client.flush()
         rule()
