@@ -32,29 +32,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from weft.app.door_exchange import STATUS_LINES, DoorExchange
+from weft.app.traces.paths import is_trace, registered
 from weft.gateway.dialects.exchange import TranslatedDoor
 from weft.gateway.exchange import Exchange
 from weft.kit.errors import InvalidRequest, Overloaded, PayloadTooLarge, RequestTimeout, WeftError
 from weft.kit.ids import uuid7_hex
 
 SWEEP_INTERVAL_S = 1.0
-TRACE_ROOTS = frozenset(
-    {
-        b"agents",
-        b"call",
-        b"calls",
-        b"feedback",
-        b"file",
-        b"files",
-        b"obj",
-        b"objs",
-        b"otel",
-        b"table",
-        b"v2",
-    }
-)
-"""First segments of those paths of the trace store at the root that take large bodies."""
-_OF_PROJECT = re.compile(rb"(?:/traces)?/v2/[^/]+/[^/]+/[^/]+/[^/]+")
 _UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 Handler = Callable[[Exchange], Coroutine[None, None, None]]
 """Answers one exchange; it must always end it, also when it fails."""
@@ -109,6 +93,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     limits: ConnectionLimits
     handlers: Mapping[bytes, Handler]
+    body_limits: Mapping[bytes, int]
     buffered: Buffered
 
     def __init__(
@@ -210,7 +195,11 @@ class HttpProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         parser = cast("HttpRequestParser", self.parser)
-        handler = self._find(self.url) or self._find(_path_of(self.url))
+        handler = self.handlers.get(self.url)
+        if handler is None:
+            handler = self._find(_path_of(self.url))
+        else:
+            self.body_limit = self.body_limits[self.url]
         if len(self.announced) > 3 and int(self.announced) > self.body_limit:
             self._refuse_body()  # before any of it is read, or asked for
             return
@@ -233,13 +222,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _find(self, path: bytes) -> Handler | None:
         """What answers at a path, which also decides how large a body may be."""
-        is_trace = path.startswith(b"/traces/") or path[1:].partition(b"/")[0] in TRACE_ROOTS
-        self.body_limit = self.limits.trace_body_bytes if is_trace else self.limits.body_bytes
-        handler = self.handlers.get(path)
-        if handler is None and _OF_PROJECT.fullmatch(path):
-            # /v2/{entity}/{project}/calls/complete is registered as */calls/complete
-            handler = self.handlers.get(b"*/" + b"/".join(path.rsplit(b"/", 2)[1:]))
-        return handler
+        self.body_limit = body_limit(self.limits, path)
+        return self.handlers.get(registered(path))
 
     def _refuse_body(self) -> None:
         self.refuse(
@@ -373,11 +357,21 @@ async def sweep_forever(connections: set[Any]) -> None:
                 connection.sweep(now_s)
 
 
+def body_limit(limits: ConnectionLimits, path: bytes) -> int:
+    """How large the body of a request to `path` may be."""
+    return limits.trace_body_bytes if is_trace(path) else limits.body_bytes
+
+
 def protocol_class(
     limits: ConnectionLimits, handlers: Mapping[bytes, Handler]
 ) -> type[HttpProtocol]:
     """A protocol class for uvicorn's `http=` that knows our bounds and the door's paths."""
-    members = {"limits": limits, "handlers": dict(handlers), "buffered": Buffered()}
+    members = {
+        "limits": limits,
+        "handlers": dict(handlers),
+        "body_limits": {path: body_limit(limits, path) for path in handlers},
+        "buffered": Buffered(),
+    }
     return type("DoorProtocol", (HttpProtocol,), members)
 
 
