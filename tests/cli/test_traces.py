@@ -5,7 +5,8 @@ import pytest
 from pydantic import SecretStr
 
 from cli.said import Weft
-from traces.calls_admin.setting import call, end_of, write
+from traces.calls_admin.setting import call, write
+from traces.stores import end_of
 from weft.app.traces.database import open_trace_database
 from weft.cli.checks.finding import Verdict
 from weft.cli.checks.traces import check_traces

@@ -64,6 +64,8 @@ def start_of(part: CallPart) -> CallPart:
         started_at_us=part.started_at_us,
         parent_id=part.parent_id,
         display_name=part.display_name,
+        thread_id=part.thread_id,
+        turn_id=part.turn_id,
         wb_user_id=part.wb_user_id,
         attributes=part.attributes,
         inputs=part.inputs,

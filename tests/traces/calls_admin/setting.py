@@ -70,28 +70,3 @@ def call(
         "summary": told(usage or {}),
     }
     return CallPart(**{**whole, **values})
-
-
-def start_of(part: CallPart) -> CallPart:
-    """What a client sends when the call begins."""
-    return CallPart(
-        id=part.id,
-        trace_id=part.trace_id,
-        op_name=part.op_name,
-        started_at_us=part.started_at_us,
-        parent_id=part.parent_id,
-        thread_id=part.thread_id,
-        turn_id=part.turn_id,
-        wb_user_id=part.wb_user_id,
-    )
-
-
-def end_of(part: CallPart) -> CallPart:
-    """What a client sends when the call ends."""
-    return CallPart(
-        id=part.id,
-        ended_at_us=part.ended_at_us,
-        output=part.output,
-        summary=part.summary,
-        exception=part.exception,
-    )

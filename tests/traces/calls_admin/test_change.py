@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import Table, func, select
 
 from traces.calls_admin.conftest import Place
-from traces.calls_admin.setting import NOON_US, call, end_of, fresh_project, start_of, write
+from traces.calls_admin.setting import NOON_US, call, fresh_project, write
+from traces.stores import end_of, start_of
 from weft.kit.db import Database
 from weft.traces.calls.change.notes import forget_notes, note_deleted
 from weft.traces.calls.change.remove import remove

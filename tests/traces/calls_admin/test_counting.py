@@ -7,15 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from traces.calls_admin.setting import (
-    NOON_US,
-    call,
-    end_of,
-    fresh_project,
-    start_of,
-    told,
-    write,
-)
+from traces.calls_admin.setting import NOON_US, call, fresh_project, told, write
+from traces.stores import end_of, start_of
 from weft.kit.db import Database
 from weft.traces.calls.change.remove import remove
 from weft.traces.calls.facts import usage_of

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import Connection, Table, func, insert, inspect, select
 
 from traces.calls_admin.conftest import Place
-from traces.calls_admin.setting import NOON_US, call, end_of, fresh_project, write
+from traces.calls_admin.setting import NOON_US, call, fresh_project, write
 from traces.calls_admin.test_change import count
 from traces.calls_admin.test_counting import plain_sums, rollups
+from traces.stores import end_of
 from weft.identity.projects.removed import removed_projects
 from weft.identity.teams import remove_project
 from weft.identity.types import ProjectId
