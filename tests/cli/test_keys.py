@@ -6,7 +6,8 @@ import pytest
 from cli.said import Said, Weft
 from weft.identity.bootstrap import FirstStart
 from weft.identity.headers import InvalidKey, InvalidProject
-from weft.identity.principal import Gate, ScopeMissing
+from weft.identity.login.callers import ScopeMissing
+from weft.identity.principal import Gate
 from weft.identity.secrets import is_key
 from weft.kit.errors import WeftError
 

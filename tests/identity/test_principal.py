@@ -7,13 +7,13 @@ import pytest
 
 from identity.house import House, MakeGate
 from weft.identity.headers import InvalidKey, InvalidProject, MissingKey
+from weft.identity.login.callers import ScopeMissing
 from weft.identity.people import disable_user, set_default_team
 from weft.identity.principal import (
     Gate,
     ModelNotAllowed,
     PersonalEntity,
     RoleTooLow,
-    ScopeMissing,
     may_use_model,
 )
 from weft.identity.teams import list_projects, remove_project, remove_team

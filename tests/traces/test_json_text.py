@@ -40,7 +40,7 @@ def test_text_when_it_came_escaped_then_a_search_finds_the_words(text: str) -> N
 
 
 def test_text_when_nothing_has_to_change_then_the_bytes_are_the_same() -> None:
-    body = b'{ "b" : 1.00, "a":123456789012345678901234567890 }'
+    body = b'{ "b" : 1.00, "a":123456789012345678901234567890, "c": "NaN, or Infinity" }'
     assert clean(body) is body
 
 

@@ -229,7 +229,9 @@ class HttpProtocol(HttpToolsProtocol):
         self.refuse(
             PayloadTooLarge(
                 f"the request's body is over {self.body_limit} bytes",
-                remedy="send fewer or shorter messages, or ask for a larger max_body_bytes",
+                remedy="send less, or ask for a larger max_trace_body_bytes"
+                if is_trace(_path_of(self.url))
+                else "send fewer or shorter messages, or ask for a larger max_body_bytes",
             )
         )
 

@@ -180,7 +180,9 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         writer = GroupCommit(database)
         stack.push_async_callback(writer.close)
         gate = _gate(stack, settings, database, secret, clock)
-        traces = await open_traces(stack, settings, database, secret, clock, catalog)
+        traces = await open_traces(
+            stack, settings, database, secret, clock, catalog, gate.note_used
+        )
         metrics, lines = _metrics(traces), _request_log(stack, settings)
         engines = _engines(settings, catalog, database, clock)
         await _begin(stack, engines)

@@ -18,14 +18,13 @@ from sqlalchemy import Connection
 
 from weft.identity.generation import GenerationReader, read_generation
 from weft.identity.headers import (
-    InvalidKey,
     InvalidProject,
     NamedProject,
     read_key,
     read_project,
 )
-from weft.identity.keys import find_credential, key_digest, write_last_used
-from weft.identity.logins import find_session_user
+from weft.identity.keys import key_digest, write_last_used
+from weft.identity.login.callers import Caller, key_caller, session_caller
 from weft.identity.projects.tracing import ceiling_of, level_of
 from weft.identity.teams import (
     create_project,
@@ -50,7 +49,7 @@ from weft.identity.types import (
 )
 from weft.kit.clock import Clock, to_us
 from weft.kit.db import Database
-from weft.kit.errors import NotAuthenticated, NotPermitted, Refused
+from weft.kit.errors import NotPermitted, Refused
 
 LOOK_EVERY_S = 0.001
 CACHE_LIMIT = 10_000
@@ -83,18 +82,6 @@ class PersonalEntity(Refused):
         return [*super().headers(), (b"x-should-retry", b"false")]
 
 
-class ScopeMissing(NotPermitted):
-    """The key was made for other uses."""
-
-    code = "scope_missing"
-
-    def __init__(self, scope: Scope) -> None:
-        super().__init__(
-            f"This key lacks the scope {scope}",
-            remedy=f"Use a key that has it; `weft key create --scope {scope}` makes one.",
-        )
-
-
 class RoleTooLow(NotPermitted):
     """A viewer reads; running models takes a member."""
 
@@ -111,20 +98,6 @@ class ModelNotAllowed(NotPermitted):
     """The key is restricted to other models."""
 
     code = "model_not_allowed"
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Somebody whose key or login was proven, before it is asked for which team."""
-
-    user: User
-    key: ApiKey | None
-    """None when logged in by a session, which may do all that the user may."""
-
-    def needs(self, scope: Scope) -> None:
-        """Raise `ScopeMissing` if this key was made for other uses."""
-        if self.key is not None and scope not in self.key.scopes:
-            raise ScopeMissing(scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +182,7 @@ class Gate:
         """
         digest = key_digest(self._secret, read_key(authorization))
         now = self._clock.now()
-        caller = await self._database.read_soon(lambda c: _caller(c, digest, now))
+        caller = await self._database.read_soon(lambda c: key_caller(c, digest, now))
         if caller.key is not None:
             self._used_at_us[caller.key.id] = to_us(now)
         return caller
@@ -221,14 +194,13 @@ class Gate:
             NotAuthenticated: it ended, or never was.
         """
         now = self._clock.now()
-        user = await self._database.read_soon(
-            lambda c: find_session_user(c, session, secret=self._secret, now=now)
+        return await self._database.read_soon(
+            lambda c: session_caller(c, session, self._secret, now)
         )
-        if user is None:
-            raise NotAuthenticated(
-                "Not logged in", remedy="Log in again.", metadata={"reason": "no_session"}
-            )
-        return Caller(user, None)
+
+    def note_used(self, key_id: KeyId) -> None:
+        """Have it written down that a key was used now, by whoever else lets callers in."""
+        self._used_at_us[key_id] = to_us(self._clock.now())
 
     async def flush_last_used(self, *, everything: bool = False) -> int:
         """Write down when keys were last used, at most once a minute each; `everything` when closing.
@@ -317,7 +289,7 @@ def _decide(
     4. the project: named, or the key's, or `inference`
     """
     generation = read_generation(connection)
-    caller = _caller(connection, asked.digest, asked.now)
+    caller = key_caller(connection, asked.digest, asked.now)
     caller.needs(Scope.INFERENCE)
     assert caller.key is not None
     team, role = _team(connection, caller.user, caller.key, asked)
@@ -346,20 +318,6 @@ def _decide(
         trace=level_of(project, caller.key),
         trace_ceiling=ceiling_of(project, caller.key),
     )
-
-
-def _caller(connection: Connection, digest: str, now: datetime) -> Caller:
-    credential = find_credential(connection, digest)
-    if credential is None:
-        raise InvalidKey("unknown_key", "Check that the key is whole and belongs to this server.")
-    key, user = credential.key, credential.user
-    if key.revoked_at is not None:
-        raise InvalidKey("revoked_key", "Use another key; `weft key create` makes one.")
-    if key.expires_at is not None and key.expires_at <= now:
-        raise InvalidKey("expired_key", "Use another key; `weft key create` makes one.")
-    if user.disabled_at is not None:
-        raise InvalidKey("disabled_user", "Ask an admin to enable the user of this key.")
-    return Caller(user, key)
 
 
 def _team(connection: Connection, user: User, key: ApiKey, asked: _Asked) -> tuple[Team, Role]:

@@ -22,10 +22,11 @@ from weft.identity.keys import (
     list_keys,
     revoke_key,
 )
+from weft.identity.login.callers import Caller
 from weft.identity.login.cookie import COOKIE, refuse_other_sites
 from weft.identity.login.routes import add_login_routes
 from weft.identity.names import NoSuchThing
-from weft.identity.principal import Caller, Gate
+from weft.identity.principal import Gate
 from weft.identity.teams import (
     default_team,
     find_role,

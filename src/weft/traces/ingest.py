@@ -25,7 +25,7 @@ from weft.traces.calls.parts import (
     from_start,
 )
 from weft.traces.errors import error_body
-from weft.traces.json_text import decode
+from weft.traces.json_text import decode_soon
 from weft.traces.store import TraceStore
 from weft.traces.writing.writer import StoreAway
 
@@ -155,23 +155,26 @@ def _part(wire: StartWire | EndWire, user_id: str) -> CallPart:
 
 
 async def _complete(ingest: CallIngest, post: Post) -> bytes:
-    await ingest.write(post, decode(post.payload, CompleteBody).batch)
+    body = await decode_soon(post.payload, CompleteBody)
+    await ingest.write(post, body.batch)
     return _DONE
 
 
 async def _start(ingest: CallIngest, post: Post) -> bytes:
-    [part] = await ingest.write(post, [decode(post.payload, StartBody).start])
+    body = await decode_soon(post.payload, StartBody)
+    [part] = await ingest.write(post, [body.start])
     return msgspec.json.encode({"id": part.id, "trace_id": part.trace_id})
 
 
 async def _end(ingest: CallIngest, post: Post) -> bytes:
-    await ingest.write(post, [decode(post.payload, EndBody).end])
+    body = await decode_soon(post.payload, EndBody)
+    await ingest.write(post, [body.end])
     return _DONE
 
 
 async def _upsert(ingest: CallIngest, post: Post) -> bytes:
     wires: list[StartWire | EndWire] = []
-    for item in decode(post.payload, UpsertBody).batch:
+    for item in (await decode_soon(post.payload, UpsertBody)).batch:
         wire = item.req.start or item.req.end
         if wire is None:
             raise InvalidRequest("an item of the batch has neither start nor end", param="batch")

@@ -9,6 +9,7 @@ Texts are stored as they came, so that key order, big integers and long fraction
 A NUL stays an escape (`\u0000`): it is legal in JSON and in both databases' text columns, written so.
 """
 
+import asyncio
 import json
 import math
 import re
@@ -19,6 +20,7 @@ import msgspec
 from weft.kit.errors import InvalidRequest
 
 T = TypeVar("T")
+IN_THREAD_BYTES = 256 * 1024
 MAX_DEPTH = 200
 """Of nested lists and objects; deeper ones end Python's own recursion, and nobody's trace has them."""
 
@@ -38,13 +40,34 @@ def clean(body: bytes) -> bytes:
     Raises:
         BadJson: it is no JSON.
     """
-    if b"\\u" not in body and b"NaN" not in body and b"Infinity" not in body:
-        return body  # those words in a text of somebody's only cost time
+    has_word = b"NaN" in body or b"Infinity" in body
+    if b"\\u" not in body and not (has_word and not _is_json(body)):
+        return body
     try:
         value: Any = json.loads(body)
         return json.dumps(_mended(value), ensure_ascii=False, separators=(",", ":")).encode()
     except (ValueError, RecursionError) as error:
         raise BadJson(f"the body is not JSON: {error}") from error
+
+
+def _is_json(body: bytes) -> bool:
+    """Whether such words stand in texts only; they are common there, and reading a body in Python is slow."""
+    try:
+        msgspec.json.decode(body, type=msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+async def decode_soon(body: bytes, shape: type[T]) -> T:
+    """As `decode`; a long body is read beside the event loop, where inference goes on.
+
+    Raises:
+        BadJson: it is no JSON, or its fields have other types.
+    """
+    if len(body) > IN_THREAD_BYTES:
+        return await asyncio.to_thread(decode, body, shape)
+    return decode(body, shape)
 
 
 def decode(body: bytes, shape: type[T]) -> T:

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from weft.identity.login.callers import Caller
 from weft.identity.names import NAME_LIMIT_CHARS, InvalidName, NoSuchThing
-from weft.identity.principal import Caller
 from weft.identity.projects.gate import ReadOnly
 from weft.identity.teams import (
     create_project,

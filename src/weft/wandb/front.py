@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from weft.identity.headers import MissingKey
-from weft.identity.principal import Caller
+from weft.identity.login.callers import Caller
 from weft.identity.projects.gate import Credentials, ProjectGate
 from weft.kit.clock import Clock
 from weft.kit.db import Database

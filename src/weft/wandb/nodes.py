@@ -6,7 +6,7 @@ graphql-core takes a field from a mapping by its name, and calls it if it is a f
 from collections.abc import Sequence
 from typing import Any
 
-from weft.identity.principal import Caller
+from weft.identity.login.callers import Caller
 from weft.identity.types import Project, TeamKind
 from weft.kit.clock import to_us
 from weft.wandb.accounts import Place, find_place, list_my_projects, list_my_teams

@@ -9,9 +9,9 @@ import pytest
 from identity.house import SECRET, HandClock, House
 from weft.identity.headers import InvalidKey, MissingKey
 from weft.identity.keys import revoke_key
+from weft.identity.login.callers import ScopeMissing
 from weft.identity.logins import start_session
 from weft.identity.names import NoSuchThing
-from weft.identity.principal import ScopeMissing
 from weft.identity.projects.gate import Credentials, ProjectGate, ReadOnly
 from weft.identity.teams import remove_member, remove_project
 from weft.identity.types import Role, Scope
@@ -144,3 +144,19 @@ async def test_member_when_something_changed_then_the_next_request_is_refused(
             return
         await asyncio.sleep(0.01)
     pytest.fail("it was let in for two seconds")
+
+
+async def test_key_when_it_lets_somebody_in_then_it_is_told_each_time(
+    database: Database, clock: HandClock, house: House
+) -> None:
+    used: list[str] = []
+    gate = ProjectGate(database, SECRET, clock, used.append)
+    try:
+        key = with_key(house)
+        first = await gate.enter(key, "loom/cloth")
+        await gate.enter(key, "loom/cloth")
+        with pytest.raises(NoSuchThing):
+            await gate.enter(key, "loom/none")
+        assert used == [first.key_id, first.key_id]
+    finally:
+        gate.close()

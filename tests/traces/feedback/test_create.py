@@ -21,7 +21,15 @@ SPEC = f"weave:///{OURS}/object/quality:1a"
 TURN = f"weave:///{OURS}/agent_turn/turn-1"
 CONVERSATION = f"weave:///{OURS}/agent_conversation/talk%201"
 ADA = Visitor(
-    UserId("ada"), "ada", TeamId("t"), "loom", Role.MEMBER, ProjectId("p"), "cloth", expires_at=None
+    UserId("ada"),
+    "ada",
+    TeamId("t"),
+    "loom",
+    Role.MEMBER,
+    ProjectId("p"),
+    "cloth",
+    key_id=None,
+    expires_at=None,
 )
 
 

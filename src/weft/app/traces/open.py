@@ -1,7 +1,7 @@
 """The trace store, put together: its database, its writer with the spool, and the routes of every noun."""
 
 import contextlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from fastapi import APIRouter
@@ -14,6 +14,7 @@ from weft.identity.people import user_names
 from weft.identity.projects.gate import ProjectGate
 from weft.identity.projects.removed import removed_projects
 from weft.identity.routes import SignedIn
+from weft.identity.types import KeyId
 from weft.kit.clock import Clock
 from weft.kit.db import Database
 from weft.kit.settings import Settings
@@ -132,15 +133,17 @@ async def open_traces(
     secret: bytes,
     clock: Clock,
     catalog: Catalog,
+    used: Callable[[KeyId], None] | None = None,
 ) -> Traces:
     """Open the trace database and start its writer. Closed with `stack`.
 
-    `accounts` is where identity and the ledger are kept; prices of `catalog` have been recorded there.
+    `accounts` is where identity and the ledger are kept; prices of `catalog` have been recorded there. `used` is
+    told of every key that lets somebody in.
 
     Raises:
         CannotStart: the database cannot be opened or reached.
     """
-    gate = ProjectGate(accounts, secret, clock)
+    gate = ProjectGate(accounts, secret, clock, used)
     stack.callback(gate.close)
     database = open_trace_database(settings)
     stack.callback(database.close)

@@ -10,12 +10,11 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from weft.identity.logins import find_session_user
+from weft.identity.login.callers import session_caller
 from weft.identity.names import NoSuchThing
 from weft.identity.principal import PersonalEntity, RoleTooLow
 from weft.identity.teams import find_project, find_role, find_team
 from weft.identity.types import KeyId, Principal, Role, Scope, TeamKind
-from weft.kit.errors import NotAuthenticated
 
 
 class Callers(Protocol):
@@ -62,11 +61,7 @@ def session_principal(
         NotPermitted: the user's role is not enough.
         PersonalEntity: inference needs a team.
     """
-    user = find_session_user(connection, session, secret=secret, now=now)
-    if user is None:
-        raise NotAuthenticated(
-            "Not logged in", remedy="Log in again.", metadata={"reason": "no_session"}
-        )
+    user = session_caller(connection, session, secret, now).user
     team_name, _, project_name = project.partition("/")
     team = find_team(connection, team_name)
     role = find_role(connection, team.id, user.id) if team else None

@@ -7,23 +7,24 @@ Invariants: as for `Gate`: what is remembered holds for one generation of identi
 membership is seen by the next request; whether a team or a project exists is told to its members only.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from weft.identity.generation import GenerationReader, read_generation
-from weft.identity.headers import InvalidKey, MissingKey, read_key
-from weft.identity.keys import find_credential, key_digest
-from weft.identity.logins import find_session_user
+from weft.identity.headers import MissingKey, read_key
+from weft.identity.keys import key_digest
+from weft.identity.login.callers import Caller, key_caller, session_caller
 from weft.identity.names import NoSuchThing
-from weft.identity.principal import CACHE_LIMIT, Caller
+from weft.identity.principal import CACHE_LIMIT
 from weft.identity.projects.console import session_principal
 from weft.identity.teams import find_project, find_role, find_team
-from weft.identity.types import Principal, ProjectId, Role, Scope, TeamId, UserId
+from weft.identity.types import KeyId, Principal, ProjectId, Role, Scope, TeamId, UserId
 from weft.kit.clock import Clock
 from weft.kit.db import Database
-from weft.kit.errors import NotAuthenticated, NotPermitted
+from weft.kit.errors import NotPermitted
 
 
 class ReadOnly(NotPermitted):
@@ -49,6 +50,8 @@ class Visitor:
     role: Role
     project_id: ProjectId
     project: str
+    key_id: KeyId | None
+    """None when logged in by a session."""
     expires_at: datetime | None
 
     @property
@@ -73,7 +76,15 @@ class Credentials:
 class ProjectGate:
     """Lets callers into projects. One per event loop; not for use by several threads."""
 
-    def __init__(self, database: Database, secret: bytes, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        secret: bytes,
+        clock: Clock,
+        used: Callable[[KeyId], None] | None = None,
+    ) -> None:
+        """`used` is told of every key that let somebody in."""
+        self._used = used
         self._database = database
         self._secret = secret
         self._clock = clock
@@ -89,9 +100,12 @@ class ProjectGate:
             NotPermitted: the key was made for other uses.
             NoSuchThing: there is no such project, or the caller has no part in it.
         """
-        found = self._find(credentials, project)
-        if found is not None:
-            return found
+        visitor = self._find(credentials, project) or await self._look(credentials, project)
+        if self._used is not None and visitor.key_id is not None:
+            self._used(visitor.key_id)
+        return visitor
+
+    async def _look(self, credentials: Credentials, project: str) -> Visitor:
         now = self._clock.now()
         generation, visitor = await self._database.read_soon(
             lambda c: (read_generation(c), _enter(c, credentials, project, self._secret, now))
@@ -171,6 +185,7 @@ def _enter(
         role=role,
         project_id=project.id,
         project=project.name,
+        key_id=key.id if key else None,
         expires_at=key.expires_at if key else None,
     )
 
@@ -179,23 +194,10 @@ def _caller(
     connection: Connection, credentials: Credentials, secret: bytes, now: datetime
 ) -> Caller:
     if credentials.session and not credentials.authorization:
-        user = find_session_user(connection, credentials.session, secret=secret, now=now)
-        if user is None:
-            raise NotAuthenticated(
-                "Not logged in", remedy="Log in again.", metadata={"reason": "no_session"}
-            )
-        return Caller(user, None)
+        return session_caller(connection, credentials.session, secret, now)
     if not credentials.authorization:
         raise MissingKey
-    found = find_credential(connection, key_digest(secret, read_key(credentials.authorization)))
-    if found is None:
-        raise InvalidKey("unknown_key", "Check that the key is whole and belongs to this server.")
-    key, user = found.key, found.user
-    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
-        reason = "revoked_key" if key.revoked_at is not None else "expired_key"
-        raise InvalidKey(reason, "Use another key; `weft key create` makes one.")
-    if user.disabled_at is not None:
-        raise InvalidKey("disabled_user", "Ask an admin to enable the user of this key.")
-    caller = Caller(user, key)
+    digest = key_digest(secret, read_key(credentials.authorization))
+    caller = key_caller(connection, digest, now)
     caller.needs(Scope.TRACES)
     return caller

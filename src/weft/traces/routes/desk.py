@@ -5,7 +5,6 @@ project that it names; `desk.writing` is for those who change something. Unknown
 them.
 """
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -23,13 +22,12 @@ from weft.kit.clock import Clock
 from weft.kit.errors import InvalidRequest, WeftError
 from weft.traces.costs.book import EMPTY_BOOK, PriceBook
 from weft.traces.errors import error_body
-from weft.traces.json_text import BadShape, decode
+from weft.traces.json_text import BadShape, decode_soon
 from weft.traces.store import TraceStore
 
 PREFIXES = ("/traces", "")
 """Clients that know `WANDB_BASE_URL` ask under `/traces`; those that know `WF_TRACE_SERVER_URL`, at the root."""
 
-IN_THREAD_BYTES = 256 * 1024
 
 S = TypeVar("S")
 
@@ -107,10 +105,7 @@ async def decoded(request: Request, shape: type[S]) -> S:
     Raises:
         BadJson: it is no JSON, or its fields have other types.
     """
-    body = await request.body()
-    if len(body) > IN_THREAD_BYTES:
-        return await asyncio.to_thread(decode, body, shape)
-    return decode(body, shape)
+    return await decode_soon(await request.body(), shape)
 
 
 def project_of(body: object) -> str:
