@@ -33,6 +33,7 @@ class DoorExchange:
         "is_whole",
         "keep_alive",
         "message_event",
+        "path",
         "payload",
         "protocol",
         "request_id",
@@ -51,6 +52,8 @@ class DoorExchange:
     ) -> None:
         self.protocol = protocol
         self.headers = headers
+        self.path = b""
+        """Decoded: what a handler reads that answers at many paths."""
         self.keep_alive = keep_alive
         self.chunked = chunked
         """Whether a stream is framed in chunks; to HTTP/1.0 its end is that of the connection."""

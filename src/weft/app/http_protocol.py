@@ -195,9 +195,10 @@ class HttpProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         parser = cast("HttpRequestParser", self.parser)
-        handler = self.handlers.get(self.url)
+        handler, path = self.handlers.get(self.url), self.url
         if handler is None:
-            handler = self._find(_path_of(self.url))
+            path = _path_of(path)
+            handler = self._find(path)
         else:
             self.body_limit = self.body_limits[self.url]
         if len(self.announced) > 3 and int(self.announced) > self.body_limit:
@@ -210,6 +211,7 @@ class HttpProtocol(HttpToolsProtocol):
         is_old = parser.get_http_version() == "1.0"
         keep_alive = not is_old and parser.should_keep_alive()
         exchange = DoorExchange(self, self.headers, keep_alive=keep_alive, chunked=not is_old)
+        exchange.path = path
         self.handler = handler
         self.cycle = cast("Any", exchange)
         if previous is None or previous.response_complete:

@@ -33,6 +33,7 @@ RESPONSES_PATH = "/v1/responses"
 COUNT_PATH = "/v1/messages/count_tokens"
 TOKENIZE_PATH = "/tokenize"
 DETOKENIZE_PATH = "/detokenize"
+PLAYGROUND_PATH = "/api/playground/{team}/{project}/chat/completions"
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     400: {"description": "The request is malformed; `error.param` names the place."},
@@ -83,6 +84,10 @@ TAGS = [
         "name": "evaluations",
         "description": "Evaluations and their results, runs on the server, playground completions, leaderboards.",
     },
+    {
+        "name": "playground",
+        "description": "What the console's playground asks: chats, providers of one's own, saved models, history.",
+    },
     {"name": "operations", "description": "Health and metrics."},
 ]
 
@@ -108,6 +113,23 @@ def describe_key(app: FastAPI) -> None:
     app.openapi = openapi
 
 
+def _in_path(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+_OF_PLAYGROUND: tuple[dict[str, Any], ...] = (
+    _in_path("team"),
+    _in_path("project"),
+    {
+        "name": "X-Weft-Trace",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string", "enum": ["off", "metadata", "full"]},
+        "description": "How much of the chat is kept in the project's traces; all of it if a session says nothing.",
+    },
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Described:
     """One door, for people and programs."""
@@ -119,6 +141,8 @@ class Described:
     answer: type[msgspec.Struct]
     stream: str = ""
     """What comes with `stream: true`, if anything does."""
+    tag: str = "inference"
+    parameters: tuple[dict[str, Any], ...] = (_IDEMPOTENCY_KEY,)
 
 
 DOORS = (
@@ -169,6 +193,17 @@ DOORS = (
         TokenCount,
     ),
     Described(
+        PLAYGROUND_PATH,
+        "Chat in the playground",
+        "A chat completion for whoever is logged in: metered, limited and traced as at `/v1/chat/completions`, for the"
+        " project in the path. `x-request-id` is the id of the usage record, the ledger entry and the call.",
+        ChatRequest,
+        Completion,
+        stream="server-sent events that end in `[DONE]`",
+        tag="playground",
+        parameters=_OF_PLAYGROUND,
+    ),
+    Described(
         TOKENIZE_PATH,
         "Cut a text into tokens",
         "vLLM's form: `prompt`, or `messages` as in a chat completion. Costs nothing.",
@@ -216,12 +251,12 @@ def _describe(app: FastAPI, door: Described) -> None:
         methods=["POST"],
         name=door.path,
         response_model=None,
-        tags=["inference"],
+        tags=[door.tag],
         summary=door.summary,
         description=door.description,
         responses={200: ok, **_RESPONSES},
         openapi_extra={
-            "parameters": [_IDEMPOTENCY_KEY],
+            "parameters": list(door.parameters),
             "requestBody": {"required": True, "content": {"application/json": {"schema": request}}},
         },
     )

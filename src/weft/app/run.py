@@ -23,6 +23,7 @@ from weft.app.books import Books
 from weft.app.control import make_control
 from weft.app.doors import open_doors
 from weft.app.evals.open import with_evals
+from weft.app.evals.playground import playground_doors
 from weft.app.folder import DataFolder, told
 from weft.app.health import health_router, is_settled, measure, measure_traces
 from weft.app.http_protocol import sweep_forever
@@ -226,6 +227,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         control = make_control(settings, with_refusals(routers, traces.handlers()))
         recorder = open_recorder(stack, settings, traces.store.writer, metrics)
         doors = open_doors(stack, door, Keys(database, writer), recorder)
+        doors |= playground_doors(door, traces.gate, recorder)
         server = make_server(control, settings, {**doors, **traces.handlers()})
         yield House(
             settings, catalog, engines, prober, gate, owners, books, billing, country, server, first

@@ -90,7 +90,8 @@ class RoleTooLow(NotPermitted):
     def __init__(self, team: str) -> None:
         super().__init__(
             f"Viewers of the team {team} cannot run models",
-            remedy=f"Ask an admin: `weft team add {team} USER --role member`.",
+            remedy="Ask an admin of the team to make you a member, under Settings, Members;"
+            f" or by `weft team add {team} USER --role member`.",
         )
 
 

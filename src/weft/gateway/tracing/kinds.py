@@ -30,6 +30,8 @@ _PLAIN: Mapping[str, Kind] = {
     "/v1/completions": Kind(f"{_PREFIX}completions", "text_completion", text_answer),
     "/v1/embeddings": Kind(f"{_PREFIX}embeddings", "embeddings", no_answer),
 }
+PLAYGROUND = Kind(f"{_PREFIX}playground", "chat", chat_answer)
+"""Chats of the console's playground, whose history is found by this name."""
 
 
 def kind_of(path: str, dialect: Dialect | None) -> Kind:

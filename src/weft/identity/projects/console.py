@@ -1,7 +1,8 @@
 """Inference for somebody who is logged in to the console: who they are and for which project, with no key in between.
 
 The rules are those of `principal.Gate`: a member of a team, no viewer, no personal entity. Where a key would be named,
-the session's user is, so that no two users share what is remembered of an allowance.
+the session's user is, so that no two users share what is remembered of an allowance. What is asked in the console is
+kept in the project's traces, as far as the project lets anything be kept, unless a request says otherwise.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from weft.identity.login.callers import session_caller
 from weft.identity.names import NoSuchThing
 from weft.identity.principal import PersonalEntity, RoleTooLow
 from weft.identity.teams import find_project, find_role, find_team
-from weft.identity.types import KeyId, Principal, Role, Scope, TeamKind
+from weft.identity.types import KeyId, Principal, Role, Scope, TeamKind, TraceLevel
 
 
 class Callers(Protocol):
@@ -72,6 +73,7 @@ def session_principal(
         raise PersonalEntity
     if role is Role.VIEWER:
         raise RoleTooLow(team.name)
+    trace = found.trace or TraceLevel.FULL
     return Principal(
         user_id=user.id,
         username=user.username,
@@ -86,4 +88,6 @@ def session_principal(
         role=role,
         project_id=found.id,
         project=found.name,
+        trace=trace,
+        trace_ceiling=trace,
     )
