@@ -16,7 +16,9 @@ from weft.kit.settings import Settings
 from weft.ledger import routes as credit_routes
 from weft.ledger.grants import MAX_EXPIRIES, any_run_out, expire_grants
 from weft.ledger.posting import Head
+from weft.ledger.prices import routes as price_routes
 from weft.ledger.prices.book import record_prices
+from weft.ledger.prices.desk import PriceDesk
 from weft.ledger.proof import routes as proof_routes
 from weft.ledger.proof.keys import Signer
 
@@ -35,24 +37,34 @@ class Books:
         self._signer = Signer(database, settings.data_dir)
 
     def open(self, catalog: Catalog) -> None:
-        """Record what is new in the catalog's prices; make the signing key at the first start.
+        """Record what is new in the catalog's prices; let those hold that were added; have a signing key.
 
         Raises:
             CannotStart: a recorded price was changed, one looks like a slip, or the key is damaged.
         """
         now = self._clock.now()
         record_prices(self._database, catalog.cards, now)
+        self._catalog = catalog
+        self._prices = PriceDesk(self._database, catalog, self._clock)
+        self._prices.load()
         self._signer.key(now)
 
     def routers(self, signed_in: SignedIn) -> Sequence[APIRouter]:
-        """Credit, receipts, statements, keys."""
+        """Credit, prices, receipts, statements, keys. Called after `open`."""
+        database, prices, clock = self._database, self._prices, self._clock
         return (
+            price_routes.router(database, signed_in, prices, self._catalog, clock),
             credit_routes.router(self._database, signed_in, self._clock),
             proof_routes.router(self._database, signed_in, self._signer, self._clock),
         )
 
-    async def expire_forever(self) -> None:
-        """Post what ran out, once a minute, until cancelled."""
+    async def run(self) -> None:
+        """Post what ran out, and look for prices that were added elsewhere, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._expire_forever())
+            tasks.create_task(self._prices.run())
+
+    async def _expire_forever(self) -> None:
         while True:
             try:
                 await self.expire()

@@ -69,6 +69,7 @@ TAGS = [
     {"name": "identity", "description": "Who you are, your keys, and ways to log in."},
     {"name": "usage", "description": "What was used and what it cost."},
     {"name": "credit", "description": "What teams have and owe."},
+    {"name": "prices", "description": "What models cost, cost before, and will cost."},
     {"name": "proof", "description": "Signed receipts and statements, and the keys to check them."},
     {"name": "limits", "description": "What you may use, what is left, and why you were refused."},
     {"name": "billing", "description": "Purchases, caps and alerts at a glance, and invoices."},

@@ -148,7 +148,7 @@ async def _serve(
                 tasks.create_task(sweep_forever(house.server.server_state.connections)),
                 tasks.create_task(_flush_last_used(house.gate)),
                 tasks.create_task(house.owners.run()),
-                tasks.create_task(house.books.expire_forever()),
+                tasks.create_task(house.books.run()),
                 tasks.create_task(house.billing.alerts.run()),
                 tasks.create_task(house.prober.run()),
                 *([tasks.create_task(house.country.watch())] if house.country else []),

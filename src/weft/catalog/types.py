@@ -241,6 +241,26 @@ class Serving:
     """`local`: on this machine also where others go to a cluster."""
 
 
+class LivePrices:
+    """The prices of one card in force, where some were added to those of its file while servers run.
+
+    One for each card, and the only part of it that changes; whoever keeps the price book says how.
+    """
+
+    __slots__ = ("history",)
+
+    def __init__(self) -> None:
+        self.history: tuple[Price, ...] = ()
+        """Oldest first; empty: those of the file alone."""
+
+    def take(self, own: Sequence[Price], added: Sequence[Price]) -> None:
+        """Let those of the file and those that were `added` hold together, from now on."""
+        both = {price.version: price for price in (*own, *added)}
+        self.history = (
+            tuple(sorted(both.values(), key=lambda price: price.effective_at)) if added else ()
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """One model as people and machines read about it."""
@@ -262,7 +282,7 @@ class ModelCard:
     modalities_output: tuple[Modality, ...]
     capabilities: Capabilities
     prices: tuple[Price, ...]
-    """Oldest first; at least one."""
+    """Of its file, oldest first; at least one."""
     engines: tuple[EngineSpec, ...]
     """In order of preference."""
     path: Path
@@ -276,6 +296,12 @@ class ModelCard:
     serving: Serving = Serving()
     replacement: str = ""
     """The id recommended instead, once deprecated or retired."""
+    live: LivePrices = field(default_factory=LivePrices, compare=False, repr=False)
+
+    @property
+    def history(self) -> tuple[Price, ...]:
+        """Every price that is, was or will be in force, oldest first; at least one."""
+        return self.live.history or self.prices
 
     def lifecycle_on(self, day: date) -> Lifecycle:
         """The stage on `day` (UTC): dates that were announced take effect by themselves."""
@@ -287,7 +313,7 @@ class ModelCard:
 
     def price_at(self, moment: datetime) -> Price:
         """The price in force at `moment`; before the first one, the first."""
-        price = price_in_force(self.prices, moment)
+        price = price_in_force(self.history, moment)
         assert price is not None
         return price
 

@@ -288,7 +288,7 @@ def catalog_row(
         downloads_hugging_face=None,
         license=card.license,
         aliases=list(card.aliases),
-        prices=PriceRows(_price_row(price), [_price_row(version) for version in card.prices]),
+        prices=PriceRows(_price_row(price), [_price_row(version) for version in card.history]),
         needs=list(describe_needs(card)),
         state=state,
         runnable=state.runnable,

@@ -154,7 +154,7 @@ class Visit:
     def price_of(self, route: Route) -> Price:
         """The price that was in force when the request came."""
         if self.price is None:
-            prices = route.card.prices
+            prices = route.card.history
             if len(prices) == 1:  # as nearly always
                 self.price = prices[0]
             else:

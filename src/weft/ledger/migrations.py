@@ -225,4 +225,20 @@ MIGRATIONS = (
             *BACKFILL,
         ),
     ),
+    Migration(
+        "ledger.0006_prices_added",
+        (
+            """
+            CREATE TABLE ledger_price_added (
+                version TEXT NOT NULL PRIMARY KEY,
+                added_by TEXT NOT NULL,
+                note TEXT NOT NULL,
+                added_at_us BIGINT NOT NULL,
+                withdrawn_at_us BIGINT,
+                withdrawn_by TEXT NOT NULL,
+                withdraw_reason TEXT NOT NULL
+            )
+            """,
+        ),
+    ),
 )

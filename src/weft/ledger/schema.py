@@ -192,6 +192,17 @@ price = Table(
     Column("override_by", Text, nullable=False),
     Column("override_reason", Text, nullable=False),
 )
+price_added = Table(
+    "ledger_price_added",
+    metadata,
+    Column("version", Text, primary_key=True),
+    Column("added_by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("added_at_us", BigInteger, nullable=False),
+    Column("withdrawn_at_us", BigInteger),
+    Column("withdrawn_by", Text, nullable=False),
+    Column("withdraw_reason", Text, nullable=False),
+)
 signing_key = Table(
     "ledger_signing_key",
     metadata,

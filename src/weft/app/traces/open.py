@@ -18,7 +18,7 @@ from weft.identity.types import KeyId
 from weft.kit.clock import Clock
 from weft.kit.db import Database
 from weft.kit.settings import Settings
-from weft.ledger.prices.store import list_prices
+from weft.ledger.prices.added import prices_of_files
 from weft.traces.agents import routes as agent_routes
 from weft.traces.agents.write import WriteAgentSpans, write_agent_spans
 from weft.traces.calls.change import routes as call_changes
@@ -165,7 +165,7 @@ async def open_traces(
     stack.push_async_callback(writer.close)
     await writer.start()
     with accounts.read() as connection:
-        book = PriceBook(catalog.cards, list_prices(connection))
+        book = PriceBook(catalog.cards, prices_of_files(connection))
 
     def usernames(user_ids: Collection[str]) -> Mapping[str, str]:
         with accounts.read() as connection:

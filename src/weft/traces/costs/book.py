@@ -1,13 +1,14 @@
 """The price book as costs see it: what this server asks for its models, by any spelling that clients use for them.
 
-A card's prices come from its file, and from the ledger's book where the file no longer has them. Clients write a model
-as they asked for it: `openai/gpt-oss-20b`, `wandb/openai/gpt-oss-20b` (LiteLLM), `gpt-oss-20b`.
+A card's prices come from its file, from the ledger's book where the file no longer has them, and from administrators
+who add some while servers run. Clients write a model as they asked for it: `openai/gpt-oss-20b`,
+`wandb/openai/gpt-oss-20b` (LiteLLM), `gpt-oss-20b`.
 """
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from weft.catalog.types import ModelCard
+from weft.catalog.types import ModelCard, Price
 from weft.kit.clock import to_us
 from weft.kit.money import NUSD_PER_USD, TOKENS_PER_MTOK
 from weft.ledger.prices.store import BookPrice
@@ -20,27 +21,16 @@ SYSTEM = "system"
 
 
 class PriceBook:
-    """Default prices. Immutable: prices come in with a start of the server only."""
+    """Default prices. What comes in while the server runs is found at the cards; nothing else changes."""
 
     def __init__(self, cards: Iterable[ModelCard] = (), recorded: Iterable[BookPrice] = ()) -> None:
+        self._cards = {card.id: card for card in cards}
         by_id: dict[str, dict[str, LlmPrice]] = {}
         names: dict[str, set[str]] = {}
         providers: dict[str, str] = {}
-        for card in cards:
+        for card in self._cards.values():
             providers[card.id] = card.provider
-            own = by_id.setdefault(card.id, {})
-            for price in card.prices:
-                own[price.version] = _price(
-                    card.id,
-                    price.version,
-                    to_us(price.effective_at),
-                    (
-                        price.input_nusd_per_mtok,
-                        price.output_nusd_per_mtok,
-                        price.cached_input_nusd_per_mtok,
-                    ),
-                    card.provider,
-                )
+            by_id[card.id] = {price.version: _card_price(card, price) for price in card.prices}
             for name in (card.id, *card.aliases):
                 names.setdefault(name.lower(), set()).add(card.id)
         for row in recorded:
@@ -65,7 +55,25 @@ class PriceBook:
         """Every price of the model that goes by this name; none if no model does, or two do."""
         name = llm_id.lower().removeprefix(_PREFIX)
         model_id = self._ids.get(name)
-        return () if model_id is None else self._prices[model_id]
+        if model_id is None:
+            return ()
+        card = self._cards.get(model_id)
+        if card is None or not card.live.history:
+            return self._prices[model_id]
+        known = {price.id: price for price in self._prices[model_id]}
+        return tuple(
+            {**known, **{one.version: _card_price(card, one) for one in card.history}}.values()
+        )
+
+
+def _card_price(card: ModelCard, price: Price) -> LlmPrice:
+    figures = (
+        price.input_nusd_per_mtok,
+        price.output_nusd_per_mtok,
+        price.cached_input_nusd_per_mtok,
+    )
+    at_us = to_us(price.effective_at)
+    return _price(card.id, price.version, at_us, figures, card.provider)
 
 
 def _price(
