@@ -1,6 +1,7 @@
 """The billing card and the routes of invoices: anonymous, member, stranger, admin, and what they see."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from weft.billing import card
 from weft.billing.alerts.look import percents
 from weft.billing.alerts.store import write_alerts
 from weft.billing.alerts.types import AlertKind
+from weft.billing.card import CapInfo, Shop, upcoming_of
 from weft.billing.invoices import routes as invoice_routes
 from weft.billing.invoices.issue import Invoices
 from weft.billing.spend import tally
@@ -23,8 +25,13 @@ from weft.kit.clock import to_us
 from weft.kit.db import Database
 from weft.kit.settings import Settings
 from weft.ledger.accounts import GrantKind
+from weft.ledger.grants import TeamBalance
+from weft.ledger.usage.forecast import Forecast
+from weft.ledger.usage.report import UsageRow
 from weft.limits.plans.load import load_plans
+from weft.limits.types import Period
 
+SHOP = Shop(can_buy=True, has_email=True, more_emails=1, overage_steps_usd=(200, 450))
 PATHS = ["/api/billing/red", "/api/invoices?team=red", "/api/invoices/red/2026-11"]
 
 
@@ -36,7 +43,7 @@ def client(
     invoices = Invoices(database, Settings(invoice_seller="Weft Hosting"), terms)
     who = signed_in(gate)
     return make_client(
-        card.router(database, who, terms, clock, can_buy=True),
+        card.router(database, who, terms, clock, SHOP),
         invoice_routes.router(database, who, invoices, clock),
     )
 
@@ -108,7 +115,47 @@ async def test_card_when_asked_then_tells_credit_caps_and_what_is_owed(
         "0",
     )
     assert int(month["forecast_nusd"]) > 24 * USD
+    assert month["forecast_low_nusd"] is None, "one day tells nothing of how days differ"
     assert [one["threshold_percent"] for one in told["alerts"]] == [80, 50]
+    assert (told["alerts"][0]["sent"], told["alerts"][0]["pending"]) == (0, 0)
+    assert told["alert_setup"] == {
+        "percents": [50, 80, 100],
+        "overage_steps_nusd": [str(200 * USD), str(450 * USD)],
+        "emails": [],
+        "more_emails": 1,
+        "has_email": True,
+        "has_webhook": False,
+    }
+    more = int(month["forecast_nusd"]) - 24 * USD
+    assert told["upcoming"] == {
+        "owed_nusd": "0",
+        "expected_nusd": str(more - 6 * USD),
+        "low_nusd": None,
+        "high_nusd": None,
+        "due_at": "2026-12-01T00:00:00Z",
+    }
+
+
+def test_upcoming_when_the_cap_is_near_then_no_more_is_owed_than_fits() -> None:
+    def sums(cost: int) -> UsageRow:
+        return UsageRow("", cost_nusd=cost * USD)
+
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    forecast = Forecast("2026-11", start, start, start, sums(50), sums(150), sums(60), sums(900))
+    cap = CapInfo(
+        period=Period.MONTH,
+        window="2026-11",
+        max_nusd=str(200 * USD),
+        spent_nusd=str(50 * USD),
+        resets_at=start,
+        set_by="plan pro",
+    )
+    day = cap.model_copy(update={"period": Period.DAY, "max_nusd": "0"})
+    told = upcoming_of(TeamBalance(30 * USD, 0, 7 * USD), forecast, [cap, day])
+    assert told.owed_nusd == str(7 * USD)
+    assert told.low_nusd == str(7 * USD), "the credit left pays for ten dollars more"
+    assert told.expected_nusd == str(77 * USD)
+    assert told.high_nusd == str(127 * USD), "150 are left until the cap, 30 of them from credit"
 
 
 async def test_invoice_when_the_month_is_over_then_each_format_is_a_file(

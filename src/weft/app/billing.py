@@ -4,18 +4,20 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from weft.billing import card
+from weft.billing import card, request
 from weft.billing.alerts.watch import Alerts
 from weft.billing.invoices import routes as invoice_routes
 from weft.billing.invoices.issue import Invoices
 from weft.billing.purchases import routes as purchase_routes
 from weft.billing.purchases.provider import PaymentProvider
+from weft.billing.request import FindCall
 from weft.billing.terms import TermsBook
 from weft.identity.routes import SignedIn
 from weft.kit.clock import Clock
 from weft.kit.db import Database
 from weft.kit.settings import Settings
 from weft.limits.plans.load import Plans
+from weft.limits.standing import Standings
 
 
 class Billing:
@@ -23,6 +25,8 @@ class Billing:
 
     def __init__(self, settings: Settings, database: Database, plans: Plans, clock: Clock) -> None:
         self._database = database
+        self._settings = settings
+        self._standings = Standings(plans, settings.default_plan)
         self._clock = clock
         self._terms = TermsBook(plans, settings.default_plan)
         self._invoices = Invoices(database, settings, self._terms)
@@ -30,14 +34,15 @@ class Billing:
         self._provider = _stripe(settings) if key else None
         self.alerts = Alerts(database, settings, self._terms, clock)
 
-    def routers(self, signed_in: SignedIn) -> Sequence[APIRouter]:
-        """Checkout and webhooks, the card, invoices."""
+    def routers(self, signed_in: SignedIn, find_call: FindCall) -> Sequence[APIRouter]:
+        """Checkout and webhooks, the card, invoices, single requests with their calls."""
         database, clock = self._database, self._clock
-        can_buy = self._provider is not None
+        shop = card.Shop.of(self._settings, can_buy=self._provider is not None)
         return (
             purchase_routes.router(database, signed_in, self._provider, clock),
-            card.router(database, signed_in, self._terms, clock, can_buy=can_buy),
+            card.router(database, signed_in, self._terms, clock, shop),
             invoice_routes.router(database, signed_in, self._invoices, clock),
+            request.router(database, signed_in, self._standings, clock, find_call),
         )
 
     async def close(self) -> None:

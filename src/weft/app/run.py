@@ -217,7 +217,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
             *traces.search_routers(database, signed_in),
             ledger_routes.router(database, signed_in),
             *books.routers(signed_in),
-            *billing.routers(signed_in),
+            *billing.routers(signed_in, traces.has_call),
             *with_evals(stack, traces, door),
             wandb_routes.router(_front(traces, database, clock, settings)),
             limits_routes.router(_limit_parts(database, gate, plans, settings, catalog)),

@@ -20,6 +20,7 @@ RESERVED = frozenset(
         "api",
         "assets",
         "authorize",
+        "billing",
         "detokenize",
         "docs",
         "graphql",
@@ -27,7 +28,17 @@ RESERVED = frozenset(
         "healthz",
         "inference",
     }
-    | {"login", "logout", "metrics", "models", "oidc", "openapi.json", "playground", "readyz"}
+    | {
+        "login",
+        "logout",
+        "metrics",
+        "models",
+        "oidc",
+        "openapi.json",
+        "playground",
+        "readyz",
+        "requests",
+    }
     | {"settings", "site", "static", "tokenize", "traces", "v1", "v2", "weave"}
     # The trace server's paths, which some clients ask for at the root.
     | {"actions", "agents", "aliases", "annotation_queues", "call", "calls", "completions", "cost"}

@@ -184,6 +184,24 @@ def find_grant(connection: Connection, source: str) -> Grant | None:
     return grant_of(rows[0]) if rows else None
 
 
+def find_grant_by_id(connection: Connection, grant_id: str) -> Grant | None:
+    """The grant of this id, which is also that of its account."""
+    rows = bulk.run(connection, f"{_GRANT} WHERE id = ?", (grant_id,))
+    return grant_of(rows[0]) if rows else None
+
+
+def was_refunded(connection: Connection, request_id: str) -> bool:
+    """Whether the charge of a request was given back, by `refund`: all of it then."""
+    source = _refund_source(request_id)
+    if find_grant(connection, source) is not None:
+        return True
+    return bool(bulk.run(connection, _POSTED, (f"adjustment:{source}",)))
+
+
+def _refund_source(request_id: str) -> str:
+    return f"refund:{request_id}"
+
+
 def given_by_plan(connection: Connection, team_id: str, since_us: int) -> int:
     """How much credit a team was given by its plans since a moment: that of a month."""
     return int(bulk.run(connection, _GIVEN_BY_PLAN, (team_id, since_us))[0][0])
@@ -306,7 +324,7 @@ def refund(connection: Connection, head: Head, request_id: str, *, cause: Cause)
     )
     if not rows:
         raise NotFound(f"nothing was charged for a request {request_id[:64]}")
-    source = f"refund:{request_id}"
+    source = _refund_source(request_id)
     known = find_grant(connection, source)
     if known is not None or bulk.run(connection, _POSTED, (f"adjustment:{source}",)):
         return known

@@ -113,7 +113,7 @@ async def test_alert_when_credit_runs_low_then_admins_are_told_once(
         "The month ends:    2026-12-01 00:00 UTC",
         "put on the monthly invoice",
         "What to do:",
-        "https://weft.example.com/red/billing",
+        "https://weft.example.com/billing/red",
     ):
         assert words in text
     assert len({one["message-id"] for one in mails.mails}) == 3
@@ -154,7 +154,7 @@ async def test_alert_when_overage_passes_steps_then_only_the_highest_is_told(
         "made_at": "2026-11-01T12:00:00Z",
         "summary": "red has gone $450.00 beyond its credit this month",
         "remedy": body["remedy"],
-        "url": "https://weft.example.com/red/billing",
+        "url": "https://weft.example.com/billing/red",
     }
 
 

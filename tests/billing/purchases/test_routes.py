@@ -84,7 +84,7 @@ async def test_checkout_when_asked_by_a_team_admin_then_stripe_is_told_what_to_t
     assert sent.path == "/v1/checkout/sessions"
     assert sent.headers["authorization"] == f"Bearer {SECRET_KEY}"
     assert sent.headers["idempotency-key"] == purchase.id
-    back = f"https://weft.example.com/red/billing?purchase={purchase.id}"
+    back = f"https://weft.example.com/billing/red?purchase={purchase.id}"
     assert sent.form == {
         "mode": "payment",
         "client_reference_id": purchase.id,
@@ -360,3 +360,21 @@ async def test_checkout_when_stripe_is_away_then_502_in_time(
     answer = await client.post("/api/billing/checkout", json=wanted, headers=key_of(admin))
     assert answer.status_code == 502
     await provider.close()
+
+
+async def test_purchases_when_asked_by_an_admin_then_are_told_and_to_nobody_else(
+    client: httpx.AsyncClient,
+    purchase: Purchase,
+    admin: User,
+    house: House,
+    team: Team,
+    key_of: Callable[[User], Headers],
+) -> None:
+    path = "/api/billing/red/purchases"
+    told = (await client.get(path, headers=key_of(admin))).json()
+    assert [(one["id"], one["amount_nusd"], one["status"]) for one in told["purchases"]] == [
+        (purchase.id, str(25 * USD), "pending")
+    ]
+    assert (await client.get(path)).status_code == 401
+    assert (await client.get(path, headers=key_of(house.user("bob", team)))).status_code == 403
+    assert (await client.get(path, headers=key_of(house.user("eve")))).status_code == 404

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from fastapi import APIRouter
+from sqlalchemy import Connection
 
 from weft.app.http_protocol import Handler
 from weft.app.traces.database import open_trace_database
@@ -24,7 +25,9 @@ from weft.traces.agents.write import WriteAgentSpans, write_agent_spans
 from weft.traces.calls.change import routes as call_changes
 from weft.traces.calls.read import routes as call_reads
 from weft.traces.calls.read.extras import ExtrasReader, Usernames
+from weft.traces.calls.read.kept import Wanted
 from weft.traces.calls.read.reader import CallReader
+from weft.traces.calls.read.wire import CallFilter
 from weft.traces.calls.stats import routes as call_stats
 from weft.traces.calls.usage import routes as call_usage
 from weft.traces.costs import routes as costs
@@ -53,9 +56,10 @@ from weft.traces.store import TraceStore
 from weft.traces.tables import routes as tables
 from weft.traces.tables.write import TableWriter, WriteTable, WriteTableParts
 from weft.traces.threads import routes as threads
+from weft.traces.types import ProjectKey
 from weft.traces.writing.ops import Kinds
 from weft.traces.writing.spool import Spool
-from weft.traces.writing.writer import TraceWriter
+from weft.traces.writing.writer import StoreAway, TraceWriter
 
 MIB = 1024 * 1024
 
@@ -118,6 +122,18 @@ class Traces:
                 outer.include_router(router, prefix=prefix, include_in_schema=bool(prefix))
             mounted.append(outer)
         return mounted
+
+    async def has_call(self, project_id: str, call_id: str) -> bool:
+        """Whether a call of this id is kept in the project; also false while the store is away."""
+
+        def work(connection: Connection, project: ProjectKey) -> bool:
+            wanted = Wanted(CallFilter(call_ids=[call_id]), limit=1)
+            return bool(self.place.calls.count(connection, project, wanted, with_size=False).count)
+
+        try:
+            return await self.store.read(project_id, work, empty=False)
+        except StoreAway:
+            return False
 
     def search_routers(self, accounts: Database, signed_in: SignedIn) -> Sequence[APIRouter]:
         """The routes that switch a project's index; none where calls lie in ClickHouse."""

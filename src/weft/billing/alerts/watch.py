@@ -153,7 +153,7 @@ class Alerts:
             team=name,
             plan=terms.plan.label,
             has_overage=terms.has_overage,
-            url=f"{base}/{name}/billing" if base else "",
+            url=f"{base}/billing/{name}" if base else "",
         )
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""`/api/billing/checkout` and the webhooks of payment providers.
+"""`/api/billing/checkout`, the purchases of a team, and the webhooks of payment providers.
 
 A checkout is a row of ours first and the provider's second: whatever is lost on the way, what is paid later finds its
 purchase. The webhook takes the body as it came, since that is what was signed; it answers 200 to every event that it
@@ -11,13 +11,19 @@ from datetime import datetime
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from weft.billing.purchases.provider import PaymentProvider, PaymentProviderFailed, PaymentsOff
 from weft.billing.purchases.settle import apply_event, new_purchase
-from weft.billing.purchases.store import insert_purchase, set_reference, set_status
+from weft.billing.purchases.store import (
+    LIST_LIMIT,
+    insert_purchase,
+    list_purchases,
+    set_reference,
+    set_status,
+)
 from weft.billing.purchases.types import Purchase, PurchaseStatus, read_amount
 from weft.identity.types import User
 from weft.kit.clock import Clock
@@ -47,6 +53,29 @@ class Checkout(BaseModel):
 
     purchase_id: str
     url: str
+
+
+class PurchaseInfo(BaseModel):
+    """One purchase of credit; money as nano-dollars."""
+
+    id: str
+    amount_nusd: str
+    refunded_nusd: str
+    status: PurchaseStatus
+    method: str
+    """`manual`: an admin recorded it; otherwise the payment provider."""
+    reference: str
+    note: str
+    made_by: str
+    created_at: datetime
+    settled_at: datetime | None
+
+
+class PurchaseList(BaseModel):
+    """The latest purchases of a team, newest first."""
+
+    team: str
+    purchases: list[PurchaseInfo]
 
 
 class Received(BaseModel):
@@ -142,4 +171,41 @@ def router(
         return await here.receive(bytes(body), request.headers.get(SIGNATURE, ""))
 
     _ = (start_checkout, receive_stripe_event)
+    _add_list(routes, database, signed_in)
     return routes
+
+
+def _add_list(
+    routes: APIRouter, database: Database, signed_in: Callable[..., Awaitable[User]]
+) -> None:
+    @routes.get("/{team}/purchases")
+    async def show_purchases(
+        caller: Annotated[User, Depends(signed_in)],
+        team: Annotated[str, Path(max_length=128)],
+        limit: Annotated[int, Query(ge=1, le=LIST_LIMIT)] = 100,
+    ) -> PurchaseList:
+        """What a team bought, and how far each purchase has come; for its admins."""
+
+        def work(connection: Connection) -> PurchaseList:
+            found = team_to_read(connection, caller, team, as_admin=True)
+            purchases = list_purchases(connection, found.id, limit)
+            return PurchaseList(team=found.name, purchases=[_info(one) for one in purchases])
+
+        return await database.read_soon(work)
+
+    _ = show_purchases
+
+
+def _info(purchase: Purchase) -> PurchaseInfo:
+    return PurchaseInfo(
+        id=purchase.id,
+        amount_nusd=str(purchase.amount_nusd),
+        refunded_nusd=str(purchase.refunded_nusd),
+        status=purchase.status,
+        method=purchase.method,
+        reference=purchase.reference,
+        note=purchase.note,
+        made_by=purchase.made_by,
+        created_at=purchase.created_at,
+        settled_at=purchase.settled_at,
+    )

@@ -128,7 +128,7 @@ class StripeCheckout:
         return CheckoutPage(session.id, session.url)
 
     def _wanted(self, purchase: Purchase, team: str, email: str) -> "SessionCreateParams":
-        back = f"{self._base}/{team}/billing?purchase={purchase.id}"
+        back = f"{self._base}/billing/{team}?purchase={purchase.id}"
         wanted: SessionCreateParams = {
             "mode": "payment",
             "client_reference_id": purchase.id,

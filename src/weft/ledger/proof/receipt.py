@@ -36,8 +36,7 @@ def read_receipt(connection: Connection, request_id: str) -> dict[str, Json]:
         NotFound: nothing was posted for such a request.
         BooksDisagree: its rows are not as they were posted.
     """
-    rows = bulk.run(connection, _SEQ, (request_id,))
-    link = read_link(connection, int(rows[0][0])) if rows else None
+    link = find_charge(connection, request_id)
     if link is None:
         raise NotFound(f"nothing was charged for a request {request_id[:64]}")
     before = hash_before(connection, link.seq)
@@ -62,6 +61,12 @@ def read_receipt(connection: Connection, request_id: str) -> dict[str, Json]:
             "hash": link.hash,
         },
     }
+
+
+def find_charge(connection: Connection, request_id: str) -> Link | None:
+    """The transaction that charged for a request, as it stands in the tables; None if it was never admitted."""
+    rows = bulk.run(connection, _SEQ, (request_id,))
+    return read_link(connection, int(rows[0][0])) if rows else None
 
 
 def sign(document: dict[str, Json], key: SigningKey, now: datetime) -> dict[str, Json]:

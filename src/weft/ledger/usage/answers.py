@@ -7,7 +7,7 @@ from pydantic import BaseModel, JsonValue
 
 from weft.kit.clock import from_us
 from weft.ledger.types import Outcome, UsageRecord, UsageSource
-from weft.ledger.usage.forecast import Forecast
+from weft.ledger.usage.forecast import CONFIDENCE, Forecast
 from weft.ledger.usage.names import Names
 from weft.ledger.usage.report import GroupBy, UsageRow
 
@@ -45,6 +45,8 @@ class UsageReport(BaseModel):
     until: datetime | None
     rows: list[UsageSums]
     total: UsageSums
+    filter_names: dict[str, str]
+    """What people know the ids by that narrow it, where it holds anything."""
 
 
 class RequestUsage(BaseModel):
@@ -54,9 +56,15 @@ class RequestUsage(BaseModel):
     started_at: datetime
     posted_at: datetime
     user_id: str
+    user: str
+    """What people know the user, the team, the project and the key by: names as they are now."""
     team_id: str
+    team: str
     project_id: str
+    project: str
+    """`team/project`."""
     key_id: str
+    key: str
     model_id: str
     served_model_id: str
     engine: str
@@ -104,6 +112,10 @@ class UsageForecast(BaseModel):
     now: datetime
     so_far: ForecastFigures
     expected: ForecastFigures
+    low: ForecastFigures | None
+    """With `high` the range that it ends in, as often as `confidence` says; null: too little is known yet."""
+    high: ForecastFigures | None
+    confidence: float
 
 
 def sums_of(row: UsageRow, by: GroupBy, by2: GroupBy | None, names: Names) -> UsageSums:
@@ -128,17 +140,25 @@ def sums_of(row: UsageRow, by: GroupBy, by2: GroupBy | None, names: Names) -> Us
     )
 
 
-def request_of(record: UsageRecord) -> RequestUsage:
-    """A record for the wire."""
+def request_of(record: UsageRecord, names: Names) -> RequestUsage:
+    """A record for the wire, with names where there are any."""
     tokens = record.tokens
+
+    def name(by: GroupBy, id_: str) -> str:
+        return names.get((by, id_), id_)
+
     return RequestUsage(
         id=record.id,
         started_at=from_us(record.started_at_us),
         posted_at=from_us(record.posted_at_us),
         user_id=record.user_id,
+        user=name(GroupBy.USER, record.user_id),
         team_id=record.team_id,
+        team=name(GroupBy.TEAM, record.team_id),
         project_id=record.project_id,
+        project=name(GroupBy.PROJECT, record.project_id),
         key_id=record.key_id,
+        key=name(GroupBy.KEY, record.key_id),
         model_id=record.model_id,
         served_model_id=record.served_model_id,
         engine=record.engine,
@@ -169,6 +189,9 @@ def forecast_of(forecast: Forecast) -> UsageForecast:
         now=forecast.now,
         so_far=_figures(forecast.so_far),
         expected=_figures(forecast.expected),
+        low=None if forecast.low is None else _figures(forecast.low),
+        high=None if forecast.high is None else _figures(forecast.high),
+        confidence=CONFIDENCE,
     )
 
 

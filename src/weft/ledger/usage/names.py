@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from weft.identity.keys import key_names
 from weft.identity.people import user_names
 from weft.identity.teams import project_names, team_names
-from weft.ledger.usage.report import GroupBy, UsageRow
+from weft.ledger.types import UsageRecord
+from weft.ledger.usage.report import GroupBy, UsageFilter, UsageRow
 
 Names = dict[tuple[GroupBy, str], str]
 """Names by what a group is and its id."""
@@ -42,4 +43,34 @@ def row_names(
     if by2 is not None:
         second = group_names(connection, by2, {row.group2 for row in rows})
         names |= {(by2, id_): name for id_, name in second.items()}
+    return names
+
+
+def record_names(connection: Connection, records: Collection[UsageRecord]) -> Names:
+    """The names of everybody and everything that these records name by id."""
+    ids = {
+        GroupBy.USER: {record.user_id for record in records},
+        GroupBy.TEAM: {record.team_id for record in records},
+        GroupBy.PROJECT: {record.project_id for record in records},
+        GroupBy.KEY: {record.key_id for record in records},
+    }
+    return {
+        (by, id_): name
+        for by, wanted in ids.items()
+        for id_, name in group_names(connection, by, wanted).items()
+    }
+
+
+def filter_names(connection: Connection, chosen: UsageFilter) -> dict[str, str]:
+    """The names of the ids that a filter has. Only for who sees something through it."""
+    ids = {
+        GroupBy.USER: chosen.user_id,
+        GroupBy.TEAM: chosen.team_id,
+        GroupBy.PROJECT: chosen.project_id,
+        GroupBy.KEY: chosen.key_id,
+    }
+    names: dict[str, str] = {}
+    for by, id_ in ids.items():
+        if id_ is not None:
+            names |= group_names(connection, by, [id_])
     return names

@@ -28,8 +28,8 @@ from weft.ledger.usage.answers import (
 )
 from weft.ledger.usage.export import MEDIA_TYPE, csv_months, csv_report
 from weft.ledger.usage.forecast import forecast_usage
-from weft.ledger.usage.names import Names, row_names
-from weft.ledger.usage.pages import MAX_PAGE, PageAsk, list_usage, parse_cursor
+from weft.ledger.usage.names import Names, filter_names, record_names, row_names
+from weft.ledger.usage.pages import MAX_PAGE, Page, PageAsk, list_usage, parse_cursor
 from weft.ledger.usage.report import GroupBy, UsageFilter, UsageRow, parse_moment, total
 from weft.ledger.usage.store import find_usage
 from weft.ledger.usage.sums import MAX_TOP, sum_usage
@@ -102,12 +102,13 @@ def _add_reports(
         With a time and something else, the ten largest groups and `(others)` are told unless `top` says otherwise.
         """
 
-        def work(connection: Connection) -> tuple[list[UsageRow], Names]:
+        def work(connection: Connection) -> tuple[list[UsageRow], Names, dict[str, str]]:
             filters = visible(connection, caller, chosen.filter)
             rows = sum_usage(connection, by, filters, by2=by2, top=top)
-            return rows, row_names(connection, by, by2, rows)
+            narrowed = filter_names(connection, chosen.filter) if rows else {}
+            return rows, row_names(connection, by, by2, rows), narrowed
 
-        rows, names = await database.read_soon(work)
+        rows, names, narrowed = await database.read_soon(work)
         if _wants_csv(request, format):
             return StreamingResponse(
                 csv_report(rows, by, by2, names),
@@ -121,6 +122,7 @@ def _add_reports(
             until=chosen.filter.until,
             rows=[sums_of(row, by, by2, names) for row in rows],
             total=sums_of(replace(total(rows), group="total"), by, None, {(by, "total"): "total"}),
+            filter_names=narrowed,
         )
 
     @routes.get("/forecast")
@@ -159,11 +161,14 @@ def _add_requests(
     ) -> RequestPage:
         """Requests, newest first. A page may hold fewer than `limit` and still have a next one."""
         ask = PageAsk(limit, parse_cursor(cursor) if cursor else None, outcome, status)
-        page = await database.read_soon(
-            lambda c: list_usage(c, visible(c, caller, chosen.filter), ask)
-        )
+
+        def work(connection: Connection) -> tuple[Page, Names]:
+            page = list_usage(connection, visible(connection, caller, chosen.filter), ask)
+            return page, record_names(connection, page.records)
+
+        page, names = await database.read_soon(work)
         return RequestPage(
-            requests=[request_of(record) for record in page.records],
+            requests=[request_of(record, names) for record in page.records],
             next_cursor=str(page.next_cursor) if page.next_cursor else None,
         )
 
@@ -177,7 +182,7 @@ def _add_requests(
             record = find_usage(connection, request_id)
             if record is None or not may_see(connection, caller, record):
                 return None
-            return request_of(record)
+            return request_of(record, record_names(connection, [record]))
 
         found = await database.read_soon(work)
         if found is None:
