@@ -12,6 +12,7 @@ MIN_SECRET_CHARS = 32
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _CODE = re.compile(r"[A-Za-z]{2}")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
+_PLACE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,252})?(:[0-9]{1,5})?")
 _MAIL = re.compile(r"[^\s@<>,]+@[^\s@<>,]+")
 _ORIGIN = re.compile(r"\*|(https?)://[^\s/?#@,]+")
 
@@ -74,6 +75,18 @@ def _networks(networks: tuple[str, ...]) -> tuple[str, ...]:
     return networks
 
 
+def _places(places: tuple[str, ...]) -> tuple[str, ...]:
+    for text in places:
+        try:
+            ipaddress.ip_network(text.strip("[]"))
+        except ValueError as error:
+            if not _PLACE.fullmatch(text):
+                raise ValueError(
+                    "networks and names such as 10.1.0.0/16, localhost:11434 or gpu1.lan, separated by commas"
+                ) from error
+    return places
+
+
 def _mail_addresses(addresses: tuple[str, ...]) -> tuple[str, ...]:
     for address in addresses:
         if not _MAIL.fullmatch(address):
@@ -108,6 +121,7 @@ BaseUrl = Annotated[str, AfterValidator(_base_url)]
 Origins = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_origins)]
 Codes = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_codes)]
 Networks = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_networks)]
+Places = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_places)]
 HeaderName = Annotated[str, AfterValidator(_header)]
 MailAddresses = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_mail_addresses)]
 Steps = Annotated[tuple[int, ...], BeforeValidator(_split), AfterValidator(_steps)]

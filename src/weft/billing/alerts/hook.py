@@ -15,8 +15,6 @@ import base64
 import binascii
 import hashlib
 import hmac
-import ipaddress
-import socket
 import time
 
 import httpx
@@ -25,12 +23,11 @@ from weft.billing.alerts.mail import NotSent
 from weft.billing.alerts.types import Notice
 from weft.billing.alerts.words import json_of
 from weft.kit.settings import Settings
+from weft.upstream.guard import AddressRefused, Guard
 
 TIMEOUT_S = 10.0
 TOTAL_TIMEOUT_S = 30.0
 _PREFIX = "whsec_"
-_NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
-"""IPv4 addresses by way of a translator: RFC 6052 and 8215."""
 
 
 class Hook:
@@ -39,7 +36,7 @@ class Hook:
     def __init__(self, settings: Settings) -> None:
         self._url = httpx.URL(settings.alert_webhook_url)
         self._key = key_of(settings.alert_webhook_secret.get_secret_value())
-        self._private = settings.alert_webhook_private
+        self._guard = Guard(is_open=settings.alert_webhook_private)
         self._client = httpx.AsyncClient(
             timeout=TIMEOUT_S, follow_redirects=False, trust_env=False, http2=False
         )
@@ -89,33 +86,14 @@ class Hook:
     async def _address(self) -> str:
         """The address to connect to, judged."""
         port = self._url.port or (443 if self._url.scheme == "https" else 80)
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(self._url.host, port, type=socket.SOCK_STREAM)
-        addresses = [str(place[0]).partition("%")[0] for *_, place in found]
-        if not self._private:
-            for address in addresses:
-                if not is_public(address):
-                    raise NotSent(
-                        f"{self._url.host} is {address}, which is no public address;"
-                        " alert_webhook_private = true allows it"
-                    )
-        return addresses[0]
+        try:
+            return await self._guard.resolve(self._url.host, port)
+        except AddressRefused as refused:
+            raise NotSent(f"{refused}; alert_webhook_private = true allows it") from refused
 
     async def close(self) -> None:
         """Close connections. Idempotent."""
         await self._client.aclose()
-
-
-def is_public(address: str) -> bool:
-    """Whether an address can be reached from everywhere, whatever form it is written in."""
-    parsed = ipaddress.ip_address(address)
-    if isinstance(parsed, ipaddress.IPv6Address):
-        inner = parsed.ipv4_mapped or parsed.sixtofour or (parsed.teredo or (None, None))[1]
-        if any(parsed in network for network in _NAT64):
-            inner = ipaddress.IPv4Address(int(parsed) & 0xFFFF_FFFF)
-        if inner is not None:
-            return inner.is_global and not inner.is_multicast
-    return parsed.is_global and not parsed.is_multicast
 
 
 def key_of(secret: str) -> bytes:
