@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -73,6 +74,9 @@ HOSTED_FIELDS = [
     "tags",
 ]
 OUR_FIELDS = [
+    "descriptionLong",
+    "source",
+    "isNew",
     "aliases",
     "prices",
     "needs",
@@ -145,6 +149,9 @@ def test_catalog_row_when_the_model_runs_then_field_by_field(shipped: Catalog) -
         "likesHuggingFace": None,
         "downloadsHuggingFace": None,
         "license": "Llama 4 Community License",
+        "descriptionLong": card.description_medium,
+        "source": "Open weights",
+        "isNew": False,
         "aliases": [],
         "prices": {"current": price, "history": [price]},
         "needs": list(describe_needs(card)),
@@ -320,3 +327,21 @@ def test_rows_when_a_probe_found_something_broken_then_both_say_so_and_claim_it_
         "checkedAt": moment,
         "detail": told,
     }
+
+
+@pytest.mark.parametrize(("days", "is_new"), [(-1, False), (0, True), (60, True), (61, False)])
+def test_catalog_row_when_launched_lately_then_it_is_new(
+    shipped: Catalog, days: int, is_new: bool
+) -> None:
+    launched = (NOW - timedelta(days=days)).date()
+    card = replace(shipped.get("openai/gpt-oss-20b"), launched_on=launched, huggingface_likes=7)
+    row = catalog_row(card, ModelState.READY, NOW)
+    assert (row.is_new, row.likes_hugging_face) == (is_new, 7)
+
+
+def test_catalog_row_when_there_is_a_long_description_then_it_is_told(shipped: Catalog) -> None:
+    card = replace(
+        shipped.get("openai/gpt-oss-20b"), description_long="One.\n\nTwo.", huggingface_id=""
+    )
+    row = catalog_row(card, ModelState.READY, NOW)
+    assert (row.description_long, row.source) == ("One.\n\nTwo.", None)

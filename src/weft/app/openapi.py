@@ -66,6 +66,10 @@ _IDEMPOTENCY_KEY: dict[str, Any] = {
 TAGS = [
     {"name": "inference", "description": "The OpenAI API: any OpenAI client works."},
     {"name": "catalog", "description": "What can be served, what it costs and needs. No key."},
+    {
+        "name": "models",
+        "description": "Models looked at, downloaded and added, and how fast they are.",
+    },
     {"name": "identity", "description": "Who you are, your keys, and ways to log in."},
     {"name": "usage", "description": "What was used and what it cost."},
     {"name": "credit", "description": "What teams have and owe."},

@@ -14,7 +14,6 @@ import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import partial
 
 import uvloop
 
@@ -27,21 +26,20 @@ from weft.app.evals.playground import playground_doors
 from weft.app.folder import DataFolder, told
 from weft.app.health import health_router, is_settled, measure, measure_traces
 from weft.app.http_protocol import sweep_forever
+from weft.app.inference.open import InferencePages
 from weft.app.ready import Ready
 from weft.app.server import Server, bind, make_server
 from weft.app.storage import open_database, server_secret
 from weft.app.traces.door import open_recorder
 from weft.app.traces.open import Traces, open_traces
 from weft.app.traces.refusals import with_refusals
-from weft.catalog import routes as catalog_routes
 from weft.catalog.catalog import Catalog
 from weft.catalog.load import load_catalog
-from weft.engines import routes as engine_routes
 from weft.engines.keeper.loads import LoadTime, LoadTimes
 from weft.engines.keeper.store import add_load_time, read_load_times
 from weft.engines.options import EngineSettings
 from weft.engines.pool import Engines
-from weft.engines.probes.schedule import Prober, ProbeSettings, badges_of
+from weft.engines.probes.schedule import Prober, ProbeSettings
 from weft.gateway import routes as gateway_routes
 from weft.gateway.adapters.named import Adapters
 from weft.gateway.asking import EngineAsker
@@ -207,10 +205,10 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
             origins=frozenset(origin.encode() for origin in settings.cors_origins),
         )
         signed_in = identity_routes.signed_in(gate)
+        pages = InferencePages(settings, catalog, engines, prober, database, clock)
         secure = settings.public_url.startswith("https:")
         routers = [
-            catalog_routes.router(catalog, engines.state_of, partial(badges_of, engines)),
-            engine_routes.router(engines, catalog, signed_in, local_token, prober.probe),
+            *pages.routers(stack, signed_in, local_token),
             gateway_routes.router(gate, catalog, engines, adapters, country),
             identity_routes.router(database, gate, secret, clock, secure_cookies=secure),
             project_routes.router(database, signed_in, clock, traces.cleaner.wake),

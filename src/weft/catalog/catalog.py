@@ -1,7 +1,7 @@
 """The catalog: every card by its id and its aliases, and the errors for a model that is not to be had.
 
-Immutable; lookups are one dictionary access. Knows what day it is, because announced retirements take effect by
-themselves, and knows nothing about what runs.
+Lookups are one dictionary access; the one thing that changes is that models are added. Knows what day it is, because
+announced retirements take effect by themselves, and knows nothing about what runs.
 """
 
 import difflib
@@ -40,6 +40,15 @@ class Catalog:
     """In the order of their ids."""
 
     def __init__(self, cards: Iterable[ModelCard], clock: Clock | None = None) -> None:
+        self._clock = clock if clock is not None else SystemClock()
+        self._fill(cards)
+
+    def add(self, card: ModelCard) -> None:
+        """Have one model more, from now on. Its names are those of no other model: `load_catalog` has seen to it."""
+        self._fill((*self.cards, card))
+
+    def _fill(self, cards: Iterable[ModelCard]) -> None:
+        """Each table is replaced as a whole: a reader in another thread sees the old one or the new one."""
         by_name: dict[str, ModelCard] = {}
         ordered = tuple(sorted(cards, key=lambda card: card.id.lower()))
         for card in ordered:
@@ -49,7 +58,6 @@ class Catalog:
         self.cards = ordered
         self._by_name: Mapping[str, ModelCard] = MappingProxyType(by_name)
         self._folded = {name.lower(): name for name in by_name}
-        self._clock = clock if clock is not None else SystemClock()
 
     def find(self, model_id: str) -> ModelCard | None:
         """The card with this id or alias, whatever its stage."""

@@ -17,6 +17,7 @@ Count = Annotated[int, Meta(ge=1, le=10_000_000_000_000)]
 Amount = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Ranks = Annotated[int, Meta(ge=1, le=4096)]
 Text = Annotated[str, Meta(max_length=4_000)]
+LongText = Annotated[str, Meta(max_length=20_000)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 ModelName = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$")
@@ -151,6 +152,7 @@ class CardTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     provider: Name | UnsetType = UNSET
     description_short: Text = ""
     description_medium: Text = ""
+    description_long: LongText = ""
     launched_on: date | UnsetType = UNSET
     license: Text = ""
     context_window_tokens: Count | UnsetType = UNSET
@@ -164,6 +166,8 @@ class CardTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     modalities_output: tuple[Modality, ...] = (Modality.TEXT,)
     aliases: tuple[ModelName, ...] = ()
     huggingface_id: Text = ""
+    huggingface_likes: Amount | UnsetType = UNSET
+    huggingface_downloads: Count | UnsetType = UNSET
     quantization: Text = ""
     tags: tuple[Name, ...] = ()
     capabilities: CapabilitiesTable = CapabilitiesTable()

@@ -288,7 +288,12 @@ class ModelCard:
     path: Path
     """The file it came from, for error texts and relative paths."""
     aliases: tuple[str, ...] = ()
+    description_long: str = ""
+    """Some paragraphs, for its page; empty where the medium one is all there is."""
     huggingface_id: str = ""
+    huggingface_likes: int | None = None
+    """As they were when the card was written; None where nobody looked."""
+    huggingface_downloads: int | None = None
     quantization: str = ""
     tags: tuple[str, ...] = ()
     deprecated_on: date | None = None

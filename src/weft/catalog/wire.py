@@ -6,7 +6,7 @@ the catalog, the `weft` object in a model row. Pure functions of a card and of w
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -32,6 +32,9 @@ from weft.catalog.types import (
 
 NUSD_PER_MTOK_PER_CENT_PER_BTOK = 10_000
 """One cent per billion tokens is a thousandth of a cent per million: 10,000 nano-dollars."""
+NEW_DAYS = 60
+"""So long after its launch a model is called new."""
+OPEN_WEIGHTS = "Open weights"
 
 
 class PriceRow(msgspec.Struct, frozen=True, rename="camel"):
@@ -91,6 +94,10 @@ class CatalogRow(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     downloads_hugging_face: int | None
     license: str
     # From here on: ours.
+    description_long: str
+    source: str | None
+    """`Open weights` where anybody can have them; null where nobody said."""
+    is_new: bool
     aliases: list[str]
     prices: PriceRows
     needs: list[str]
@@ -284,9 +291,12 @@ def catalog_row(
         modalities_input=_titles(card.modalities_input),
         modalities_output=_titles(card.modalities_output),
         tags=list(card.tags),
-        likes_hugging_face=None,
-        downloads_hugging_face=None,
+        likes_hugging_face=card.huggingface_likes,
+        downloads_hugging_face=card.huggingface_downloads,
         license=card.license,
+        description_long=card.description_long or card.description_medium,
+        source=OPEN_WEIGHTS if card.huggingface_id else None,
+        is_new=_is_new(card, now),
         aliases=list(card.aliases),
         prices=PriceRows(_price_row(price), [_price_row(version) for version in card.history]),
         needs=list(describe_needs(card)),
@@ -304,6 +314,12 @@ def catalog_row(
 def cents_per_btok(price_nusd_per_mtok: int) -> int:
     """The hosted catalog's unit, rounded up: never less than what is charged. $0.55 per million is 55,000."""
     return -(-price_nusd_per_mtok // NUSD_PER_MTOK_PER_CENT_PER_BTOK)
+
+
+def _is_new(card: ModelCard, now: datetime) -> bool:
+    launched = card.launched_on
+    age = None if launched is None else now.date() - launched
+    return age is not None and timedelta(0) <= age <= timedelta(days=NEW_DAYS)
 
 
 def _price_row(price: Price) -> PriceRow:

@@ -126,6 +126,10 @@ class Engines:
         """
         return self._routes.find(card)
 
+    def look_now(self, card: ModelCard) -> bool:
+        """Whether `card` runs here itself, now that its weights may have come."""
+        return self._routes.look_now(card)
+
     def state_of(self, card: ModelCard) -> ModelState:
         """What this server can do with `card` at the moment."""
         if not self._routes.has_own(card):

@@ -32,6 +32,8 @@ class Repository:
     """Kept in the store, with a sha256; others come from the API's server, with git's checksum."""
     gated: bool = False
     license: str = "mit"
+    likes: int = 0
+    downloads: int = 0
     gguf: dict[str, Any] | None = None
     sizes: dict[str, int] = field(default_factory=dict[str, int])
     """What the listing says, where that is not the truth."""
@@ -139,6 +141,8 @@ class HubServer:
                 "tags": [],
                 "cardData": {"license": repository.license},
                 "gguf": repository.gguf,
+                "likes": repository.likes,
+                "downloads": repository.downloads,
                 "siblings": [self._sibling(repository, path) for path in sorted(repository.files)],
             }
             _reply(handler, 200, json.dumps(body).encode())

@@ -1,27 +1,32 @@
 """`weft models add`: writes a model's card by reading what the model says about itself."""
 
-import tempfile
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
-from weft.catalog.load import load_catalog
 from weft.catalog.types import ModelCard
 from weft.cli.engines.place import Place, TokenOption, open_place, shown_bytes
 from weft.cli.output import JsonOption, echo_json
 from weft.cli.store import ConfigOption, DataOption
-from weft.engines.metadata.card_toml import NewCard, render_card
-from weft.engines.metadata.facts import Facts
+from weft.engines.adding.draft import (
+    CardExists,
+    Draft,
+    IdTaken,
+    NoCard,
+    Prices,
+    draft_card,
+    read_prices,
+)
 from weft.engines.metadata.origins import Origin, look_into_repository, look_on_disk
-from weft.kit.errors import CannotStart, InvalidRequest
+from weft.kit.errors import CannotStart
 
-NO_PRICE = "no price was given to `weft models add`; free until one is written here"
-_OPERATORS_PRICE = "given to `weft models add`"
-_NOT_IN_NAMES = str.maketrans(dict.fromkeys(" /\\:*?\"<>|'`$&;()[]{}#%@!,+=~^", "-"))
+_REMEDIES: dict[type[CannotStart], str] = {
+    CardExists: "say --force to replace it, or --id",
+    IdTaken: "name another with --id",
+    NoCard: "write it by hand: docs/guides/add-a-model.md",
+}
 
 
 class AddedLine(msgspec.Struct, frozen=True):
@@ -31,13 +36,6 @@ class AddedLine(msgspec.Struct, frozen=True):
     path: str
     toml: str
     is_written: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Prices:
-    input_usd: str
-    output_usd: str
-    source: str
 
 
 def add(  # noqa: PLR0913 - a flag each
@@ -83,7 +81,7 @@ def add(  # noqa: PLR0913 - a flag each
     a template tells what a model was taught, and not how well.
     """
     place = open_place(data, config)
-    prices = _prices(input_price, output_price)
+    prices = read_prices(input_price, output_price, given_to="`weft models add`")
     path = Path(target).expanduser()
     if path.exists():
         origin = look_on_disk(path.absolute())
@@ -91,15 +89,10 @@ def add(  # noqa: PLR0913 - a flag each
         raise CannotStart(f"{path}: there is no such file or folder")
     else:
         origin = look_into_repository(place.source(token), target, revision, quantization)
-    card_id = id_ or origin.suggested_id
-    text = render_card(_new_card(card_id, origin, prices), _whole(origin))
-    file = place.settings.catalog_dir / f"{card_id.lower().translate(_NOT_IN_NAMES)}.toml"
-    card = _check(place, card_id, text, file, force=force)
+    draft = _draft(place, origin, prices, id_=id_, force=force)
+    card, file, text = draft.card, draft.file, draft.text
     if not dry_run:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_suffix(".new")
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(file)
+        draft.write()
     if as_json:
         echo_json(AddedLine(card.id, str(file), text, not dry_run))
     elif dry_run:
@@ -108,64 +101,19 @@ def add(  # noqa: PLR0913 - a flag each
         typer.echo(_story(card, file, origin))
 
 
-def _prices(input_usd: str, output_usd: str) -> _Prices:
-    if not input_usd and not output_usd:
-        return _Prices("0", "0", NO_PRICE)
-    if not input_usd or not output_usd:
-        raise InvalidRequest("--input-price goes with --output-price; say both")
-    return _Prices(input_usd.removeprefix("$"), output_usd.removeprefix("$"), _OPERATORS_PRICE)
-
-
-def _new_card(card_id: str, origin: Origin, prices: _Prices) -> NewCard:
-    return NewCard(
-        id=card_id,
-        input_usd_per_mtok=prices.input_usd,
-        output_usd_per_mtok=prices.output_usd,
-        price_source=prices.source,
-        read_on=datetime.now(UTC).date(),
-        engine=origin.engine,
-        weights=origin.weights,
-        repository=origin.repository,
-        mmproj=origin.mmproj,
-        read_from=origin.place,
-    )
-
-
-def _whole(origin: Origin) -> Facts:
-    """The facts; a card without a context window would be none."""
-    if origin.facts.context_tokens:
-        return origin.facts
-    raise CannotStart(
-        f"{origin.place} does not say how long its context is",
-        remedy="write its card by hand: docs/guides/add-a-model.md",
-    )
-
-
-def _check(place: Place, card_id: str, text: str, file: Path, *, force: bool) -> ModelCard:
-    """The card that the catalog would have with this file in its folder.
-
-    Raises:
-        CannotStart: the file is there, another one describes the model, or the catalog does not take it.
-    """
-    if file.exists() and not force:
-        raise CannotStart(f"{file} is there already", remedy="say --force to replace it, or --id")
-    known = place.catalog.find(card_id)
-    if known is not None and known.path != file:
-        raise CannotStart(
-            f"the catalog has {card_id} already, in {known.path}", remedy="name another with --id"
+def _draft(place: Place, origin: Origin, prices: Prices, *, id_: str, force: bool) -> Draft:
+    """The card, with this command's flags for what to do about a mistake."""
+    try:
+        return draft_card(
+            origin,
+            prices,
+            id_=id_,
+            folder=place.settings.catalog_dir,
+            catalog=place.catalog,
+            force=force,
         )
-    folder = place.settings.catalog_dir
-    with tempfile.TemporaryDirectory(prefix="weft-") as scratch:
-        candidate = Path(scratch, file.name)
-        candidate.write_text(text, encoding="utf-8")
-        try:
-            made = load_catalog(folder if folder.is_dir() else None, candidate=candidate)
-        except CannotStart as error:
-            said = error.message.removeprefix(str(scratch)).lstrip("/")
-            raise CannotStart(
-                f"no card can be made of this: {said}", remedy="write it by hand from --dry-run"
-            ) from error
-    return replace(made.get(card_id), path=file)
+    except (CardExists, IdTaken, NoCard) as error:
+        raise CannotStart(error.message, remedy=_REMEDIES[type(error)]) from error
 
 
 def _story(card: ModelCard, file: Path, origin: Origin) -> str:

@@ -7,12 +7,10 @@ from collections.abc import Callable
 from typing import Self
 
 from weft.cli.engines.place import shown_bytes
+from weft.engines.adding.meter import Meter
 
-_EVERY_S = 0.1
 _LEAST_BAR = 8
 _MOST_NAME = 40
-_LATELY_S = 5.0
-"""The speed is that of the last seconds."""
 
 
 class TransferBar:
@@ -33,18 +31,11 @@ class TransferBar:
 
     def begin(self, name: str) -> Callable[[int, int], None]:
         """What to tell of the bytes of `name`."""
-        seen: list[tuple[float, int]] = []
+        meter = Meter()
 
         def show(done: int, total: int) -> None:
-            if not self._shows:
-                return
-            now = self._clock()
-            if seen and now - seen[-1][0] < _EVERY_S and done < total:
-                return
-            seen.append((now, done))
-            while now - seen[0][0] > _LATELY_S and len(seen) > 2:
-                seen.pop(0)
-            self._draw(line(name, done, total, _speed(seen), _width()))
+            if self._shows and (meter.read(self._clock(), done) or done >= total):
+                self._draw(line(name, done, total, meter.bytes_per_s, _width()))
 
         return show
 
@@ -76,11 +67,6 @@ def line(name: str, done: int, total: int, bytes_per_s: float, width: int) -> st
         return _cut(f"{name}  {figures}", width)
     full = round(share * bar)
     return f"{name}  [{'#' * full}{'-' * (bar - full)}]  {figures}"
-
-
-def _speed(seen: list[tuple[float, int]]) -> float:
-    (since, had), (now, done) = seen[0], seen[-1]
-    return (done - had) / (now - since) if now > since else 0.0
 
 
 def _time(seconds: float) -> str:

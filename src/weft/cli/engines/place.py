@@ -17,13 +17,13 @@ from weft.catalog.types import (
     OpenVinoSpec,
     RemoteSpec,
 )
+from weft.engines.adding.work import source_of
 from weft.engines.gpus import find_gpus
 from weft.engines.kinds.plan import make_plan
 from weft.engines.ray.placement import RayOptions
 from weft.engines.types import Machine
 from weft.engines.weights.folder import WeightsFolder
 from weft.engines.weights.found import with_pulled
-from weft.engines.weights.mirror import Mirror
 from weft.engines.weights.types import Source
 from weft.kit.errors import CannotStart
 from weft.kit.settings import Settings, load_settings
@@ -85,12 +85,7 @@ class Place:
 
     def source(self, token: str) -> Source:
         """Where weights are had from: the mirror, if there is one, or else the hub."""
-        settings = self.settings
-        if settings.hub_mirror:
-            return Mirror(Path(settings.hub_mirror))
-        from weft.engines.weights.hub import Hub  # noqa: PLC0415 - slow to import
-
-        return Hub(settings.hub_url, token or settings.hub_token.get_secret_value())
+        return source_of(self.settings, token)
 
     def _way(self, card: ModelCard, spec: EngineSpec) -> Way:
         filled = with_pulled(card, spec, self.weights.path)

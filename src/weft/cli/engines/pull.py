@@ -18,10 +18,9 @@ from weft.cli.engines.place import (
 from weft.cli.engines.server import look
 from weft.cli.output import JsonOption, echo_json
 from weft.cli.store import ConfigOption, DataOption
+from weft.engines.adding.choice import NoRepository, choose_files, choose_wanted
 from weft.engines.weights import pull as pulling
-from weft.engines.weights.choose import choose_gguf, choose_included, choose_safetensors
-from weft.engines.weights.found import Wanted, all_wanted
-from weft.engines.weights.types import Listing
+from weft.engines.weights.found import Wanted
 from weft.kit.errors import CannotStart
 
 _SHORT_COMMIT = 10
@@ -77,7 +76,7 @@ def pull(  # noqa: PLR0913 - a flag each
     wanted = _wanted(place, card, engine)
     source = place.source(token)
     listing = source.list_files(wanted.repository, revision)
-    paths = _choose(listing, wanted, quantization, include or [])
+    paths = choose_files(listing, wanted, quantization, include or ())
     sizes = {file.path: file.size_bytes for file in listing.files}
     at = f" at {listing.revision[:_SHORT_COMMIT]}" if listing.revision else ""
     if dry_run or not as_json:
@@ -112,41 +111,16 @@ def pull(  # noqa: PLR0913 - a flag each
 
 
 def _wanted(place: Place, card: ModelCard, engine: str) -> Wanted:
-    """For which engine weights are pulled: the one that was named, or else llama.cpp, which runs everywhere."""
-    wanted = all_wanted(card)
-    kinds = ", ".join(one.kind for one in wanted)
-    if engine:
-        named = [one for one in wanted if one.kind == engine]
-        if not named:
-            has = f"it names repositories for {kinds}" if kinds else "it names none"
-            raise CannotStart(f"the card of {card.id} has no repository for {engine!r}; {has}")
-        return named[0]
-    if not wanted:
+    """For which engine weights are pulled."""
+    try:
+        return choose_wanted(card, engine)
+    except NoRepository:
         own = next((weights_of(way.spec) for way in place.ways(card) if weights_of(way.spec)), "")
-        if own:
-            raise CannotStart(f"the weights of {card.id} are not pulled: its card names {own}")
-        raise CannotStart(
-            f"the card of {card.id} names no repository to pull from",
-            remedy=f"write one into {card.path}, such as repository under [engines.llama_cpp]",
-        )
-    return next((one for one in wanted if one.kind == "llama_cpp"), wanted[0])
-
-
-def _choose(
-    listing: Listing, wanted: Wanted, quantization: str, include: list[str]
-) -> tuple[str, ...]:
-    paths = [file.path for file in listing.files]
-    if include:
-        return tuple(choose_included(listing.repository, paths, include))
-    if not wanted.is_gguf:
-        if quantization:
+        if own and not engine:
             raise CannotStart(
-                f"--quantization chooses among GGUF files, and {wanted.kind} takes safetensors",
-                remedy="leave it out, or say --engine llama_cpp",
-            )
-        return choose_safetensors(listing.repository, paths)
-    which = quantization or wanted.quantization
-    return choose_gguf(listing.repository, paths, which, vision=wanted.vision).paths
+                f"the weights of {card.id} are not pulled: its card names {own}"
+            ) from None
+        raise
 
 
 def _story(line: PullLine, *, whole: bool, is_served: bool) -> str:

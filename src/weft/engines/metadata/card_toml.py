@@ -64,6 +64,8 @@ def _top(card: NewCard, facts: Facts) -> dict[str, Value]:
         "modalities_input": sees,
         "modalities_output": ["embedding"] if facts.embedding else [],
         "huggingface_id": card.repository,
+        "huggingface_likes": facts.likes,
+        "huggingface_downloads": facts.downloads,
         "quantization": facts.quantization,
     }
     return {key: value for key, value in found.items() if value}

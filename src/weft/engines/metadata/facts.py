@@ -37,6 +37,9 @@ class Facts:
     vision: bool = False
     embedding: bool = False
     """It yields vectors instead of text."""
+    likes: int = 0
+    """On the hub, as are the downloads."""
+    downloads: int = 0
 
     @property
     def tools(self) -> bool:

@@ -74,7 +74,16 @@ def look_into_repository(
     Raises:
         CannotStart: it holds neither, or cannot be had.
     """
-    listing = source.list_files(repository, revision)
+    return look_at_listing(source, source.list_files(repository, revision), quantization)
+
+
+def look_at_listing(source: Source, listing: Listing, quantization: str) -> Origin:
+    """The same for a repository that was listed.
+
+    Raises:
+        CannotStart: as `look_into_repository`.
+    """
+    repository = listing.repository
     paths = [file.path for file in listing.files]
     if any(path.lower().endswith(".gguf") for path in paths):
         return _of_gguf_repository(source, listing, quantization)
@@ -91,7 +100,13 @@ def look_into_repository(
         parameters_total=listing.parameters_total,
     )
     owner, _, name = repository.rpartition("/")
-    facts = replace(facts, name=name, license=listing.license)
+    facts = replace(
+        facts,
+        name=name,
+        license=listing.license,
+        likes=listing.likes,
+        downloads=listing.downloads,
+    )
     return Origin(
         f"{repository} of {source.name}", _id(owner, name), facts, "vllm", repository=repository
     )
@@ -133,6 +148,8 @@ def _of_gguf_repository(source: Source, listing: Listing, quantization: str) -> 
         quantization=quantization_of(chosen.weights[0]) or facts.quantization,
         size_bytes=sum(sizes[path] for path in chosen.paths),
         vision=bool(chosen.mmproj),
+        likes=listing.likes,
+        downloads=listing.downloads,
     )
     place = f"{listing.repository} of {source.name}"
     repository = listing.repository

@@ -103,8 +103,9 @@ class Prober:
                 self._set_due(subject, tuple(known.values()))
 
     def ready(self, route: Route) -> None:
-        """An engine of `route` got ready: have it looked at soon."""
-        del route  # whichever it is, the look goes over all
+        """An engine of `route` got ready: have it looked at soon, also where its model is a new one."""
+        if route.card.id not in self._subjects and can_be_probed(route) and route.adapter is None:
+            self._subjects[route.card.id] = _Subject(route, setup_of(route))
         self._woken.set()
 
     async def run(self) -> None:
@@ -112,7 +113,7 @@ class Prober:
         if not self._settings.every_s:
             return
         while True:
-            for subject in self._subjects.values():
+            for subject in tuple(self._subjects.values()):  # models may come meanwhile
                 if self._is_due(subject):
                     await self.probe(subject.route)
             try:

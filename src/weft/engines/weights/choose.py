@@ -95,6 +95,12 @@ def find_gguf(
     return GgufChoice(groups[base], _projector(paths) if vision else "")
 
 
+def list_quantizations(paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The complete GGUF models among `paths`, by their quantization, with their files."""
+    groups = _groups(paths)
+    return {quantization_of(base) or base: parts for base, parts in groups.items() if parts}
+
+
 def choose_safetensors(repository: str, paths: Sequence[str]) -> tuple[str, ...]:
     """What vLLM and its like load: the safetensors at the root, and whatever describes them.
 

@@ -199,6 +199,8 @@ def _listing(repository: str, info: ModelInfo, files: list[RepositoryFile]) -> L
         tuple(files),
         license=licence if isinstance(licence, str) else "",
         parameters_total=_int(gguf.get("total")) or _int(getattr(info.safetensors, "total", 0)),
+        likes=_int(info.likes),
+        downloads=_int(info.downloads),
         gguf_architecture=_text(gguf.get("architecture")),
         gguf_context_tokens=_int(gguf.get("context_length")),
         gguf_chat_template=_text(gguf.get("chat_template")),

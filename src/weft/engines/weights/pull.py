@@ -83,7 +83,7 @@ def _is_here(
 
 
 def _check_room(weights: WeightsFolder, listing: Listing, files: Sequence[RepositoryFile]) -> None:
-    started = sum(_started_bytes(weights.part_of(_mark(listing, file))) for file in files)
+    started = sum(started_bytes(weights, listing, file) for file in files)
     needed = sum(file.size_bytes for file in files) - started
     free = weights.free_bytes()
     if files and needed + SPARE_BYTES > free:
@@ -129,6 +129,11 @@ def _note(
     known = weights.index_of(listing.repository)
     files = {**known.files, file.path: PulledFile(file.size_bytes, digest)}
     weights.write_index(Index(listing.repository, listing.revision, source.name, files))
+
+
+def started_bytes(weights: WeightsFolder, listing: Listing, file: RepositoryFile) -> int:
+    """What an earlier pull left of a file that is not whole yet."""
+    return _started_bytes(weights.part_of(_mark(listing, file)))
 
 
 def _started_bytes(part: Path) -> int:

@@ -50,6 +50,9 @@ class Listing:
     license: str = ""
     parameters_total: int = 0
     """Where the source has counted them."""
+    likes: int = 0
+    """How many people said on the hub that they like it; the same for what they downloaded."""
+    downloads: int = 0
     gguf_architecture: str = ""
     """Where the source has read a GGUF of it; the same for the two below."""
     gguf_context_tokens: int = 0

@@ -1,0 +1,1 @@
+"""How fast each model answers, measured from usage records."""
