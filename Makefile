@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CLIENTS := .venv/clients
+BROWSER := .venv/browser
+NPM := npm --no-audit --no-fund --no-update-notifier --loglevel=error
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format lock docs bench clean
+.PHONY: help serve console test check check-ui types format lock docs bench clean wheel
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,11 +29,40 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.serve
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
-serve: $(VENV)/.serve ## Start Weft; ARGS="--port 9000" passes flags on
+# The console: TypeScript in ui/, built into the package. Only building it takes Node.js; an installed package has it.
+ui/node_modules/.installed: ui/package-lock.json
+	@command -v npm >/dev/null || { echo "Building the console takes Node.js 20.19 or newer (npm was not found)"; exit 1; }
+	@echo "Installing what builds the console (once; half a minute or so)"
+	$(NPM) ci --prefix ui
+	@touch $@
+
+CONSOLE := src/weft/web/console/index.html
+$(CONSOLE): ui/node_modules/.installed ui/index.html ui/vite.config.ts $(shell find ui/src ui/public -type f ! -name '*.gen.ts' ! -name '*.test.ts') ui/src/api/schema.gen.ts
+	@echo "Building the console (ten seconds or so)"
+	@start=$$(date +%s); $(NPM) run --silent --prefix ui build -- --logLevel warn && echo "Built the console in $$(( $$(date +%s) - start )) s"
+	@touch $@
+
+console: $(CONSOLE) ## Build the console into the package
+
+wheel: $(CONSOLE) $(VENV)/.dev ## Build the wheel, console included
+	$(BIN)/python -m pip wheel --disable-pip-version-check --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+serve: $(VENV)/.serve $(CONSOLE) ## Start Weft; ARGS="--port 9000" passes flags on
 	@exec $(BIN)/weft serve --stand-in $(ARGS)
 
-test: check $(VENV)/.clients ## Everything: check, then all tests
+test: check check-ui $(VENV)/.clients $(BROWSER)/.installed $(CONSOLE) ## Everything: check, then all tests
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+# Types that are stale fail here: they are made anew from the routes as they are and compared.
+check-ui: ui/node_modules/.installed $(VENV)/.dev ## The console: types, tsc, Biome, Vitest
+	$(BIN)/python tools/openapi.py build/openapi.json
+	cd ui && npx openapi-typescript ../build/openapi.json -o ../build/schema.gen.ts >/dev/null
+	@cmp -s build/schema.gen.ts ui/src/api/schema.gen.ts || { echo "ui/src/api/schema.gen.ts is stale: run make types"; exit 1; }
+	$(NPM) run --silent --prefix ui check
+
+types: ui/node_modules/.installed $(VENV)/.dev ## Write the console's types of the API anew
+	$(BIN)/python tools/openapi.py build/openapi.json
+	cd ui && npx openapi-typescript ../build/openapi.json -o src/api/schema.gen.ts
 
 check: $(VENV)/.dev ## ruff, pyright strict, import-linter, size limits
 	$(BIN)/ruff check .
@@ -44,12 +75,19 @@ check: $(VENV)/.dev ## ruff, pyright strict, import-linter, size limits
 $(VENV)/.clients: requirements/clients.txt tests/conformance/clients/package-lock.json $(VENV)/.dev
 	$(PYTHON) -m venv $(CLIENTS)
 	$(CLIENTS)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r requirements/clients.txt
-	npm ci --prefix tests/conformance/clients --no-audit --no-fund --loglevel=error
+	$(NPM) ci --prefix tests/conformance/clients
+	@touch $@
+
+# A real browser for the tests of the console; WEFT_TEST_BROWSER=/path/to/chromium takes another one.
+$(BROWSER)/.installed: tests/browser/package-lock.json tests/browser/unpack.mjs $(VENV)/.dev
+	$(NPM) ci --prefix tests/browser
+	node tests/browser/unpack.mjs $(BROWSER)
 	@touch $@
 
 format: $(VENV)/.dev ## Let ruff format and mend
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+	@test ! -d ui/node_modules || $(NPM) run --silent --prefix ui format
 
 docs: $(VENV)/.dev ## Write the generated reference anew
 	$(BIN)/python tools/reference.py
@@ -63,4 +101,4 @@ bench: $(VENV)/.dev ## Measure the door against its peers (see bench/README.md)
 	$(BIN)/python bench/gateway/run.py $(ARGS)
 
 clean: ## Remove what the commands above made
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .import_linter_cache tests/conformance/clients/node_modules
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .import_linter_cache tests/conformance/clients/node_modules tests/browser/node_modules ui/node_modules src/weft/web/console

@@ -52,3 +52,25 @@ def test_package_when_counted_then_has_few_files() -> None:
         if folder.is_dir() and (count := len(list(folder.glob("*.py")))) > PACKAGE_FILES
     }
     assert crowded == {}
+
+
+UI = ROOT / "ui" / "src"
+UI_SOURCES = sorted(
+    path for path in UI.rglob("*") if path.suffix in {".ts", ".tsx"} and ".gen." not in path.name
+)
+COMPONENT_LINES, MODULE_LINES = 200, 300
+RELATIVE_IMPORT = re.compile(r"""(?:from|import)\s*\(?["'](\.[^"']*)["']""")
+
+
+@pytest.mark.parametrize("path", UI_SOURCES, ids=name)
+def test_console_file_when_read_then_is_small_and_stays_in_its_feature(path: Path) -> None:
+    text = path.read_text()
+    limit = COMPONENT_LINES if path.suffix == ".tsx" else MODULE_LINES
+    assert text.count("\n") <= limit, "split it by noun"
+    inside = path.relative_to(UI).parts
+    if inside[0] == "features":
+        home = UI / "features" / inside[1]
+        for reached in RELATIVE_IMPORT.findall(text):
+            assert (path.parent / reached).resolve().is_relative_to(home), (
+                f"{reached} leaves {home.name}"
+            )

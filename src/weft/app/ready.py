@@ -1,6 +1,13 @@
 """What a server that has just become ready says about itself; `cli/announce.py` puts it into words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from weft.catalog.types import ModelCard
+from weft.engines.pool import Engines
+from weft.identity.bootstrap import FirstStart
+from weft.identity.types import DEFAULT_PROJECT
+from weft.kit.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +27,38 @@ class Ready:
     models: tuple[str, ...]
     """What really runs here, besides stand-ins."""
     stand_in: bool
+
+
+def ready(
+    settings: Settings,
+    first: FirstStart | None,
+    cards: Iterable[ModelCard],
+    engines: Engines,
+    port: int,
+) -> Ready:
+    """What is told of a server that listens on `port`; `first` when it made its administrator just now."""
+    base = settings.public_url or listening_url(settings.host, port)
+    states = ((card.id, engines.state_of(card)) for card in cards)
+    return Ready(
+        url=f"{base}/v1",
+        console_url=f"{base}/",
+        team=first.team if first else settings.team,
+        project=first.project if first else DEFAULT_PROJECT,
+        api_key=first.api_key if first else None,
+        admin_username=first.username if first else settings.admin_username,
+        admin_password=first.password if first else None,
+        admin_link=f"{base}/login/{first.login_link}" if first else None,
+        models=tuple(id_ for id_, state in states if state.runnable and not state.stand_in),
+        stand_in=settings.stand_in,
+    )
+
+
+def listening_url(host: str, port: int) -> str:
+    """Where a browser on this machine finds a server that listens on `host`."""
+    # A browser cannot go to the address that means "every interface".
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - a comparison
+    return (
+        f"http://[{shown}]:{port}"
+        if ":" in shown and "[" not in shown
+        else f"http://{shown}:{port}"
+    )

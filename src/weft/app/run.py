@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import uvloop
+from fastapi import FastAPI
 
 from weft.app.billing import Billing
 from weft.app.books import Books
@@ -27,7 +28,7 @@ from weft.app.folder import DataFolder, told
 from weft.app.health import health_router, is_settled, measure, measure_traces
 from weft.app.http_protocol import sweep_forever
 from weft.app.inference.open import InferencePages
-from weft.app.ready import Ready
+from weft.app.ready import Ready, listening_url, ready
 from weft.app.server import Server, bind, make_server
 from weft.app.storage import open_database, server_secret
 from weft.app.traces.door import open_recorder
@@ -51,7 +52,6 @@ from weft.identity import routes as identity_routes
 from weft.identity.bootstrap import FirstStart, first_start
 from weft.identity.principal import Gate
 from weft.identity.projects import routes as project_routes
-from weft.identity.types import DEFAULT_PROJECT
 from weft.kit.batch import GroupCommit
 from weft.kit.clock import Clock, SystemClock
 from weft.kit.db import Database
@@ -100,6 +100,7 @@ class House:
     books: Books
     billing: Billing
     country: CountryGuard | None
+    control: FastAPI
     server: Server
     first: FirstStart | None
 
@@ -130,7 +131,7 @@ def _told(
     """Lets the commands of this machine find the server by its data folder; a gateway beside it is not told of."""
     if beside:
         return contextlib.nullcontext("")
-    return told(settings.data_dir, _listening_url(settings.host, listener.getsockname()[1]))
+    return told(settings.data_dir, listening_url(settings.host, listener.getsockname()[1]))
 
 
 async def _serve(
@@ -228,7 +229,18 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         doors |= playground_doors(door, traces.gate, recorder)
         server = make_server(control, settings, {**doors, **traces.handlers()})
         yield House(
-            settings, catalog, engines, prober, gate, owners, books, billing, country, server, first
+            settings,
+            catalog,
+            engines,
+            prober,
+            gate,
+            owners,
+            books,
+            billing,
+            country,
+            control,
+            server,
+            first,
         )
 
 
@@ -345,7 +357,8 @@ async def _say_when_ready(
             break
         await asyncio.sleep(READY_LOOK_S)
     _favour_the_loop()
-    on_ready(_ready(house, listener))
+    first, port = house.first, listener.getsockname()[1]
+    on_ready(ready(house.settings, first, house.catalog.cards, house.engines, port))
 
 
 def _favour_the_loop() -> None:
@@ -354,34 +367,6 @@ def _favour_the_loop() -> None:
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD, 20, 20)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-
-
-def _ready(house: House, listener: socket.socket) -> Ready:
-    settings, first = house.settings, house.first
-    base = settings.public_url or _listening_url(settings.host, listener.getsockname()[1])
-    states = ((card.id, house.engines.state_of(card)) for card in house.catalog.cards)
-    return Ready(
-        url=f"{base}/v1",
-        console_url=f"{base}/",
-        team=first.team if first else settings.team,
-        project=first.project if first else DEFAULT_PROJECT,
-        api_key=first.api_key if first else None,
-        admin_username=first.username if first else settings.admin_username,
-        admin_password=first.password if first else None,
-        admin_link=f"{base}/login/{first.login_link}" if first else None,
-        models=tuple(id_ for id_, state in states if state.runnable and not state.stand_in),
-        stand_in=settings.stand_in,
-    )
-
-
-def _listening_url(host: str, port: int) -> str:
-    # A browser cannot go to the address that means "every interface".
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - a comparison
-    return (
-        f"http://[{shown}]:{port}"
-        if ":" in shown and "[" not in shown
-        else f"http://{shown}:{port}"
-    )
 
 
 async def _flush_last_used(gate: Gate) -> None:

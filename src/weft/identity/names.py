@@ -28,17 +28,8 @@ RESERVED = frozenset(
         "healthz",
         "inference",
     }
-    | {
-        "login",
-        "logout",
-        "metrics",
-        "models",
-        "oidc",
-        "openapi.json",
-        "playground",
-        "readyz",
-        "requests",
-    }
+    | {"login", "logout", "metrics", "models", "oidc", "openapi.json", "playground", "readyz"}
+    | {"billing", "catalog", "invite", "requests", "reset"}
     | {"settings", "site", "static", "tokenize", "traces", "v1", "v2", "weave"}
     # The trace server's paths, which some clients ask for at the root.
     | {"actions", "agents", "aliases", "annotation_queues", "call", "calls", "completions", "cost"}

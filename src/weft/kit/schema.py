@@ -37,5 +37,10 @@ def _inlined(schema: Json, definitions: dict[str, Json], depth: int) -> Json:
     return {
         key: _inlined(part, definitions, depth + 1)
         for key, part in schema.items()
-        if key != "$defs"
+        if key != "$defs" and not _names_definitions(key, part)
     }
+
+
+def _names_definitions(key: str, part: Json) -> bool:
+    """Whether this tells alternatives apart by names of definitions, which are gone; their own `const`s still do."""
+    return key == "discriminator" and isinstance(part, dict) and "mapping" in part

@@ -1,21 +1,20 @@
-"""The pages behind links that the clients print: a project, a call, an object, a run; and where one gets a key.
+"""The addresses of a team's projects, among them the links that the clients print: a call, an object, a run.
 
-Static, as all pages: `link.js` reads the address, asks the API as whoever is signed in, and says what was found.
 Addresses: what `weave` 0.54 and `wandb` 0.31 print (`weave/trace/urls.py` and the run's own messages).
 """
 
 import re
+from collections.abc import Callable
 
-from fastapi import APIRouter
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Response
 from starlette.convertors import Convertor, register_url_convertor
 from typing_extensions import override
 
 from weft.identity.names import RESERVED
-from weft.web.files import page
 
 LINKS = (
     "/{team:team}/{project}",
+    "/{team:team}/{project}/playground",
     "/{team:team}/{project}/weave",
     "/{team:team}/{project}/weave/{rest:path}",
     "/{team:team}/{project}/r/call/{call_id}",
@@ -44,17 +43,7 @@ class TeamName(Convertor[str]):
 register_url_convertor("team", TeamName())
 
 
-def router() -> APIRouter:
-    """`GET /authorize` and the pages of projects. They come last: whatever else has a path goes first."""
-    routes = APIRouter(include_in_schema=False)
-
-    def authorize() -> FileResponse:
-        return page("authorize.html")
-
-    def link() -> FileResponse:
-        return page("link.html")
-
-    routes.add_api_route("/authorize", authorize, methods=["GET", "HEAD"])
+def add_pages(routes: APIRouter, page: Callable[[], Response]) -> None:
+    """Have `page` open at every address of a project."""
     for path in LINKS:
-        routes.add_api_route(path, link, methods=["GET", "HEAD"])
-    return routes
+        routes.add_api_route(path, page, methods=["GET", "HEAD"])

@@ -1,29 +1,54 @@
-"""Serves the built pages. They are static and talk to the API like everybody else; no data passes through here."""
+"""Serves the console: one page for all of its addresses, and the files that it loads. No data passes through here."""
 
-from fastapi import APIRouter
-from fastapi.responses import FileResponse
+from collections.abc import Callable
 
+from fastapi import APIRouter, Request, Response
+
+from weft.kit.errors import NotFound
 from weft.web import links
-from weft.web.files import FILES, page, static_file
+from weft.web.files import Console
+
+PAGES = (
+    "/",
+    "/inference",
+    "/inference/compare",
+    "/catalog/{model:path}",
+    "/playground",
+    "/billing",
+    "/billing/{rest:path}",
+    "/requests/{request_id}",
+    "/settings",
+    "/settings/{rest:path}",
+    "/login",
+    "/invite/{token}",
+    "/reset/{token}",
+    "/authorize",
+)
+"""Addresses of the console that name no project; ui/src/routes has a file for each."""
 
 
-def router() -> APIRouter:
-    """`GET /`, the pages that clients link to, and the files they need."""
+def router(console: Console | None = None) -> APIRouter:
+    """The console's page and files. They come last: whatever else has a path goes first."""
+    files = console or Console()
     routes = APIRouter(include_in_schema=False)
 
-    @routes.head("/")
-    @routes.get("/")
-    def home() -> FileResponse:  # pyright: ignore[reportUnusedFunction] - the decorator uses it
-        return page("index.html")
+    def page() -> Response:
+        return files.page()
 
-    for name, media_type in FILES.items():
-        routes.add_api_route(f"/assets/{name}", _serving(name, media_type))
-    routes.include_router(links.router())
+    for path in PAGES:
+        routes.add_api_route(path, page, methods=["GET", "HEAD"])
+    names = files.asset_names()
+    routes.add_api_route("/assets/{name}", _serving(files, names), methods=["GET", "HEAD"])
+    links.add_pages(routes, page)
     return routes
 
 
-def _serving(name: str, media_type: str):  # noqa: ANN202 - FastAPI reads the inner function
-    def serve() -> FileResponse:
-        return static_file(name, media_type)
+def _serving(files: Console, names: frozenset[str]) -> Callable[[str, Request], Response]:
+    def serve(name: str, request: Request) -> Response:
+        if name not in names:
+            raise NotFound(
+                "There is no such file", remedy="Reload the page: the console was updated."
+            )
+        return files.asset(name, request)
 
     return serve

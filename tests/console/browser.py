@@ -1,0 +1,182 @@
+"""A real Chromium, and what every test of a screen wants of it: signed in, watched for errors, looked at.
+
+Tests are synchronous: Playwright's own loop must not meet that of another test, so a browser lives for one module.
+"""
+
+import contextlib
+import os
+import re
+import subprocess
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    StorageState,
+    sync_playwright,
+)
+
+from conformance.server import ROOT, Weft
+
+UNPACKED = ROOT / ".venv" / "browser"
+AXE = ROOT / "tests" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
+SCREENSHOTS = ROOT / "build" / "screenshots"
+PATIENCE_MS = 15_000
+"""Far above what loopback needs; reached only by a failing test, or on a machine that does much else."""
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+ARGUMENTS = [
+    "--no-sandbox",
+    "--headless=shell",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--use-angle=swiftshader",
+    "--in-process-gpu",
+]
+
+
+@contextlib.contextmanager
+def running_browser() -> Generator[Browser]:
+    """Chromium, for the length of a block."""
+    chosen = os.environ.get("WEFT_TEST_BROWSER", "")
+    path = Path(chosen) if chosen else UNPACKED / "chromium"
+    assert path.exists(), f"no browser at {path}: `make test` puts one there"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=ARGUMENTS, env={**os.environ, **_libraries(path)}
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def _libraries(path: Path) -> dict[str, str]:
+    """Where a bare machine finds what it lacks; one that has its own libraries and fonts uses those."""
+    if path.parent != UNPACKED:
+        return {}
+    found = subprocess.run(["ldd", path], capture_output=True, text=True, check=False).stdout
+    given = {"FONTCONFIG_PATH": str(UNPACKED)} if not Path("/etc/fonts").is_dir() else {}
+    if "not found" in found:
+        given["LD_LIBRARY_PATH"] = str(UNPACKED / "lib" / "lib")
+    return given
+
+
+@dataclass(slots=True)
+class Console:
+    """One server's console, as one user sees it."""
+
+    weft: Weft
+    browser: Browser
+    username: str = "admin"
+    states: dict[str, StorageState] = field(default_factory=dict[str, StorageState])
+
+    @property
+    def url(self) -> str:
+        """Its address, without a slash at the end."""
+        return self.weft.console_url.rstrip("/")
+
+    def signed_in(self, username: str) -> StorageState:
+        """The cookies of somebody who is signed in; made once by a one-time link, then kept."""
+        if username not in self.states:
+            link = self.weft.cli("user", "login-link", username)["url"]
+            path = "/login/" + link.rpartition("/login/")[2]
+            context = self.browser.new_context(base_url=self.url)
+            context.request.get(path, max_redirects=0)
+            self.states[username] = context.storage_state()
+            context.close()
+        return self.states[username]
+
+    @contextlib.contextmanager
+    def page(
+        self,
+        *,
+        username: str | None = "admin",
+        phone: bool = False,
+        dark: bool = False,
+        allow: str = "",
+        **options: Any,
+    ) -> Generator[Page]:
+        """A page of somebody's; None: of nobody who is signed in.
+
+        Fails at the end if the page wrote an error to its console, broke its policy or threw, but for what the
+        pattern `allow` matches. That the server refused something is no error of the page.
+        """
+        context = self.browser.new_context(
+            base_url=self.url,
+            viewport=PHONE if phone else DESKTOP,  # pyright: ignore[reportArgumentType]
+            color_scheme="dark" if dark else "light",
+            storage_state=self.signed_in(username) if username else None,
+            **options,
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        complaints = _watch(context, allow)
+        try:
+            yield context.new_page()
+        finally:
+            context.close()
+        assert not complaints, "\n".join(complaints)
+
+
+def _watch(context: BrowserContext, allow: str) -> list[str]:
+    complaints: list[str] = []
+
+    def note(text: str) -> None:
+        if not (allow and re.search(allow, text)):
+            complaints.append(text)
+
+    def on_console(message: ConsoleMessage) -> None:
+        refused = message.text.startswith("Failed to load resource")
+        if message.type == "error" and not refused:
+            note(message.text)
+
+    context.on("console", on_console)
+    context.on("weberror", lambda error: note(str(error.error)))
+    return complaints
+
+
+def check_accessible(page: Page, *, ignore: tuple[str, ...] = ()) -> None:
+    """Fail on what axe-core finds against WCAG 2.2 A and AA; `ignore` names rules, with a reason beside the call."""
+    page.evaluate(AXE.read_text())
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = page.evaluate(
+        "tags => axe.run(document, {runOnly: tags})",
+        tags,
+    )
+    told = [
+        f"{one['id']}: {one['help']}: "
+        + "; ".join(
+            f"{node['html'][:160]} {node['failureSummary'][:300]}" for node in one["nodes"][:3]
+        )
+        for one in found["violations"]
+        if one["id"] not in ignore
+    ]
+    assert not told, "\n".join(told)
+
+
+def take_screenshots(page: Page, name: str) -> None:
+    """Keep what the page looks like in light, dark and at a phone's width, for people to look at."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    before = page.viewport_size
+    for kind, theme, size in (
+        ("light", "light", DESKTOP),
+        ("dark", "dark", DESKTOP),
+        ("phone", "light", PHONE),
+    ):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        page.set_viewport_size(size)  # pyright: ignore[reportArgumentType]
+        page.screenshot(path=SCREENSHOTS / f"{name}-{kind}.png", full_page=True)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= size["width"], f"{name} scrolls sideways at {size['width']}: {wide}"
+    if before:
+        page.set_viewport_size(before)
