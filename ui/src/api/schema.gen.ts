@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/billing/{team}/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Purchases
+         * @description What a team bought, and how far each purchase has come; for its admins.
+         */
+        get: operations["show_purchases_api_billing__team__purchases_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/credits/{team}": {
         parameters: {
             query?: never;
@@ -520,6 +540,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/playground/{team}/{project}/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Chat in the playground
+         * @description A chat completion for whoever is logged in: metered, limited and traced as at `/v1/chat/completions`, for the project in the path. `x-request-id` is the id of the usage record, the ledger entry and the call.
+         */
+        post: operations["_api_playground__team___project__chat_completions_api_playground__team___project__chat_completions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Prices
+         * @description Every price that was ever in the book, by model and the newest first.
+         */
+        get: operations["show_prices_api_prices_get"];
+        put?: never;
+        /**
+         * Add Price
+         * @description Add a price from a day to come on. For administrators of the server.
+         */
+        post: operations["add_price_api_prices_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prices/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Price
+         * @description What the safety check says to a price. Nothing is saved. For administrators of the server.
+         */
+        post: operations["check_price_api_prices_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prices/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw Price
+         * @description Withdraw a price that is not in force yet. For administrators of the server.
+         */
+        delete: operations["withdraw_price_api_prices__version__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{team}/{project}": {
         parameters: {
             query?: never;
@@ -622,6 +726,26 @@ export interface paths {
          * @description Give the charge of one request back, once. For administrators of the server.
          */
         post: operations["give_back_api_refunds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Request
+         * @description Usage, price, cost step by step, ledger entries, why it was refused, and its trace: of one request.
+         */
+        get: operations["show_request_api_requests__request_id__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -839,12 +963,45 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AddPriceRequest
+         * @description A price to add.
+         */
+        AddPriceRequest: {
+            /** Cached Input Nusd Per Mtok */
+            cached_input_nusd_per_mtok?: string | null;
+            /**
+             * Effective On
+             * Format: date
+             */
+            effective_on: string;
+            /** Input Nusd Per Mtok */
+            input_nusd_per_mtok: string;
+            /** Model */
+            model: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Output Nusd Per Mtok */
+            output_nusd_per_mtok: string;
+            /**
+             * Override Reason
+             * @default
+             */
+            override_reason: string;
+            /** Source */
+            source: string;
+        };
+        /**
          * AlertInfo
          * @description A threshold that was reached.
          */
         AlertInfo: {
             /** Current Nusd */
             current_nusd: string;
+            /** Given Up */
+            given_up: number;
             /** Id */
             id: string;
             kind: components["schemas"]["AlertKind"];
@@ -855,6 +1012,10 @@ export interface components {
             made_at: string;
             /** Max Nusd */
             max_nusd: string;
+            /** Pending */
+            pending: number;
+            /** Sent */
+            sent: number;
             /** Threshold Nusd */
             threshold_nusd: string | null;
             /** Threshold Percent */
@@ -868,6 +1029,24 @@ export interface components {
          * @enum {string}
          */
         AlertKind: "credits" | "cap_day" | "cap_month" | "cap_year" | "overage";
+        /**
+         * AlertSetup
+         * @description What alerts there are, and who is told.
+         */
+        AlertSetup: {
+            /** Emails */
+            emails: string[];
+            /** Has Email */
+            has_email: boolean;
+            /** Has Webhook */
+            has_webhook: boolean;
+            /** More Emails */
+            more_emails: number;
+            /** Overage Steps Nusd */
+            overage_steps_nusd: string[];
+            /** Percents */
+            percents: number[];
+        };
         /**
          * AmountRequest
          * @description What was paid, or what is corrected: above zero the team owes less.
@@ -915,6 +1094,7 @@ export interface components {
          * @description A team's money at a glance; money as nano-dollars.
          */
         BillingCard: {
+            alert_setup: components["schemas"]["AlertSetup"];
             /** Alerts */
             alerts: components["schemas"]["AlertInfo"][];
             /** Can Buy */
@@ -938,13 +1118,14 @@ export interface components {
             most_purchase_usd: string;
             /** Owed Nusd */
             owed_nusd: string;
-            plan: components["schemas"]["weft__billing__card__PlanInfo"];
+            plan: components["schemas"]["TermsInfo"];
             /** Reserved Nusd */
             reserved_nusd: string;
             /** Team */
             team: string;
             /** Team Id */
             team_id: string;
+            upcoming: components["schemas"]["UpcomingInfo"] | null;
         };
         /**
          * CapInfo
@@ -985,6 +1166,36 @@ export interface components {
             team: string;
             /** Usd */
             usd: string;
+        };
+        /**
+         * CostInfo
+         * @description How a cost comes about: the parts, their sum, rounded up once.
+         */
+        CostInfo: {
+            /** Capped */
+            capped: boolean;
+            /** Charged Nusd */
+            charged_nusd: string;
+            /** Rounded Nusd */
+            rounded_nusd: string;
+            /** Steps */
+            steps: components["schemas"]["CostStep"][];
+            /** Sum */
+            sum: string;
+        };
+        /**
+         * CostStep
+         * @description One part of a cost: tokens times their price.
+         */
+        CostStep: {
+            /** Nusd Per Mtok */
+            nusd_per_mtok: string;
+            /** Product */
+            product: string;
+            /** Tokens */
+            tokens: number;
+            /** What */
+            what: string;
         };
         /**
          * CreatedKey
@@ -1090,6 +1301,16 @@ export interface components {
             team: string;
         };
         /**
+         * DoubtInfo
+         * @description Why a price is refused unless somebody stands by it.
+         */
+        DoubtInfo: {
+            /** Figure */
+            figure: string;
+            /** What */
+            what: string;
+        };
+        /**
          * EngineHealth
          * @description One engine, in short.
          */
@@ -1113,6 +1334,18 @@ export interface components {
          * @enum {string}
          */
         Feature: "stream" | "usage" | "n" | "seed" | "stop" | "logprobs" | "tools" | "json_object" | "json_schema" | "reasoning" | "vision" | "cancel" | "context";
+        /**
+         * FigureStep
+         * @description One figure beside the one before it.
+         */
+        FigureStep: {
+            /** After Nusd Per Mtok */
+            after_nusd_per_mtok: string;
+            /** Before Nusd Per Mtok */
+            before_nusd_per_mtok: string | null;
+            /** Figure */
+            figure: string;
+        };
         /**
          * ForecastFigures
          * @description Some of the sums of a month.
@@ -1290,6 +1523,37 @@ export interface components {
             /** Team */
             team?: string | null;
             trace?: components["schemas"]["TraceLevel"] | null;
+        };
+        /**
+         * LedgerEntry
+         * @description One side of a transaction; what goes to the account is above zero.
+         */
+        LedgerEntry: {
+            /** Account */
+            account: string;
+            /** Amount Nusd */
+            amount_nusd: string;
+            /** Kind */
+            kind: string;
+            /** Note */
+            note: string;
+        };
+        /**
+         * LedgerPlace
+         * @description The transaction that charged for a request.
+         */
+        LedgerPlace: {
+            /** Entries */
+            entries: components["schemas"]["LedgerEntry"][];
+            /** Hash */
+            hash: string;
+            /**
+             * Posted At
+             * Format: date-time
+             */
+            posted_at: string;
+            /** Seq */
+            seq: number;
         };
         /**
          * LimitCount
@@ -1518,6 +1782,20 @@ export interface components {
             models: components["schemas"]["ModelInfo"][];
         };
         /**
+         * ModelPrices
+         * @description One model, and every price that it ever had, the newest first.
+         */
+        ModelPrices: {
+            /** History */
+            history: components["schemas"]["weft__ledger__prices__answers__PriceInfo"][];
+            /** In Catalog */
+            in_catalog: boolean;
+            /** Label */
+            label: string;
+            /** Model */
+            model: string;
+        };
+        /**
          * ModelStage
          * @description Where a model is, over all its replicas, in one word.
          * @enum {string}
@@ -1533,6 +1811,10 @@ export interface components {
              * Format: date-time
              */
             ends_at: string;
+            /** Forecast High Nusd */
+            forecast_high_nusd: string | null;
+            /** Forecast Low Nusd */
+            forecast_low_nusd: string | null;
             /** Forecast Nusd */
             forecast_nusd: string;
             /** Month */
@@ -1611,7 +1893,43 @@ export interface components {
         PlanHistory: {
             /** Changes */
             changes: components["schemas"]["PlanChangeInfo"][];
-            plan: components["schemas"]["weft__limits__routes__answers__PlanInfo"];
+            plan: components["schemas"]["PlanInfo"];
+        };
+        /**
+         * PlanInfo
+         * @description A plan as it is now.
+         */
+        PlanInfo: {
+            /** Cap Nusd */
+            cap_nusd: string | null;
+            cap_period: components["schemas"]["Period"] | null;
+            /** Changes */
+            changes: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Concurrency */
+            concurrency: {
+                [key: string]: number;
+            };
+            /** Included Nusd Per Month */
+            included_nusd_per_month: string;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            /** Place */
+            place: string;
+            /** Requests Per Minute */
+            requests_per_minute: {
+                [key: string]: number;
+            };
+            /** Tokens Per Minute */
+            tokens_per_minute: {
+                [key: string]: number;
+            };
+            /** Weight */
+            weight: number;
+            when_credit_ends: components["schemas"]["CreditEnd"];
         };
         /**
          * PlanList
@@ -1621,7 +1939,7 @@ export interface components {
             /** Default */
             default: string;
             /** Plans */
-            plans: components["schemas"]["weft__limits__routes__answers__PlanInfo"][];
+            plans: components["schemas"]["PlanInfo"][];
         };
         /**
          * Posted
@@ -1632,6 +1950,75 @@ export interface components {
             seq: number;
         };
         /**
+         * PriceBookInfo
+         * @description The price book.
+         */
+        PriceBookInfo: {
+            /**
+             * Earliest
+             * Format: date
+             */
+            earliest: string;
+            /** May Add */
+            may_add: boolean;
+            /** Models */
+            models: components["schemas"]["ModelPrices"][];
+        };
+        /**
+         * PriceCheck
+         * @description What the safety check says to a price; nothing was saved.
+         */
+        PriceCheck: {
+            /** Doubts */
+            doubts: components["schemas"]["DoubtInfo"][];
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Follows */
+            follows: string | null;
+            /** Passes */
+            passes: boolean;
+            /** Steps */
+            steps: components["schemas"]["FigureStep"][];
+            /** Until */
+            until: string | null;
+            /** Version */
+            version: string;
+        };
+        /**
+         * PriceOrigin
+         * @description Where a price came from.
+         * @enum {string}
+         */
+        PriceOrigin: "file" | "added";
+        /**
+         * PriceRequest
+         * @description A price to judge.
+         */
+        PriceRequest: {
+            /** Cached Input Nusd Per Mtok */
+            cached_input_nusd_per_mtok?: string | null;
+            /**
+             * Effective On
+             * Format: date
+             */
+            effective_on: string;
+            /** Input Nusd Per Mtok */
+            input_nusd_per_mtok: string;
+            /** Model */
+            model: string;
+            /** Output Nusd Per Mtok */
+            output_nusd_per_mtok: string;
+        };
+        /**
+         * PriceStage
+         * @description Where a price is in its life.
+         * @enum {string}
+         */
+        PriceStage: "in_force" | "scheduled" | "past" | "withdrawn" | "unused";
+        /**
          * ProbedModel
          * @description What the probes of a model found.
          */
@@ -1641,6 +2028,50 @@ export interface components {
             /** Model */
             model: string;
         };
+        /**
+         * PurchaseInfo
+         * @description One purchase of credit; money as nano-dollars.
+         */
+        PurchaseInfo: {
+            /** Amount Nusd */
+            amount_nusd: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Made By */
+            made_by: string;
+            /** Method */
+            method: string;
+            /** Note */
+            note: string;
+            /** Reference */
+            reference: string;
+            /** Refunded Nusd */
+            refunded_nusd: string;
+            /** Settled At */
+            settled_at: string | null;
+            status: components["schemas"]["PurchaseStatus"];
+        };
+        /**
+         * PurchaseList
+         * @description The latest purchases of a team, newest first.
+         */
+        PurchaseList: {
+            /** Purchases */
+            purchases: components["schemas"]["PurchaseInfo"][];
+            /** Team */
+            team: string;
+        };
+        /**
+         * PurchaseStatus
+         * @description How far a purchase has come.
+         * @enum {string}
+         */
+        PurchaseStatus: "pending" | "paid" | "refunded" | "failed" | "expired" | "review";
         /**
          * Received
          * @description What became of an event.
@@ -1708,6 +2139,20 @@ export interface components {
             requests: components["schemas"]["RequestUsage"][];
         };
         /**
+         * RequestPageInfo
+         * @description All that is kept of one request.
+         */
+        RequestPageInfo: {
+            cost: components["schemas"]["CostInfo"] | null;
+            ledger: components["schemas"]["LedgerPlace"] | null;
+            price: components["schemas"]["weft__billing__request__PriceInfo"] | null;
+            /** Refunded */
+            refunded: boolean;
+            trace: components["schemas"]["TraceLink"];
+            usage: components["schemas"]["RequestUsage"];
+            why: components["schemas"]["WhyAnswer"];
+        };
+        /**
          * RequestUsage
          * @description One request, metered.
          */
@@ -1724,6 +2169,8 @@ export interface components {
             id: string;
             /** Input Tokens */
             input_tokens: number;
+            /** Key */
+            key: string;
             /** Key Id */
             key_id: string;
             /** Model Id */
@@ -1738,6 +2185,8 @@ export interface components {
             posted_at: string;
             /** Price Version */
             price_version: string;
+            /** Project */
+            project: string;
             /** Project Id */
             project_id: string;
             /** Queue Ms */
@@ -1759,6 +2208,8 @@ export interface components {
             status: number;
             /** Stream */
             stream: boolean;
+            /** Team */
+            team: string;
             /** Team Id */
             team_id: string;
             /** Total Ms */
@@ -1766,6 +2217,8 @@ export interface components {
             /** Ttft Ms */
             ttft_ms: number;
             usage_source: components["schemas"]["UsageSource"];
+            /** User */
+            user: string;
             /** User Id */
             user_id: string;
         };
@@ -1910,9 +2363,34 @@ export interface components {
         TeamPlans: {
             /** History */
             history: components["schemas"]["TeamPlanInfo"][];
-            plan: components["schemas"]["weft__limits__routes__answers__PlanInfo"];
+            plan: components["schemas"]["PlanInfo"];
             /** Team */
             team: string;
+        };
+        /**
+         * TermsInfo
+         * @description The plan; `caps` says what its cap and those that admins set come to.
+         */
+        TermsInfo: {
+            /** Concurrency */
+            concurrency: {
+                [key: string]: number;
+            };
+            /** Included Nusd */
+            included_nusd: string;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            /** Requests Per Minute */
+            requests_per_minute: {
+                [key: string]: number;
+            };
+            /** Tokens Per Minute */
+            tokens_per_minute: {
+                [key: string]: number;
+            };
+            when_credit_ends: components["schemas"]["CreditEnd"];
         };
         /**
          * TraceHealth
@@ -1935,6 +2413,20 @@ export interface components {
          */
         TraceLevel: "off" | "metadata" | "full";
         /**
+         * TraceLink
+         * @description The call of the same id.
+         */
+        TraceLink: {
+            /** Call Id */
+            call_id: string;
+            /** Kept */
+            kept: boolean;
+            /** Project */
+            project: string;
+            /** Team */
+            team: string;
+        };
+        /**
          * TraceSetting
          * @description What requests leave in the project's traces, and the most that they may; null: nothing, unless they ask.
          */
@@ -1942,11 +2434,34 @@ export interface components {
             trace: components["schemas"]["TraceLevel"] | null;
         };
         /**
+         * UpcomingInfo
+         * @description What will be charged beyond credit, if the month goes on so; only plans that go on without credit have it.
+         */
+        UpcomingInfo: {
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Expected Nusd */
+            expected_nusd: string;
+            /** High Nusd */
+            high_nusd: string | null;
+            /** Low Nusd */
+            low_nusd: string | null;
+            /** Owed Nusd */
+            owed_nusd: string;
+        };
+        /**
          * UsageForecast
          * @description The present month: what it came to so far, and what it will come to if things go on like this.
          */
         UsageForecast: {
+            /** Confidence */
+            confidence: number;
             expected: components["schemas"]["ForecastFigures"];
+            high: components["schemas"]["ForecastFigures"] | null;
+            low: components["schemas"]["ForecastFigures"] | null;
             /** Month */
             month: string;
             /**
@@ -1973,6 +2488,10 @@ export interface components {
         UsageReport: {
             by: components["schemas"]["GroupBy"];
             by2: components["schemas"]["GroupBy"] | null;
+            /** Filter Names */
+            filter_names: {
+                [key: string]: string;
+            };
             /** Rows */
             rows: components["schemas"]["UsageSums"][];
             /** Since */
@@ -2088,17 +2607,69 @@ export interface components {
             note: string;
         };
         /**
-         * PlanInfo
-         * @description The plan.
+         * PriceInfo
+         * @description A price of the book, in nano-dollars per million tokens.
          */
-        weft__billing__card__PlanInfo: {
-            /** Included Nusd */
-            included_nusd: string;
-            /** Label */
-            label: string;
-            /** Name */
-            name: string;
-            when_credit_ends: components["schemas"]["CreditEnd"];
+        weft__billing__request__PriceInfo: {
+            /** Cached Input Nusd Per Mtok */
+            cached_input_nusd_per_mtok: string;
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Input Nusd Per Mtok */
+            input_nusd_per_mtok: string;
+            /** Model Id */
+            model_id: string;
+            /** Output Nusd Per Mtok */
+            output_nusd_per_mtok: string;
+            /** Source */
+            source: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * PriceInfo
+         * @description One dated price.
+         */
+        weft__ledger__prices__answers__PriceInfo: {
+            /** Added By */
+            added_by: string;
+            /** Cached Input Nusd Per Mtok */
+            cached_input_nusd_per_mtok: string;
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Input Nusd Per Mtok */
+            input_nusd_per_mtok: string;
+            /** Note */
+            note: string;
+            origin: components["schemas"]["PriceOrigin"];
+            /** Output Nusd Per Mtok */
+            output_nusd_per_mtok: string;
+            /** Override By */
+            override_by: string;
+            /** Override Reason */
+            override_reason: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Source */
+            source: string;
+            stage: components["schemas"]["PriceStage"];
+            /** Version */
+            version: string;
+            /** Withdraw Reason */
+            withdraw_reason: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            /** Withdrawn By */
+            withdrawn_by: string;
         };
         /**
          * CreditInfo
@@ -2123,42 +2694,6 @@ export interface components {
             note: string;
             /** Source */
             source: string;
-        };
-        /**
-         * PlanInfo
-         * @description A plan as it is now.
-         */
-        weft__limits__routes__answers__PlanInfo: {
-            /** Cap Nusd */
-            cap_nusd: string | null;
-            cap_period: components["schemas"]["Period"] | null;
-            /** Changes */
-            changes: {
-                [key: string]: components["schemas"]["JsonValue"];
-            } | null;
-            /** Concurrency */
-            concurrency: {
-                [key: string]: number;
-            };
-            /** Included Nusd Per Month */
-            included_nusd_per_month: string;
-            /** Label */
-            label: string;
-            /** Name */
-            name: string;
-            /** Place */
-            place: string;
-            /** Requests Per Minute */
-            requests_per_minute: {
-                [key: string]: number;
-            };
-            /** Tokens Per Minute */
-            tokens_per_minute: {
-                [key: string]: number;
-            };
-            /** Weight */
-            weight: number;
-            when_credit_ends: components["schemas"]["CreditEnd"];
         };
     };
     responses: never;
@@ -2244,6 +2779,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BillingCard"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_purchases_api_billing__team__purchases_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseList"];
                 };
             };
             /** @description Validation Error */
@@ -3024,7 +3592,431 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["weft__limits__routes__answers__PlanInfo"];
+                    "application/json": components["schemas"]["PlanInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    _api_playground__team___project__chat_completions_api_playground__team___project__chat_completions_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description How much of the chat is kept in the project's traces; all of it if a session says nothing. */
+                "X-Weft-Trace"?: "off" | "metadata" | "full";
+            };
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    cache_salt?: string | null;
+                    chat_template_kwargs?: {
+                        [key: string]: unknown;
+                    } | null;
+                    frequency_penalty?: number | null;
+                    function_call?: ("auto" | "none") | {
+                        name: string;
+                    } | null;
+                    functions?: {
+                        description?: string | null;
+                        name: string;
+                        parameters?: unknown;
+                        strict?: boolean | null;
+                    }[] | null;
+                    grammar?: string | null;
+                    logit_bias?: {
+                        [key: string]: number;
+                    } | null;
+                    logprobs?: boolean | null;
+                    max_completion_tokens?: number | null;
+                    max_tokens?: number | null;
+                    messages: {
+                        content?: string | {
+                            image_url?: {
+                                detail?: ("auto" | "high" | "low" | "original") | null;
+                                url: string;
+                            } | null;
+                            refusal?: string | null;
+                            text?: string | null;
+                            type: string;
+                        }[] | null;
+                        function_call?: {
+                            arguments: string;
+                            name: string;
+                        } | null;
+                        name?: string | null;
+                        reasoning?: string | null;
+                        reasoning_content?: string | null;
+                        refusal?: string | null;
+                        /** @enum {unknown} */
+                        role: "assistant" | "developer" | "function" | "system" | "tool" | "user";
+                        tool_call_id?: string | null;
+                        tool_calls?: {
+                            function?: {
+                                arguments: string;
+                                name: string;
+                            } | null;
+                            id: string;
+                            /** @default function */
+                            type?: string;
+                        }[] | null;
+                    }[];
+                    metadata?: {
+                        [key: string]: string;
+                    } | null;
+                    modalities?: ("audio" | "text")[] | null;
+                    model: string;
+                    n?: number | null;
+                    parallel_tool_calls?: boolean | null;
+                    presence_penalty?: number | null;
+                    prompt_cache_key?: string | null;
+                    reasoning_effort?: ("high" | "low" | "max" | "medium" | "minimal" | "none" | "xhigh") | null;
+                    response_format?: {
+                        json_schema?: {
+                            description?: string | null;
+                            name: string;
+                            schema?: unknown;
+                            strict?: boolean | null;
+                        } | null;
+                        /** @enum {unknown} */
+                        type: "json_object" | "json_schema" | "text";
+                    } | null;
+                    safety_identifier?: string | null;
+                    seed?: number | null;
+                    service_tier?: ("auto" | "default" | "fast" | "flex" | "priority" | "scale") | null;
+                    stop?: string | string[] | null;
+                    store?: boolean | null;
+                    stream?: boolean | null;
+                    stream_options?: {
+                        include_obfuscation?: boolean | null;
+                        include_usage?: boolean | null;
+                    } | null;
+                    temperature?: number | null;
+                    tool_choice?: ("auto" | "none" | "required") | {
+                        allowed_tools?: {
+                            /** @enum {unknown} */
+                            mode: "auto" | "required";
+                            tools: {
+                                function?: {
+                                    name: string;
+                                } | null;
+                                type: string;
+                            }[];
+                        } | null;
+                        function?: {
+                            name: string;
+                        } | null;
+                        /** @enum {unknown} */
+                        type: "allowed_tools" | "function";
+                    } | null;
+                    tools?: {
+                        function?: {
+                            description?: string | null;
+                            name: string;
+                            parameters?: unknown;
+                            strict?: boolean | null;
+                        } | null;
+                        type: string;
+                    }[] | null;
+                    top_logprobs?: number | null;
+                    top_p?: number | null;
+                    user?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The answer; with `stream: true`, server-sent events that end in `[DONE]`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        choices: {
+                            finish_reason: string | null;
+                            index: number;
+                            logprobs: {
+                                content?: unknown[] | null;
+                                refusal?: unknown[] | null;
+                            } | null;
+                            /**
+                             * AssembledMessage
+                             * @description A whole message of an answer; the first four are there even when they are null.
+                             */
+                            message: {
+                                content: string | null;
+                                /**
+                                 * FunctionCall
+                                 * @description What the model called: `arguments` is JSON in a string, and may be malformed.
+                                 */
+                                function_call?: {
+                                    arguments: string;
+                                    name: string;
+                                };
+                                reasoning: string | null;
+                                reasoning_content?: string;
+                                refusal: string | null;
+                                role: string;
+                                tool_calls?: {
+                                    /**
+                                     * FunctionCall
+                                     * @description What the model called: `arguments` is JSON in a string, and may be malformed.
+                                     */
+                                    function: {
+                                        arguments: string;
+                                        name: string;
+                                    };
+                                    id: string;
+                                    type: string;
+                                }[];
+                            };
+                        }[];
+                        created: number;
+                        id: string;
+                        model: string;
+                        object: string;
+                        service_tier?: string | null;
+                        system_fingerprint?: string | null;
+                        /**
+                         * Usage
+                         * @description Token counts of one request, in OpenAI's words.
+                         */
+                        usage?: {
+                            /** @default 0 */
+                            completion_tokens: number;
+                            completion_tokens_details?: {
+                                accepted_prediction_tokens?: number | null;
+                                audio_tokens?: number | null;
+                                reasoning_tokens?: number | null;
+                                rejected_prediction_tokens?: number | null;
+                                text_tokens?: number | null;
+                            } | null;
+                            /** @default 0 */
+                            prompt_tokens: number;
+                            prompt_tokens_details?: {
+                                audio_tokens?: number | null;
+                                cache_write_tokens?: number | null;
+                                cached_tokens?: number | null;
+                                image_tokens?: number | null;
+                                text_tokens?: number | null;
+                            } | null;
+                            /** @default 0 */
+                            total_tokens: number;
+                        };
+                    };
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The request is malformed; `error.param` names the place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The key, team or project is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The key may not do this, or not from here. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such model here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The answer for this `Idempotency-Key` is still being made, or too large to be kept. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description This model cannot do what a parameter asks. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A limit was reached; `error.metadata` says which, and what to do. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The engine failed. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Overloaded; retry after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The engine was silent for too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_prices_api_prices_get: {
+        parameters: {
+            query?: {
+                /** @description only this model */
+                model?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceBookInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_price_api_prices_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPriceRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["weft__ledger__prices__answers__PriceInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_price_api_prices_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceCheck"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdraw_price_api_prices__version__delete: {
+        parameters: {
+            query?: {
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["weft__ledger__prices__answers__PriceInfo"];
                 };
             };
             /** @description Validation Error */
@@ -3255,6 +4247,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refunded"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_request_api_requests__request_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPageInfo"];
                 };
             };
             /** @description Validation Error */
