@@ -496,6 +496,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Downloads
+         * @description Every download, newest first.
+         */
+        get: operations["list_downloads_api_models_downloads_get"];
+        put?: never;
+        /**
+         * Start Download
+         * @description Begin to download a model. Once its weights are here, a new model's card is written and it is served.
+         */
+        post: operations["start_download_api_models_downloads_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/downloads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget Download
+         * @description Take a download that is over off the list. Its files stay.
+         */
+        delete: operations["forget_download_api_models_downloads__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/downloads/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Download
+         * @description Stop a download. What it brought stays, and is gone on with when it is resumed.
+         */
+        post: operations["cancel_download_api_models_downloads__id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/downloads/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Download
+         * @description Go on with a download that failed or was cancelled, where it stopped.
+         */
+        post: operations["resume_download_api_models_downloads__id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Model
+         * @description What a download would bring, how large it is, and what it takes to run it. Changes nothing.
+         */
+        post: operations["look_at_model_api_models_look_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/speed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Measure Speed
+         * @description Output tokens per second and time to first token of each model, over the last days.
+         */
+        get: operations["measure_speed_api_models_speed_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Stages
+         * @description How awake each model is: small enough to be asked every few seconds while something changes.
+         */
+        get: operations["list_stages_api_models_stages_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/plans": {
         parameters: {
             query?: never;
@@ -1311,6 +1455,111 @@ export interface components {
             what: string;
         };
         /**
+         * DownloadAsk
+         * @description A model of the catalog whose weights are wanted (`model`), or a new one (`repository`).
+         */
+        DownloadAsk: {
+            /**
+             * Engine
+             * @default
+             */
+            engine: string;
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /**
+             * Input Usd Per Mtok
+             * @default
+             */
+            input_usd_per_mtok: string;
+            /**
+             * Model
+             * @default
+             */
+            model: string;
+            /**
+             * Output Usd Per Mtok
+             * @default
+             */
+            output_usd_per_mtok: string;
+            /**
+             * Quantization
+             * @default
+             */
+            quantization: string;
+            /**
+             * Repository
+             * @default
+             */
+            repository: string;
+            /**
+             * Revision
+             * @default
+             */
+            revision: string;
+            /**
+             * Token
+             * @default
+             */
+            token: string;
+        };
+        /**
+         * DownloadInfo
+         * @description One download at this moment.
+         */
+        DownloadInfo: {
+            /** Bytes Per S */
+            bytes_per_s: number;
+            /** Done Bytes */
+            done_bytes: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Eta S */
+            eta_s: number | null;
+            failure: components["schemas"]["FailureInfo"] | null;
+            /** File */
+            file: string;
+            /** Files */
+            files: number;
+            /** Id */
+            id: string;
+            /** Is New */
+            is_new: boolean;
+            /** Model */
+            model: string;
+            /** Repository */
+            repository: string;
+            served: components["schemas"]["ServedInfo"] | null;
+            /** Source */
+            source: string;
+            stage: components["schemas"]["Stage"];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Started By */
+            started_by: string;
+            /** Total Bytes */
+            total_bytes: number;
+        };
+        /**
+         * DownloadsInfo
+         * @description Every download that the server remembers, newest first, and where models come from and go to.
+         */
+        DownloadsInfo: {
+            /** Downloads */
+            downloads: components["schemas"]["DownloadInfo"][];
+            /** Free Bytes */
+            free_bytes: number;
+            /** Has Token */
+            has_token: boolean;
+            /** Source */
+            source: string;
+        };
+        /**
          * EngineHealth
          * @description One engine, in short.
          */
@@ -1328,6 +1577,16 @@ export interface components {
          * @enum {string}
          */
         EngineState: "stopped" | "starting" | "ready" | "stopping" | "failed";
+        /**
+         * FailureInfo
+         * @description Why it stopped, and what to do.
+         */
+        FailureInfo: {
+            /** Message */
+            message: string;
+            /** Remedy */
+            remedy: string;
+        };
         /**
          * Feature
          * @description What is probed; the value is the word in badges.
@@ -1652,6 +1911,49 @@ export interface components {
             username: string;
         };
         /**
+         * LookedInfo
+         * @description What a repository holds, and what would become of it here.
+         */
+        LookedInfo: {
+            /** Card */
+            card: string | null;
+            /** Context Window */
+            context_window: number;
+            /** Engine */
+            engine: string;
+            /** Files */
+            files: number;
+            /** Free Bytes */
+            free_bytes: number;
+            /** Label */
+            label: string;
+            /** License */
+            license: string;
+            /** Modalities */
+            modalities: string[];
+            /** Model */
+            model: string;
+            /** Needs */
+            needs: string[];
+            /** Parameters Total */
+            parameters_total: number | null;
+            /** Quantization */
+            quantization: string | null;
+            /** Quantizations */
+            quantizations: components["schemas"]["QuantizationInfo"][];
+            reasoning: components["schemas"]["ReasoningPolicy"];
+            /** Repository */
+            repository: string;
+            /** Revision */
+            revision: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Source */
+            source: string;
+            /** Tools */
+            tools: boolean;
+        };
+        /**
          * Me
          * @description Who is calling, and what they are part of.
          */
@@ -1796,11 +2098,59 @@ export interface components {
             model: string;
         };
         /**
+         * ModelSpeed
+         * @description How fast one model streamed its answers.
+         */
+        ModelSpeed: {
+            /** Model */
+            model: string;
+            output_tokens_per_s: components["schemas"]["Percentiles"] | null;
+            /** Requests */
+            requests: number;
+            ttft_ms: components["schemas"]["Percentiles"] | null;
+        };
+        /**
+         * ModelSpeeds
+         * @description Every model that answered lately.
+         */
+        ModelSpeeds: {
+            /** Days */
+            days: number;
+            /**
+             * Measured At
+             * Format: date-time
+             */
+            measured_at: string;
+            /** Models */
+            models: components["schemas"]["ModelSpeed"][];
+        };
+        /**
          * ModelStage
          * @description Where a model is, over all its replicas, in one word.
          * @enum {string}
          */
         ModelStage: "asleep" | "waiting" | "loading" | "ready" | "stopping" | "failed" | "no-room";
+        /**
+         * ModelStageInfo
+         * @description Where a model is, over all its engines.
+         */
+        ModelStageInfo: {
+            /** Eta S */
+            eta_s: number | null;
+            /** Model */
+            model: string;
+            /** Pinned */
+            pinned: boolean;
+            stage: components["schemas"]["ModelStage"];
+        };
+        /**
+         * ModelStages
+         * @description The models that have engines of their own here; of all others the catalog tells.
+         */
+        ModelStages: {
+            /** Models */
+            models: components["schemas"]["ModelStageInfo"][];
+        };
         /**
          * MonthInfo
          * @description The present month.
@@ -1846,6 +2196,18 @@ export interface components {
             project: string | null;
             /** Team */
             team: string;
+        };
+        /**
+         * Percentiles
+         * @description Nearest ranks: 5 % of the requests were at or below `p5`.
+         */
+        Percentiles: {
+            /** P5 */
+            p5: number;
+            /** P50 */
+            p50: number;
+            /** P95 */
+            p95: number;
         };
         /**
          * Period
@@ -2073,6 +2435,22 @@ export interface components {
          */
         PurchaseStatus: "pending" | "paid" | "refunded" | "failed" | "expired" | "review";
         /**
+         * QuantizationInfo
+         * @description One of the GGUF models of a repository.
+         */
+        QuantizationInfo: {
+            /** Name */
+            name: string;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
+         * ReasoningPolicy
+         * @description Whether the model thinks before it answers, and whether a request may choose.
+         * @enum {string}
+         */
+        ReasoningPolicy: "none" | "disabled-by-default" | "enabled-by-default" | "always-on";
+        /**
          * Received
          * @description What became of an event.
          */
@@ -2267,6 +2645,16 @@ export interface components {
             waiting: number;
         };
         /**
+         * ServedInfo
+         * @description What became of the model once its weights were here.
+         */
+        ServedInfo: {
+            /** Now */
+            now: boolean;
+            /** Why Not */
+            why_not: string;
+        };
+        /**
          * SetLimitInfo
          * @description A limit that an admin set.
          */
@@ -2309,6 +2697,12 @@ export interface components {
             /** Limits */
             limits: components["schemas"]["SetLimitInfo"][];
         };
+        /**
+         * Stage
+         * @description Where a download is.
+         * @enum {string}
+         */
+        Stage: "waiting" | "looking" | "checking" | "downloading" | "cancelling" | "cancelled" | "failed" | "done";
         /**
          * TeamInfo
          * @description A team of the caller's, and its projects.
@@ -3520,6 +3914,234 @@ export interface operations {
             };
         };
     };
+    list_downloads_api_models_downloads_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadsInfo"];
+                };
+            };
+        };
+    };
+    start_download_api_models_downloads_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DownloadAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    forget_download_api_models_downloads__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_download_api_models_downloads__id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resume_download_api_models_downloads__id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_at_model_api_models_look_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DownloadAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookedInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    measure_speed_api_models_speed_get: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelSpeeds"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_stages_api_models_stages_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelStages"];
+                };
+            };
+        };
+    };
     list_plans_api_plans_get: {
         parameters: {
             query?: never;
@@ -4654,6 +5276,7 @@ export interface operations {
                             }[];
                             contextWindow: number;
                             deprecationDate: string | null;
+                            descriptionLong: string;
                             descriptionMedium: string;
                             descriptionShort: string;
                             downloadsHuggingFace: number | null;
@@ -4667,6 +5290,7 @@ export interface operations {
                             idHuggingFace: string | null;
                             idPlayground: string | null;
                             isAvailableOpenRouter: boolean;
+                            isNew: boolean;
                             label: string;
                             labelOpenRouter: string | null;
                             launchDate: string | null;
@@ -4725,6 +5349,7 @@ export interface operations {
                             replacement: string | null;
                             retirementDate: string | null;
                             runnable: boolean;
+                            source: string | null;
                             standIn: boolean;
                             /**
                              * ModelState
@@ -4790,6 +5415,7 @@ export interface operations {
                         }[];
                         contextWindow: number;
                         deprecationDate: string | null;
+                        descriptionLong: string;
                         descriptionMedium: string;
                         descriptionShort: string;
                         downloadsHuggingFace: number | null;
@@ -4803,6 +5429,7 @@ export interface operations {
                         idHuggingFace: string | null;
                         idPlayground: string | null;
                         isAvailableOpenRouter: boolean;
+                        isNew: boolean;
                         label: string;
                         labelOpenRouter: string | null;
                         launchDate: string | null;
@@ -4861,6 +5488,7 @@ export interface operations {
                         replacement: string | null;
                         retirementDate: string | null;
                         runnable: boolean;
+                        source: string | null;
                         standIn: boolean;
                         /**
                          * ModelState
