@@ -63,7 +63,7 @@ async def test_page_when_opened_then_is_the_console_under_its_policy(
 async def test_page_when_the_path_is_the_servers_own_then_is_not_there(
     client: httpx.AsyncClient,
 ) -> None:
-    heads = {path.split("/")[1] for path in PAGES}
+    heads = {path.split("/")[1] for path in PAGES} | {"assets"}
     for name in [*(RESERVED - heads), "V1", "Traces"]:
         for rest in ("none", "none/weave", "none/r/call/1"):
             assert (await client.get(f"/{name}/{rest}")).status_code == 404, name

@@ -7,6 +7,14 @@ import { Toasts } from "./components/Toasts";
 import { router } from "./router";
 import "./styles.css";
 
+// The server was updated while this page was open: the parts it knows are gone, so it starts anew, once a minute at most.
+window.addEventListener("vite:preloadError", () => {
+  const last = Number(sessionStorage.getItem("weft.reloaded") ?? 0);
+  if (Date.now() - last < 60_000) return;
+  sessionStorage.setItem("weft.reloaded", String(Date.now()));
+  window.location.reload();
+});
+
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 
-from weft.kit.errors import NotFound
 from weft.web import links
 from weft.web.files import Console
 
@@ -46,9 +45,7 @@ def router(console: Console | None = None) -> APIRouter:
 def _serving(files: Console, names: frozenset[str]) -> Callable[[str, Request], Response]:
     def serve(name: str, request: Request) -> Response:
         if name not in names:
-            raise NotFound(
-                "There is no such file", remedy="Reload the page: the console was updated."
-            )
+            raise HTTPException(404, "There is no such file")
         return files.asset(name, request)
 
     return serve
