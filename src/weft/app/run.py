@@ -28,6 +28,8 @@ from weft.app.folder import DataFolder, told
 from weft.app.health import health_router, is_settled, measure, measure_traces
 from weft.app.http_protocol import sweep_forever
 from weft.app.inference.open import InferencePages
+from weft.app.parts.engines import begin, make_engines, make_prober
+from weft.app.parts.limits import limit_parts
 from weft.app.ready import Ready, listening_url, ready
 from weft.app.server import Server, bind, make_server
 from weft.app.storage import open_database, server_secret
@@ -36,14 +38,10 @@ from weft.app.traces.open import Traces, open_traces
 from weft.app.traces.refusals import with_refusals
 from weft.catalog.catalog import Catalog
 from weft.catalog.load import load_catalog
-from weft.engines.keeper.loads import LoadTime, LoadTimes
-from weft.engines.keeper.store import add_load_time, read_load_times
-from weft.engines.options import EngineSettings
 from weft.engines.pool import Engines
-from weft.engines.probes.schedule import Prober, ProbeSettings
+from weft.engines.probes.schedule import Prober
 from weft.gateway import routes as gateway_routes
 from weft.gateway.adapters.named import Adapters
-from weft.gateway.asking import EngineAsker
 from weft.gateway.flow import InferenceDoor
 from weft.gateway.idempotency.keys import Keys
 from weft.gateway.journal import Journal
@@ -68,7 +66,6 @@ from weft.limits.allowance import Allowances
 from weft.limits.country.guard import CountryGuard
 from weft.limits.plans.load import Plans, load_plans
 from weft.limits.plans.store import check_plans
-from weft.limits.routes.parts import Parts
 from weft.wandb import routes as wandb_routes
 from weft.wandb.front import Front
 from weft.web import routes as web_routes
@@ -184,9 +181,9 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
             stack, settings, database, secret, clock, catalog, gate.note_used
         )
         metrics, lines = _metrics(traces), _request_log(stack, settings)
-        engines = _engines(settings, catalog, database, clock)
-        await _begin(stack, engines)
-        prober = _prober(settings, catalog, engines, database)
+        engines = make_engines(settings, catalog, database, clock)
+        await begin(stack, engines)
+        prober = make_prober(settings, catalog, engines, database)
         ledger = Ledger(writer, clock, new_id("gw"))
         owners = await _join(stack, database, ledger)
         journal = Journal(ledger, metrics, lines)
@@ -219,7 +216,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
             *billing.routers(signed_in, traces.has_call),
             *with_evals(stack, traces, door),
             wandb_routes.router(_front(traces, database, clock, settings)),
-            limits_routes.router(_limit_parts(database, gate, plans, settings, catalog)),
+            limits_routes.router(limit_parts(database, gate, plans, settings, catalog)),
             health_router(engines, writer, metrics, traces.store.writer),
             web_routes.router(),
         ]
@@ -288,46 +285,6 @@ def _request_log(stack: contextlib.AsyncExitStack, settings: Settings) -> Reques
     if lines is not None:
         stack.push_async_callback(lines.close)
     return lines
-
-
-def _engines(settings: Settings, catalog: Catalog, database: Database, clock: Clock) -> Engines:
-    """The engines, which know how long loading took the last times."""
-    with database.read() as connection:
-        known = LoadTimes(read_load_times(connection))
-
-    async def keep(one: LoadTime) -> None:
-        await database.write_soon(lambda connection: add_load_time(connection, one))
-
-    options = EngineSettings.from_settings(settings)
-    return Engines(catalog.cards, options, clock=clock, loads=known, keep=keep)
-
-
-async def _begin(stack: contextlib.AsyncExitStack, engines: Engines) -> None:
-    """Start the engines, which are stopped before whatever they work with is taken apart."""
-    stack.push_async_callback(engines.close)
-    await engines.start()
-
-
-def _prober(settings: Settings, catalog: Catalog, engines: Engines, database: Database) -> Prober:
-    """What probes the models; it knows already what was found before the server stopped."""
-    prober = Prober(
-        engines,
-        EngineAsker(Bounds.of(settings)),
-        database,
-        ProbeSettings.from_settings(settings),
-        clock=SystemClock(),
-    )
-    prober.load(catalog.cards)
-    engines.on_ready(prober.ready)
-    return prober
-
-
-def _limit_parts(
-    database: Database, gate: Gate, plans: Plans, settings: Settings, catalog: Catalog
-) -> Parts:
-    """What the routes of limits need."""
-    clock, signed_in = SystemClock(), identity_routes.signed_in(gate)
-    return Parts(database, plans, settings.default_plan, clock, signed_in, catalog)
 
 
 def _catalog(settings: Settings, clock: Clock) -> Catalog:
