@@ -324,3 +324,24 @@ async def test_request_when_it_is_ones_own_then_all_of_it_is_told(
 
 async def test_request_when_there_is_none_then_it_is_not_found(client: httpx.AsyncClient) -> None:
     assert (await get(client, "/api/usage/req_0", "root")).status_code == 404
+
+
+async def test_report_when_narrowed_by_a_teams_name_then_is_that_teams_and_says_the_names(
+    client: httpx.AsyncClient, house: House
+) -> None:
+    by_name = (await get(client, "/api/usage?team=weavers", "root")).json()
+    by_id = (await get(client, f"/api/usage?team={house.teams['weavers']}", "root")).json()
+    assert by_name["total"]["requests"] == by_id["total"]["requests"] == 3
+    assert by_id["filter_names"] == {house.teams["weavers"]: "weavers"}
+    assert (await get(client, "/api/usage?team=nobody", "root")).json()["rows"] == []
+    unseen = (await get(client, f"/api/usage?team={house.teams['spinners']}", "bob")).json()
+    assert unseen["filter_names"] == {}, "who sees nothing there is told no name"
+
+
+async def test_requests_when_listed_then_have_names_beside_ids(client: httpx.AsyncClient) -> None:
+    told = (await get(client, "/api/usage/requests?team=weavers", "alma")).json()["requests"]
+    assert {(one["user"], one["team"], one["project"]) for one in told} == {
+        ("ada", "weavers", "weavers/weavers-work"),
+        ("bob", "weavers", "weavers/weavers-work"),
+    }
+    assert told[0]["key"] == told[0]["key_id"], "a key that is not known any more has its id"

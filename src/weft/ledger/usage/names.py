@@ -3,18 +3,21 @@
 What was removed keeps its name: bills of the past stay readable.
 """
 
+import re
 from collections.abc import Collection
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from weft.identity.keys import key_names
 from weft.identity.people import user_names
-from weft.identity.teams import project_names, team_names
+from weft.identity.teams import find_team, project_names, team_names
 from weft.ledger.types import UsageRecord
 from weft.ledger.usage.report import GroupBy, UsageFilter, UsageRow
 
 Names = dict[tuple[GroupBy, str], str]
 """Names by what a group is and its id."""
+_TEAM_ID = re.compile("team_[0-9a-f]{32}")
 
 
 def group_names(connection: Connection, by: GroupBy, ids: Collection[str]) -> dict[str, str]:
@@ -74,3 +77,11 @@ def filter_names(connection: Connection, chosen: UsageFilter) -> dict[str, str]:
         if id_ is not None:
             names |= group_names(connection, by, [id_])
     return names
+
+
+def with_team_id(connection: Connection, chosen: UsageFilter) -> UsageFilter:
+    """The same filter with the team's id where it has a name; what names no team finds nothing."""
+    if chosen.team_id is None or _TEAM_ID.fullmatch(chosen.team_id):
+        return chosen
+    team = find_team(connection, chosen.team_id)
+    return chosen if team is None else replace(chosen, team_id=team.id)

@@ -28,7 +28,13 @@ from weft.ledger.usage.answers import (
 )
 from weft.ledger.usage.export import MEDIA_TYPE, csv_months, csv_report
 from weft.ledger.usage.forecast import forecast_usage
-from weft.ledger.usage.names import Names, filter_names, record_names, row_names
+from weft.ledger.usage.names import (
+    Names,
+    filter_names,
+    record_names,
+    row_names,
+    with_team_id,
+)
 from weft.ledger.usage.pages import MAX_PAGE, Page, PageAsk, list_usage, parse_cursor
 from weft.ledger.usage.report import GroupBy, UsageFilter, UsageRow, parse_moment, total
 from weft.ledger.usage.store import find_usage
@@ -50,7 +56,7 @@ class Chosen:
 def _chosen(
     since: Annotated[str | None, Query(description="7d, 12h, a date or a moment")] = None,
     until: Annotated[str | None, Query(description="as since; not included")] = None,
-    team: str | None = None,
+    team: Annotated[str | None, Query(description="an id or a name")] = None,
     project: str | None = None,
     key: str | None = None,
     user: str | None = None,
@@ -103,7 +109,7 @@ def _add_reports(
         """
 
         def work(connection: Connection) -> tuple[list[UsageRow], Names, dict[str, str]]:
-            filters = visible(connection, caller, chosen.filter)
+            filters = _visible(connection, caller, chosen)
             rows = sum_usage(connection, by, filters, by2=by2, top=top)
             narrowed = filter_names(connection, chosen.filter) if rows else {}
             return rows, row_names(connection, by, by2, rows), narrowed
@@ -129,7 +135,7 @@ def _add_reports(
     async def forecast_month(caller: Annotated[User, caller_of], chosen: _Chosen) -> UsageForecast:
         """The present month so far and at its end. Spans of time do not matter here, the other filters do."""
         forecast = await database.read_soon(
-            lambda c: forecast_usage(c, visible(c, caller, chosen.filter), chosen.now)
+            lambda c: forecast_usage(c, _visible(c, caller, chosen), chosen.now)
         )
         return forecast_of(forecast)
 
@@ -138,7 +144,7 @@ def _add_reports(
         caller: Annotated[User, caller_of], chosen: _Chosen
     ) -> StreamingResponse:
         """What each project used of each model, month by month, as CSV: for finance."""
-        filters = await database.read_soon(lambda c: visible(c, caller, chosen.filter))
+        filters = await database.read_soon(lambda c: _visible(c, caller, chosen))
         lines: AsyncIterator[str] = csv_months(database, filters, chosen.now)
         return StreamingResponse(
             lines, headers=_attachment("usage-by-month"), media_type=MEDIA_TYPE
@@ -163,7 +169,7 @@ def _add_requests(
         ask = PageAsk(limit, parse_cursor(cursor) if cursor else None, outcome, status)
 
         def work(connection: Connection) -> tuple[Page, Names]:
-            page = list_usage(connection, visible(connection, caller, chosen.filter), ask)
+            page = list_usage(connection, _visible(connection, caller, chosen), ask)
             return page, record_names(connection, page.records)
 
         page, names = await database.read_soon(work)
@@ -188,6 +194,10 @@ def _add_requests(
         if found is None:
             raise NotFound(f"no request {request_id[:64]} that you may see")
         return found
+
+
+def _visible(connection: Connection, caller: User, chosen: Chosen) -> list[UsageFilter]:
+    return visible(connection, caller, with_team_id(connection, chosen.filter))
 
 
 def _wants_csv(request: Request, wanted: _Format | None) -> bool:
