@@ -7,7 +7,12 @@ export interface Spot {
 }
 
 /** Where an arrow key leads to; null for other keys. Pure. `segments` says how many a bar has. */
-export function moveTo(key: string, from: Spot, count: number, segments: (bar: number) => number): Spot | null {
+export function moveTo(
+  key: string,
+  from: Spot,
+  count: number,
+  segments: (bar: number) => number,
+): Spot | null {
   const onBar = (bar: number): Spot => ({
     bar,
     segment: Math.min(from.segment, segments(bar) - 1),

@@ -1,0 +1,93 @@
+import { extent } from "d3-array";
+import { scaleLinear } from "d3-scale";
+import { useRef } from "react";
+import { LabelAxis, ValueAxis } from "./Axes";
+import { seriesClass } from "./stack";
+import { useWidth } from "./useWidth";
+
+export interface Point {
+  key: string;
+  label: string;
+  x: number;
+  y: number;
+}
+
+interface ScatterPlotProps {
+  /** What the plot shows: "Price against context window". */
+  label: string;
+  points: Point[];
+  xLabel: string;
+  yLabel: string;
+  formatX: (value: number) => string;
+  formatY: (value: number) => string;
+  height?: number;
+}
+
+const MARGIN = { top: 22, right: 16, bottom: 36, left: 60 };
+const TICKS = 4;
+
+/** Points with their names beside them, two figures each. Each is an image with a name for screen readers. */
+export function ScatterPlot(props: ScatterPlotProps) {
+  const { label, points, formatX, formatY } = props;
+  const frame = useRef<HTMLDivElement>(null);
+  const width = useWidth(frame);
+  const size = props.height ?? 300;
+  const right = Math.max(MARGIN.left, width - MARGIN.right);
+  const x = scaleLinear()
+    .domain(fromZero(points.map((point) => point.x)))
+    .nice(TICKS)
+    .range([MARGIN.left, right]);
+  const y = scaleLinear()
+    .domain(fromZero(points.map((point) => point.y)))
+    .nice(TICKS)
+    .range([size - MARGIN.bottom, MARGIN.top]);
+  return (
+    <div ref={frame} className="min-w-0">
+      <svg role="group" aria-label={label} width={width} height={size} className="block">
+        <ValueAxis ticks={y.ticks(TICKS)} y={y} left={MARGIN.left} right={right} format={formatY} />
+        <LabelAxis
+          y={size - MARGIN.bottom + 16}
+          labels={x.ticks(TICKS).map((tick) => ({ key: String(tick), x: x(tick), text: formatX(tick) }))}
+        />
+        <g aria-hidden className="fill-muted text-2xs">
+          <text x={right} y={size - 4} textAnchor="end">
+            {props.xLabel}
+          </text>
+          <text x={0} y={10}>
+            {props.yLabel}
+          </text>
+        </g>
+        {points.map((point, index) => {
+          const isLeft = x(point.x) > (MARGIN.left + right) / 2;
+          return (
+            <g key={point.key}>
+              <circle
+                role="img"
+                aria-label={`${point.label}: ${props.xLabel} ${formatX(point.x)}, ${props.yLabel} ${formatY(point.y)}`}
+                cx={x(point.x)}
+                cy={y(point.y)}
+                r={5}
+                className={seriesClass(index)}
+              />
+              <text
+                aria-hidden
+                x={x(point.x) + (isLeft ? -9 : 9)}
+                y={y(point.y)}
+                dy="0.32em"
+                textAnchor={isLeft ? "end" : "start"}
+                className="fill-fg text-2xs"
+              >
+                {point.label}
+              </text>
+            </g>
+          );
+        })}
+      </svg>
+    </div>
+  );
+}
+
+function fromZero(values: number[]): [number, number] {
+  const [low, high] = extent(values);
+  return [Math.min(0, low ?? 0), Math.max(high ?? 1, 0) || 1];
+}
