@@ -26,7 +26,7 @@ interface ScatterPlotProps {
 const MARGIN = { top: 22, right: 16, bottom: 36, left: 60 };
 const TICKS = 4;
 
-/** Points with their names beside them, two figures each. Each is an image with a name for screen readers. */
+/** Points with their names beside them, two figures each. The whole is an image whose name says them all. */
 export function ScatterPlot(props: ScatterPlotProps) {
   const { label, points, formatX, formatY } = props;
   const frame = useRef<HTMLDivElement>(null);
@@ -41,9 +41,18 @@ export function ScatterPlot(props: ScatterPlotProps) {
     .domain(fromZero(points.map((point) => point.y)))
     .nice(TICKS)
     .range([size - MARGIN.bottom, MARGIN.top]);
+  const told = points.map(
+    (point) => `${point.label}: ${props.xLabel} ${formatX(point.x)}, ${props.yLabel} ${formatY(point.y)}`,
+  );
   return (
     <div ref={frame} className="min-w-0">
-      <svg role="group" aria-label={label} width={width} height={size} className="block">
+      <svg
+        role="img"
+        aria-label={`${label}. ${told.join("; ")}`}
+        width={width}
+        height={size}
+        className="block"
+      >
         <ValueAxis ticks={y.ticks(TICKS)} y={y} left={MARGIN.left} right={right} format={formatY} />
         <LabelAxis
           y={size - MARGIN.bottom + 16}
@@ -61,16 +70,8 @@ export function ScatterPlot(props: ScatterPlotProps) {
           const isLeft = x(point.x) > (MARGIN.left + right) / 2;
           return (
             <g key={point.key}>
-              <circle
-                role="img"
-                aria-label={`${point.label}: ${props.xLabel} ${formatX(point.x)}, ${props.yLabel} ${formatY(point.y)}`}
-                cx={x(point.x)}
-                cy={y(point.y)}
-                r={5}
-                className={seriesClass(index)}
-              />
+              <circle cx={x(point.x)} cy={y(point.y)} r={5} className={seriesClass(index)} />
               <text
-                aria-hidden
                 x={x(point.x) + (isLeft ? -9 : 9)}
                 y={y(point.y)}
                 dy="0.32em"
