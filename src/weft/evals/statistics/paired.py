@@ -1,0 +1,70 @@
+"""Whether two models differ, row by row: exact where that can be counted out, by random signs where it cannot."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from weft.evals.statistics.intervals import seed_of
+from weft.evals.statistics.types import Comparison, Method
+
+EXACT_ROWS = 14
+"""Rows that differ, up to which all 2^n patterns of signs are looked at."""
+FLIPS = 9_999
+_CHUNK_CELLS = 4_000_000
+_TOLERANCE = 1e-12
+"""Relative: sums in another order are the same sum."""
+
+
+def compare(
+    first: Sequence[float | bool | None], second: Sequence[float | bool | None]
+) -> Comparison | None:
+    """`first` against `second`, whose places are the same rows; None where no row has both.
+
+    Raises:
+        ValueError: they are of different lengths.
+    """
+    both = [(a, b) for a, b in zip(first, second, strict=True) if a is not None and b is not None]
+    if not both:
+        return None
+    difference = math.fsum(float(a) - float(b) for a, b in both) / len(both)
+    if all(isinstance(a, bool) and isinstance(b, bool) for a, b in both):
+        better = sum(a > b for a, b in both)
+        worse = sum(a < b for a, b in both)
+        return Comparison(len(both), difference, mcnemar(better, worse), Method.MCNEMAR)
+    differences = [float(a) - float(b) for a, b in both]
+    p_value, method = sign_flip(differences)
+    return Comparison(len(both), difference, p_value, method)
+
+
+def mcnemar(better: int, worse: int) -> float:
+    """The exact two-sided test of rows that only one side passes (McNemar 1947; the binomial form of Cochran 1950)."""
+    n = better + worse
+    if n == 0:
+        return 1.0
+    tail = sum(math.comb(n, k) for k in range(min(better, worse) + 1))
+    return min(1.0, 2 * tail / 2**n)
+
+
+def sign_flip(differences: Sequence[float], *, flips: int = FLIPS) -> tuple[float, Method]:
+    """The two-sided permutation test of a mean of paired differences: without an effect each sign is a coin's.
+
+    Fisher 1935, "The Design of Experiments", section 21. Exact up to `EXACT_ROWS` rows that differ; above, by `flips`
+    random patterns with the observed one among them (Phipson and Smyth 2010: never 0).
+    """
+    moved = np.asarray([one for one in differences if one != 0.0], dtype=np.float64)
+    n = len(moved)
+    if n == 0:
+        return 1.0, Method.SIGN_FLIP_EXACT
+    observed = abs(moved.sum()) * (1 - _TOLERANCE)
+    if n <= EXACT_ROWS:
+        patterns = (np.arange(2**n)[:, None] >> np.arange(n)) & 1
+        sums = np.abs((1 - 2 * patterns) @ moved)
+        return float((sums >= observed).mean()), Method.SIGN_FLIP_EXACT
+    random = np.random.default_rng(seed_of(differences))
+    step = max(1, _CHUNK_CELLS // n)
+    beyond = 0
+    for start in range(0, flips, step):
+        signs = random.integers(0, 2, (min(step, flips - start), n), dtype=np.int8)
+        beyond += int((np.abs((1 - 2 * signs) @ moved) >= observed).sum())
+    return (beyond + 1) / (flips + 1), Method.SIGN_FLIP
