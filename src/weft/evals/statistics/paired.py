@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from weft.evals.statistics.intervals import seed_of
 from weft.evals.statistics.types import Comparison, Method
@@ -58,7 +59,8 @@ def sign_flip(differences: Sequence[float], *, flips: int = FLIPS) -> tuple[floa
         return 1.0, Method.SIGN_FLIP_EXACT
     observed = abs(moved.sum()) * (1 - _TOLERANCE)
     if n <= EXACT_ROWS:
-        patterns = (np.arange(2**n)[:, None] >> np.arange(n)) & 1
+        numbers: NDArray[np.int64] = np.arange(2**n, dtype=np.int64)
+        patterns = np.bitwise_and(np.right_shift.outer(numbers, np.arange(n)), 1)
         sums = np.abs((1 - 2 * patterns) @ moved)
         return float((sums >= observed).mean()), Method.SIGN_FLIP_EXACT
     random = np.random.default_rng(seed_of(differences))
