@@ -1,9 +1,17 @@
+from pathlib import Path
+
 import pytest
 
 from cli.said import Weft
+from weft.app.storage import open_database, server_secret
 from weft.identity.bootstrap import FirstStart
 from weft.identity.headers import InvalidProject
+from weft.identity.invitations.store import use_invitation
+from weft.identity.people import NewUser, create_user
 from weft.identity.principal import Gate
+from weft.identity.types import Role
+from weft.kit.clock import SystemClock
+from weft.kit.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("started")
 
@@ -85,3 +93,23 @@ def test_team_when_a_command_cannot_be_done_then_says_so_and_changes_nothing(
     assert what in said.err
     assert said.out == ""
     assert [team["name"] for team in weft("team", "ls", "--json").json] == ["my-team"]
+
+
+def test_invitation_when_made_then_its_link_lets_one_person_in(weft: Weft, tmp_path: Path) -> None:
+    words = ("team", "invite", "my-team", "--role", "viewer", "--days", "3", "--json")
+    said = weft(*words, env={"WEFT_PUBLIC_URL": "https://weft.example.com"})
+    base, _, token = said.json["url"].rpartition("/invite/")
+    assert base == "https://weft.example.com"
+    database = open_database(tmp_path)
+    secret, now = server_secret(Settings(data_dir=tmp_path)), SystemClock().now()
+    with database.write() as connection:
+        user = create_user(connection, NewUser("guest"), now)
+        used = use_invitation(connection, token, user.id, secret=secret, now=now)
+        assert (used.team.name, used.role, used.invited_by) == ("my-team", Role.VIEWER, None)
+    database.close()
+    assert {"username": "guest", "role": "viewer"} in weft("team", "ls", "--json").json[0][
+        "members"
+    ]
+    assert "Works once" in weft("team", "invite", "my-team").out
+    assert weft("team", "invite", "my-team", "--days", "31").code != 0
+    assert "personal entity" in weft("team", "invite", "admin").err

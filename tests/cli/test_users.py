@@ -9,7 +9,8 @@ from weft.app.storage import open_database, server_secret
 from weft.identity.bootstrap import FirstStart
 from weft.identity.logins import find_session_user, redeem
 from weft.identity.people import find_password_hash
-from weft.identity.secrets import verify_password
+from weft.identity.resets.store import NoReset, use_reset
+from weft.identity.secrets import hash_password, verify_password
 from weft.kit.clock import SystemClock
 from weft.kit.settings import Settings
 
@@ -108,7 +109,7 @@ def test_password_when_set_then_is_the_new_one(
 
 def test_service_account_when_it_should_log_in_then_cannot(weft: Weft) -> None:
     weft("user", "create", "bot", "--service")
-    for words in (("passwd", "bot", "--generate"), ("login-link", "bot")):
+    for words in (("passwd", "bot", "--generate"), ("login-link", "bot"), ("reset-link", "bot")):
         said = weft("user", *words)
         assert said.code == 1
         assert "cannot log in" in said.err
@@ -134,3 +135,18 @@ def test_login_link_when_made_then_logs_in_once(weft: Weft, tmp_path: Path) -> N
     )
     assert public.out.startswith("https://weft.example.com/login/")
     assert "Works once" in public.out
+
+
+def test_reset_link_when_made_then_sets_a_password_once(weft: Weft, tmp_path: Path) -> None:
+    said = weft("user", "reset-link", "admin", "--json")
+    base, _, token = said.json["url"].rpartition("/reset/")
+    assert base == "http://127.0.0.1:8080"
+    database = open_database(tmp_path)
+    secret, now = server_secret(Settings(data_dir=tmp_path)), SystemClock().now()
+    with database.write() as connection:
+        use_reset(connection, token, hash_password("a new one"), secret=secret, now=now)
+        with pytest.raises(NoReset):
+            use_reset(connection, token, "another", secret=secret, now=now)
+    database.close()
+    assert password_is(tmp_path, "admin", "a new one")
+    assert "Works once" in weft("user", "reset-link", "admin").out

@@ -4,8 +4,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from identity.door import answer_error, by_key
 from identity.house import House
-from identity.test_routes import answer_error, by_key
 from weft.identity.principal import Gate
 from weft.identity.projects.routes import router
 from weft.identity.projects.tracing import set_trace

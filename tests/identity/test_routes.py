@@ -5,30 +5,23 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI
 
+from identity.door import PASSWORD, by_key, give_password, log_in, make_app
 from identity.house import HandClock, House
 from weft.identity.login.cookie import COOKIE
-from weft.identity.logins import FAILURES_LIMIT, make_login_link, start_session
-from weft.identity.people import disable_user, set_password
+from weft.identity.login.entrance import Ways
+from weft.identity.logins import FAILURES_LIMIT, make_login_link
+from weft.identity.people import disable_user
 from weft.identity.principal import Gate
-from weft.identity.routes import router, signed_in
-from weft.identity.secrets import hash_password, is_key
+from weft.identity.routes import signed_in
+from weft.identity.secrets import is_key
 from weft.identity.types import Role, Scope, User
 from weft.kit.errors import WeftError
 
-PASSWORD = "correct horse"
 
-
-async def answer_error(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, WeftError)
-    return Response(error.envelope(), error.status, media_type="application/json")
-
-
-def make_app(house: House, gate: Gate, secret: bytes, *, secure: bool = False) -> FastAPI:
-    app = FastAPI()
-    app.include_router(router(house.database, gate, secret, house.clock, secure_cookies=secure))
-    app.add_exception_handler(WeftError, answer_error)
+def make_own_app(house: House, gate: Gate, secret: bytes, *, secure: bool = False) -> FastAPI:
+    app = make_app(house, gate, secret, Ways("https://test" if secure else ""))
     who = Depends(signed_in(gate))
 
     @app.get("/other")
@@ -41,7 +34,7 @@ def make_app(house: House, gate: Gate, secret: bytes, *, secure: bool = False) -
 
 @pytest.fixture
 async def client(house: House, gate: Gate, secret: bytes) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(make_app(house, gate, secret))
+    transport = httpx.ASGITransport(make_own_app(house, gate, secret))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
 
@@ -49,22 +42,6 @@ async def client(house: House, gate: Gate, secret: bytes) -> AsyncIterator[httpx
 @pytest.fixture
 def ada(house: House) -> User:
     return house.user("ada", house.team("red", "one"))
-
-
-def by_key(house: House, user: User, *scopes: Scope) -> dict[str, str]:
-    made = house.key(user, scopes=frozenset(scopes or {Scope.MANAGE}))
-    return {"authorization": f"Bearer {made.api_key}"}
-
-
-def log_in(house: House, user: User, secret: bytes) -> dict[str, str]:
-    with house.database.write() as connection:
-        session = start_session(connection, user.id, secret=secret, now=house.clock.now())
-    return {"cookie": f"{COOKIE}={session}"}
-
-
-def give_password(house: House, user: User) -> None:
-    with house.database.write() as connection:
-        set_password(connection, user.id, hash_password(PASSWORD))
 
 
 @pytest.mark.parametrize(
@@ -112,6 +89,8 @@ async def test_me_when_asked_then_tells_teams_roles_and_projects(
             {"name": "green", "kind": "team", "role": "viewer", "projects": []},
             {"name": "red", "kind": "team", "role": "member", "projects": ["one"]},
         ],
+        "has_password": False,
+        "has_single_sign_on": False,
     }
     assert (await client.get("/api/me", headers=by_key(house, ada))).json() == by_cookie.json()
 
@@ -309,7 +288,7 @@ async def test_link_when_followed_then_logs_in_once(
     assert (await client.get("/api/me")).json()["username"] == "ada"
     client.cookies.clear()
     second = await client.get(f"/login/{link}")
-    assert (second.status_code, second.headers["location"]) == (303, "/?login=expired")
+    assert (second.status_code, second.headers["location"]) == (303, "/login?problem=link_expired")
     assert (await client.get("/api/me")).status_code == 401
 
 
@@ -366,7 +345,7 @@ async def test_cookie_when_the_server_is_reached_by_https_then_is_secure(
     house: House, gate: Gate, ada: User, secret: bytes
 ) -> None:
     give_password(house, ada)
-    transport = httpx.ASGITransport(make_app(house, gate, secret, secure=True))
+    transport = httpx.ASGITransport(make_own_app(house, gate, secret, secure=True))
     async with httpx.AsyncClient(transport=transport, base_url="https://test") as client:
         answer = await client.post("/api/login", json={"username": "ada", "password": PASSWORD})
     assert "; secure" in answer.headers["set-cookie"].lower()

@@ -48,6 +48,7 @@ from weft.gateway.journal import Journal
 from weft.gateway.wire.bounds import Bounds
 from weft.identity import routes as identity_routes
 from weft.identity.bootstrap import FirstStart, first_start
+from weft.identity.login.entrance import Ways
 from weft.identity.principal import Gate
 from weft.identity.projects import routes as project_routes
 from weft.kit.batch import GroupCommit
@@ -204,11 +205,10 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         )
         signed_in = identity_routes.signed_in(gate)
         pages = InferencePages(settings, catalog, engines, prober, database, clock)
-        secure = settings.public_url.startswith("https:")
         routers = [
             *pages.routers(stack, signed_in, local_token),
             gateway_routes.router(gate, catalog, engines, adapters, country),
-            identity_routes.router(database, gate, secret, clock, secure_cookies=secure),
+            identity_routes.router(database, gate, secret, clock, Ways.of(settings)),
             project_routes.router(database, signed_in, clock, traces.cleaner.wake),
             *traces.search_routers(database, signed_in),
             ledger_routes.router(database, signed_in),

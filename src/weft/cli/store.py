@@ -80,3 +80,9 @@ def opened_with_secret(data: Path | None, config: Path | None) -> Generator[tupl
         yield database, secret
     finally:
         database.close()
+
+
+def console_url(settings: Settings) -> str:
+    """By what URL browsers reach the server, as far as its settings tell, without a slash at its end."""
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - a comparison
+    return settings.public_url or f"http://{host}:{settings.port}"

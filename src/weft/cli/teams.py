@@ -1,6 +1,6 @@
 """`weft team`: teams, which the Weave clients call entities, and who is in them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -8,8 +8,10 @@ import typer
 from sqlalchemy import Connection
 
 from weft.cli.output import JsonOption, YesOption, confirm, echo_json, moment
-from weft.cli.store import ConfigOption, DataOption, opened
+from weft.cli.store import ConfigOption, DataOption, console_url, opened, opened_with_secret
 from weft.cli.table import Column, table
+from weft.identity.invitations.store import make_invitation
+from weft.identity.invitations.types import NewInvitation
 from weft.identity.people import get_user, set_default_team
 from weft.identity.teams import (
     create_team,
@@ -23,6 +25,7 @@ from weft.identity.teams import (
 )
 from weft.identity.types import Role, Team, TeamKind
 from weft.kit.errors import InvalidRequest
+from weft.kit.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -45,6 +48,16 @@ class TeamLine(msgspec.Struct, frozen=True):
     created_at: datetime
     members: list[Member]
     projects: list[str]
+
+
+class InvitationLine(msgspec.Struct, frozen=True):
+    """A link that lets one person into a team."""
+
+    team: str
+    role: Role
+    email: str
+    url: str
+    expires_at: datetime
 
 
 @app.command()
@@ -122,6 +135,31 @@ def add(
             set_default_team(connection, member.id, found.id)
         line = _line(connection, found)
     _tell(line, f"{user} is {role} in {team}.", as_json=as_json)
+
+
+@app.command()
+def invite(
+    team: TeamArgument,
+    *,
+    role: Annotated[Role, typer.Option(help="Their role in the team.")] = Role.MEMBER,
+    email: Annotated[str, typer.Option(help="The new user's e-mail address.")] = "",
+    days: Annotated[int, typer.Option(min=1, max=30, help="For how long the link is good.")] = 7,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Make a link that lets one person into a team, who chooses a user name and a password."""
+    base = console_url(load_settings({"data_dir": data, "config": config}).settings)
+    now = datetime.now(UTC)
+    with opened_with_secret(data, config) as (database, secret), database.write() as connection:
+        found = get_team(connection, team)
+        new = NewInvitation(found, role, email, None, timedelta(days=days))
+        made, token = make_invitation(connection, new, secret=secret, now=now)
+    link = InvitationLine(team, role, email, f"{base}/invite/{token}", made.expires_at)
+    if as_json:
+        echo_json(link)
+    else:
+        typer.echo(f"{link.url}\nWorks once, until {moment(link.expires_at)} UTC.")
 
 
 @app.command()

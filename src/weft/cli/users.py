@@ -9,7 +9,7 @@ import typer
 from sqlalchemy import Connection
 
 from weft.cli.output import JsonOption, echo_json, moment
-from weft.cli.store import ConfigOption, DataOption, opened, opened_with_secret
+from weft.cli.store import ConfigOption, DataOption, console_url, opened, opened_with_secret
 from weft.cli.table import Column, table
 from weft.identity.logins import LINK_TTL, make_login_link
 from weft.identity.people import (
@@ -21,6 +21,7 @@ from weft.identity.people import (
     list_users,
     set_password,
 )
+from weft.identity.resets.store import make_reset
 from weft.identity.secrets import hash_password, new_password
 from weft.identity.teams import get_team, list_memberships, set_member
 from weft.identity.types import Role, User, UserKind
@@ -59,7 +60,7 @@ class CreatedUser(UserLine, frozen=True):
 
 
 class LoginLink(msgspec.Struct, frozen=True):
-    """A link that logs a user in once."""
+    """A link that logs a user in, or sets a password, once."""
 
     username: str
     url: str
@@ -210,9 +211,7 @@ def login_link(
     config: ConfigOption = None,
 ) -> None:
     """Make a link that logs a person into the console once, within an hour."""
-    settings = load_settings({"data_dir": data, "config": config}).settings
-    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - a comparison
-    base = settings.public_url or f"http://{host}:{settings.port}"
+    base = console_url(load_settings({"data_dir": data, "config": config}).settings)
     now = datetime.now(UTC)
     with opened_with_secret(data, config) as (database, secret), database.write() as connection:
         user = get_user(connection, name)
@@ -220,6 +219,26 @@ def login_link(
             raise InvalidRequest(f"{name} cannot log in", param="user")
         token = make_login_link(connection, user, secret=secret, now=now)
     link = LoginLink(name, f"{base}/login/{token}", now + LINK_TTL)
+    if as_json:
+        echo_json(link)
+    else:
+        typer.echo(f"{link.url}\nWorks once, until {moment(link.expires_at)} UTC.")
+
+
+@app.command("reset-link")
+def reset_link(
+    name: NameArgument,
+    *,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Make a link that lets a person set a new password once, within four hours. Other logins end when it is used."""
+    base = console_url(load_settings({"data_dir": data, "config": config}).settings)
+    now = datetime.now(UTC)
+    with opened_with_secret(data, config) as (database, secret), database.write() as connection:
+        made, token = make_reset(connection, get_user(connection, name), secret=secret, now=now)
+    link = LoginLink(name, f"{base}/reset/{token}", made.expires_at)
     if as_json:
         echo_json(link)
     else:

@@ -20,6 +20,7 @@ LINK_TTL = timedelta(hours=1)
 SESSIONS_LIMIT = 20
 """Sessions of one user at a time; the oldest ends when one more begins."""
 TOKEN_LIMIT_CHARS = 128
+DEVICE_LIMIT_CHARS = 256
 
 FAILURES_LIMIT = 10
 FAILURES_WINDOW_S = 900
@@ -29,7 +30,7 @@ _LINK = "login-link"
 
 
 class TooManyFailures(Refused):
-    """Too many wrong passwords from one place for one user."""
+    """Too many wrong passwords from one place for one user, or too many links that nobody made."""
 
     code = "too_many_logins"
 
@@ -37,17 +38,21 @@ class TooManyFailures(Refused):
 class Failures:
     """Counts wrong passwords by place and user name, and refuses for a while when there are too many."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(
+        self, clock: Clock, limit: int = FAILURES_LIMIT, what: str = "wrong passwords"
+    ) -> None:
         self._clock = clock
+        self._limit = limit
+        self._what = what
         self._failures: dict[tuple[str, str], tuple[int, float]] = {}
 
     def check(self, place: str, username: str) -> None:
         """Raise `TooManyFailures` if this place failed too often with this name."""
         count, since_s = self._failures.get((place, username.lower()), (0, 0.0))
         left_s = since_s + FAILURES_WINDOW_S - self._clock.monotonic_s()
-        if count >= FAILURES_LIMIT and left_s > 0:
+        if count >= self._limit and left_s > 0:
             raise TooManyFailures(
-                "Too many wrong passwords",
+                f"Too many {self._what}",
                 remedy="Wait, or ask an admin for a login link: `weft user login-link NAME`.",
                 retry_after_s=max(1, int(left_s)),
             )
@@ -85,7 +90,9 @@ def make_login_link(
     return link
 
 
-def redeem(connection: Connection, link: str, *, secret: bytes, now: datetime) -> str | None:
+def redeem(
+    connection: Connection, link: str, *, secret: bytes, now: datetime, device: str = ""
+) -> str | None:
     """The token of a new session for the link's user, or None if the link is used, expired or made up."""
     if len(link) > TOKEN_LIMIT_CHARS:
         return None
@@ -97,11 +104,15 @@ def redeem(connection: Connection, link: str, *, secret: bytes, now: datetime) -
         )
         .returning(LOGIN_LINK.c.user_id)
     ).scalar_one_or_none()
-    return None if used is None else start_session(connection, UserId(used), secret=secret, now=now)
+    if used is None:
+        return None
+    return start_session(connection, UserId(used), secret=secret, now=now, device=device)
 
 
-def start_session(connection: Connection, user_id: UserId, *, secret: bytes, now: datetime) -> str:
-    """The token of a new session of a user whose right to it is proven."""
+def start_session(
+    connection: Connection, user_id: UserId, *, secret: bytes, now: datetime, device: str = ""
+) -> str:
+    """The token of a new session of a user whose right to it is proven; `device` is what the browser calls itself."""
     mine = SESSION.c.user_id == user_id
     newest = (
         select(SESSION.c.digest)
@@ -118,6 +129,8 @@ def start_session(connection: Connection, user_id: UserId, *, secret: bytes, now
             user_id=user_id,
             created_at_us=to_us(now),
             expires_at_us=to_us(now + SESSION_TTL),
+            device="".join(filter(str.isprintable, device))[:DEVICE_LIMIT_CHARS],
+            seen_at_us=to_us(now),
         )
     )
     return session
@@ -133,7 +146,7 @@ def find_session_user(
         select(USER)
         .join(SESSION, SESSION.c.user_id == USER.c.id)
         .where(
-            SESSION.c.digest == keyed_hash(secret, _SESSION, _bytes(session)),
+            SESSION.c.digest == session_digest(secret, session),
             SESSION.c.expires_at_us > to_us(now),
             USER.c.disabled_at_us.is_(None),
         )
@@ -143,8 +156,13 @@ def find_session_user(
 
 def end_session(connection: Connection, session: str, *, secret: bytes) -> None:
     """Log out. Ending what has ended is no error."""
-    digest = keyed_hash(secret, _SESSION, _bytes(session))
+    digest = session_digest(secret, session)
     connection.execute(delete(SESSION).where(SESSION.c.digest == digest))
+
+
+def session_digest(secret: bytes, session: str) -> str:
+    """What is stored of a session's token."""
+    return keyed_hash(secret, _SESSION, _bytes(session))
 
 
 def _bytes(token: str) -> bytes:

@@ -87,7 +87,41 @@ _TRACE_LEVELS = (
     "ALTER TABLE identity_key ADD COLUMN trace TEXT",
 )
 
+_WAYS_IN = (
+    "ALTER TABLE identity_session ADD COLUMN device TEXT",
+    "ALTER TABLE identity_session ADD COLUMN seen_at_us BIGINT",
+    """CREATE TABLE identity_invitation (
+        id TEXT PRIMARY KEY,
+        digest TEXT NOT NULL UNIQUE,
+        team_id TEXT NOT NULL REFERENCES identity_team (id),
+        role TEXT NOT NULL,
+        email TEXT NOT NULL,
+        invited_by TEXT REFERENCES identity_user (id),
+        created_at_us BIGINT NOT NULL,
+        expires_at_us BIGINT NOT NULL,
+        withdrawn_at_us BIGINT,
+        used_at_us BIGINT,
+        used_by TEXT REFERENCES identity_user (id)
+    )""",
+    "CREATE INDEX identity_invitation_team ON identity_invitation (team_id)",
+    """CREATE TABLE identity_reset (
+        digest TEXT PRIMARY KEY,
+        user_id TEXT NOT NULL REFERENCES identity_user (id),
+        created_at_us BIGINT NOT NULL,
+        expires_at_us BIGINT NOT NULL
+    )""",
+    """CREATE TABLE identity_oidc_link (
+        issuer TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        user_id TEXT NOT NULL REFERENCES identity_user (id),
+        created_at_us BIGINT NOT NULL,
+        PRIMARY KEY (issuer, subject)
+    )""",
+    "CREATE INDEX identity_oidc_link_user ON identity_oidc_link (user_id)",
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("identity.0001_people_and_keys", _FIRST),
     Migration("identity.0002_trace_levels", _TRACE_LEVELS),
+    Migration("identity.0003_ways_in", _WAYS_IN),
 )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from weft.identity.generation import bump
 from weft.identity.names import NameTaken, NoSuchThing, check_email, check_entity_name
-from weft.identity.schema import LOGIN_LINK, MEMBER, SESSION, TEAM, USER
+from weft.identity.schema import LOGIN_LINK, MEMBER, RESET, SESSION, TEAM, USER
 from weft.identity.types import Role, TeamId, TeamKind, User, UserId, UserKind
 from weft.kit.clock import from_us, to_us
 from weft.kit.ids import new_id
@@ -121,10 +121,12 @@ def enable_user(connection: Connection, user_id: UserId) -> None:
     bump(connection)
 
 
-def set_password(connection: Connection, user_id: UserId, password_hash: str) -> None:
-    """Replace a person's password; every login made with the old one ends."""
+def set_password(
+    connection: Connection, user_id: UserId, password_hash: str, *, kept_session: str = ""
+) -> None:
+    """Replace a person's password; every login made with the old one ends, but the session of this digest."""
     connection.execute(update(USER).where(USER.c.id == user_id).values(password_hash=password_hash))
-    _end_logins(connection, user_id)
+    _end_logins(connection, user_id, kept_session)
     bump(connection)
 
 
@@ -187,6 +189,8 @@ def _name_is_taken(connection: Connection, name: str) -> bool:
     return connection.execute(user.union_all(team)).first() is not None
 
 
-def _end_logins(connection: Connection, user_id: UserId) -> None:
-    connection.execute(delete(SESSION).where(SESSION.c.user_id == user_id))
+def _end_logins(connection: Connection, user_id: UserId, kept_session: str = "") -> None:
+    ending = (SESSION.c.user_id == user_id, SESSION.c.digest != kept_session)
+    connection.execute(delete(SESSION).where(*ending))
     connection.execute(delete(LOGIN_LINK).where(LOGIN_LINK.c.user_id == user_id))
+    connection.execute(delete(RESET).where(RESET.c.user_id == user_id))

@@ -12,7 +12,10 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
+from weft.identity.account.routes import add_account_routes
+from weft.identity.account.store import is_seen_long_ago, note_seen, password_hash_of
 from weft.identity.headers import credentials_of
+from weft.identity.invitations.routes import add_invitation_routes
 from weft.identity.keys import (
     MadeKey,
     NewKey,
@@ -24,9 +27,14 @@ from weft.identity.keys import (
 )
 from weft.identity.login.callers import Caller
 from weft.identity.login.cookie import COOKIE, refuse_other_sites
+from weft.identity.login.entrance import Entrance, Ways
 from weft.identity.login.routes import add_login_routes
+from weft.identity.logins import session_digest
 from weft.identity.names import NoSuchThing
+from weft.identity.oidc.routes import add_oidc_routes
+from weft.identity.oidc.store import is_connected
 from weft.identity.principal import Gate
+from weft.identity.resets.routes import add_reset_routes
 from weft.identity.teams import (
     default_team,
     find_role,
@@ -68,6 +76,10 @@ class Me(BaseModel):
     is_admin: bool
     default_team: str | None
     teams: list[TeamInfo]
+    has_password: bool
+    """Whether a password lets them in."""
+    has_single_sign_on: bool
+    """Whether an account at the single sign-on provider lets them in."""
 
 
 class KeyInfo(BaseModel):
@@ -115,6 +127,7 @@ class KeyRequest(BaseModel):
 
 
 SignedIn = Callable[[Request], Awaitable[User]]
+AskCaller = Callable[[Request], Awaitable[Caller]]
 
 
 def signed_in(gate: Gate) -> SignedIn:
@@ -127,25 +140,35 @@ def signed_in(gate: Gate) -> SignedIn:
 
 
 def router(
-    database: Database, gate: Gate, secret: bytes, clock: Clock, *, secure_cookies: bool = False
+    database: Database, gate: Gate, secret: bytes, clock: Clock, ways: Ways | None = None
 ) -> APIRouter:
-    """The routes of identity; `secure_cookies` when browsers reach the server by https."""
+    """The routes of identity; `ways` says how people may come in, and by what URL."""
     routes = APIRouter(tags=["identity"])
-    _add_own_routes(routes, database, gate, secret=secret, clock=clock)
-    add_login_routes(routes, database, secret, clock=clock, secure=secure_cookies)
-    return routes
+    entrance = Entrance(database, secret, clock, ways or Ways())
 
-
-def _add_own_routes(
-    routes: APIRouter, database: Database, gate: Gate, *, secret: bytes, clock: Clock
-) -> None:
     async def caller(request: Request) -> Caller:
         return await _caller(gate, request)
 
+    _add_own_routes(routes, entrance, caller)
+    add_login_routes(routes, entrance)
+    sign_in = add_oidc_routes(routes, entrance)
+    add_account_routes(routes, entrance, caller, sign_in)
+    add_invitation_routes(routes, entrance, caller)
+    add_reset_routes(routes, entrance, caller)
+    return routes
+
+
+def _add_own_routes(routes: APIRouter, entrance: Entrance, caller: AskCaller) -> None:
+    database, secret, clock = entrance.database, entrance.secret, entrance.clock
+
     @routes.get("/api/me")
-    async def show_me(who: Annotated[Caller, Depends(caller)]) -> Me:
+    async def show_me(who: Annotated[Caller, Depends(caller)], request: Request) -> Me:
         """Who is calling, with teams, roles and projects."""
-        return await database.read_soon(lambda c: _me(c, who.user))
+        options = entrance.ways.oidc
+        session = None if who.key else request.cookies.get(COOKIE)
+        if session:
+            await _note_seen(entrance, session_digest(secret, session))
+        return await database.read_soon(lambda c: _me(c, who.user, options and options.issuer))
 
     @routes.get("/api/keys")
     async def list_own_keys(who: Annotated[Caller, Depends(caller)]) -> KeyList:
@@ -188,7 +211,13 @@ async def _caller(gate: Gate, request: Request) -> Caller:
     )
 
 
-def _me(connection: Connection, user: User) -> Me:
+async def _note_seen(entrance: Entrance, digest: str) -> None:
+    now = entrance.clock.now()
+    if await entrance.database.read_soon(lambda c: is_seen_long_ago(c, digest, now)):
+        await entrance.database.write_soon(lambda c: note_seen(c, digest, now))
+
+
+def _me(connection: Connection, user: User, issuer: str | None) -> Me:
     default = default_team(connection, user.id)
     teams = [
         TeamInfo(
@@ -206,6 +235,8 @@ def _me(connection: Connection, user: User) -> Me:
         is_admin=user.is_admin,
         default_team=default.name if default else None,
         teams=teams,
+        has_password=password_hash_of(connection, user.id) is not None,
+        has_single_sign_on=bool(issuer) and is_connected(connection, user.id, issuer),
     )
 
 

@@ -1,6 +1,6 @@
 """The tables of identity as SQLAlchemy Core sees them; `migrations.py` makes them.
 
-Only the store files (`generation.py`, `people.py`, `teams.py`, `keys.py`, `logins.py`) import this.
+Only the store files (`generation.py`, `people.py`, `teams.py`, `keys.py`, `logins.py`, `*/store.py`) import this.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text
@@ -80,6 +80,8 @@ SESSION = Table(
     Column("user_id", Text, nullable=False),
     Column("created_at_us", BigInteger, nullable=False),
     Column("expires_at_us", BigInteger, nullable=False),
+    Column("device", Text),
+    Column("seen_at_us", BigInteger),
 )
 LOGIN_LINK = Table(
     "identity_login_link",
@@ -88,4 +90,35 @@ LOGIN_LINK = Table(
     Column("user_id", Text, nullable=False),
     Column("created_at_us", BigInteger, nullable=False),
     Column("expires_at_us", BigInteger, nullable=False),
+)
+INVITATION = Table(
+    "identity_invitation",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("team_id", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("invited_by", Text),
+    Column("created_at_us", BigInteger, nullable=False),
+    Column("expires_at_us", BigInteger, nullable=False),
+    Column("withdrawn_at_us", BigInteger),
+    Column("used_at_us", BigInteger),
+    Column("used_by", Text),
+)
+RESET = Table(
+    "identity_reset",
+    METADATA,
+    Column("digest", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("created_at_us", BigInteger, nullable=False),
+    Column("expires_at_us", BigInteger, nullable=False),
+)
+OIDC_LINK = Table(
+    "identity_oidc_link",
+    METADATA,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("created_at_us", BigInteger, nullable=False),
 )

@@ -25,6 +25,7 @@ from weft.kit.setting_groups.country import CountrySettings
 from weft.kit.setting_groups.database import FORMS, DatabaseSettings
 from weft.kit.setting_groups.engines import EngineSettings
 from weft.kit.setting_groups.limits import LimitSettings
+from weft.kit.setting_groups.oidc import OidcSettings
 from weft.kit.setting_groups.playground import PlaygroundSettings
 from weft.kit.setting_groups.probes import ProbeSettings
 from weft.kit.setting_groups.ray import RAY_FORMS, RaySettings
@@ -210,6 +211,7 @@ class Settings(
     ProbeSettings,
     TraceSettings,
     PlaygroundSettings,
+    OidcSettings,
     ServerSettings,
 ):  # the last base's come first in every list
     """All settings. Build it with `load_settings`; tests may build it directly."""

@@ -14,6 +14,7 @@ _CODE = re.compile(r"[A-Za-z]{2}")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
 _PLACE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,252})?(:[0-9]{1,5})?")
 _MAIL = re.compile(r"[^\s@<>,]+@[^\s@<>,]+")
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 _ORIGIN = re.compile(r"\*|(https?)://[^\s/?#@,]+")
 
 
@@ -94,6 +95,14 @@ def _mail_addresses(addresses: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(addresses))
 
 
+def _domains(domains: tuple[str, ...]) -> tuple[str, ...]:
+    lowered = tuple(dict.fromkeys(domain.lower() for domain in domains))
+    for domain in lowered:
+        if not _DOMAIN.fullmatch(domain):
+            raise ValueError("domains such as example.com, separated by commas")
+    return lowered
+
+
 def _steps(steps: tuple[int, ...]) -> tuple[int, ...]:
     if any(step < 1 for step in steps) or list(steps) != sorted(set(steps)):
         raise ValueError("whole dollars from small to large such as 200, 450, separated by commas")
@@ -124,6 +133,7 @@ Networks = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_n
 Places = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_places)]
 HeaderName = Annotated[str, AfterValidator(_header)]
 MailAddresses = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_mail_addresses)]
+Domains = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_domains)]
 Steps = Annotated[tuple[int, ...], BeforeValidator(_split), AfterValidator(_steps)]
 Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]

@@ -1,26 +1,23 @@
-"""`/api/login`, `/login/{link}` and `/api/logout`.
+"""`/api/auth`, `/api/login`, `/login/{link}` and `/api/logout`.
 
 A cookie is HttpOnly and SameSite=Lax; a request that a browser says comes from another site is refused even with one.
 """
 
-import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from weft.identity.login.back import HOME
 from weft.identity.login.cookie import COOKIE, refuse_other_sites
-from weft.identity.logins import SESSION_TTL, Failures, end_session, redeem, start_session
+from weft.identity.login.entrance import Entrance, device_of, place_of
+from weft.identity.login.problems import PROBLEMS, login_page
+from weft.identity.logins import Failures, end_session, redeem
 from weft.identity.people import find_password_hash
-from weft.identity.secrets import PASSWORD_MAX_CHARS, verify_password
+from weft.identity.secrets import PASSWORD_MAX_CHARS
 from weft.identity.types import UserId
-from weft.kit.clock import Clock
-from weft.kit.db import Database
-from weft.kit.errors import NotAuthenticated, Overloaded
-
-_HASHES_AT_ONCE = 2  # each takes 64 MiB for a moment
-_HASH_WAIT_S = 10
+from weft.kit.errors import NotAuthenticated
 
 
 class WrongPassword(NotAuthenticated):
@@ -44,50 +41,68 @@ class LoggedIn(BaseModel):
     username: str
 
 
-def add_login_routes(
-    routes: APIRouter, database: Database, secret: bytes, *, clock: Clock, secure: bool
-) -> None:
-    """Add them; `secure` when browsers reach the server by https."""
-    failures = Failures(clock)
-    hashing = asyncio.Semaphore(_HASHES_AT_ONCE)
+class SingleSignOn(BaseModel):
+    """The way in by an OpenID Connect provider: `/oidc/login?back=<path>`."""
 
-    def set_cookie(response: Response, session: str) -> None:
-        age_s = int(SESSION_TTL.total_seconds())
-        response.set_cookie(
-            COOKIE, session, max_age=age_s, httponly=True, samesite="lax", secure=secure
-        )
-        response.headers["cache-control"] = "no-store"
+    name: str
+    creates_users: bool
+
+
+class ProblemInfo(BaseModel):
+    """Why a way in led nowhere, and what to do."""
+
+    title: str
+    remedy: str
+
+
+class WaysIn(BaseModel):
+    """How one may sign in here."""
+
+    password: bool
+    oidc: SingleSignOn | None
+    problem: ProblemInfo | None
+
+
+def add_login_routes(routes: APIRouter, entrance: Entrance) -> None:
+    """Add them."""
+    database, secret, clock = entrance.database, entrance.secret, entrance.clock
+    failures = Failures(clock)
+
+    @routes.get("/api/auth")
+    async def show_ways_in(
+        problem: Annotated[str | None, Query(max_length=64)] = None,
+    ) -> WaysIn:
+        """How one may sign in, for the login page; `problem` is the code that its URL has. Takes no login."""
+        return _ways_in(entrance, problem)
 
     @routes.post("/api/login")
     async def log_in(wanted: LoginRequest, request: Request, response: Response) -> LoggedIn:
         """Start a session with a password."""
         refuse_other_sites(request)
-        place = request.client.host if request.client else ""
+        place = place_of(request)
         failures.check(place, wanted.username)
-        user_id = await _check_password(database, hashing, wanted)
+        user_id = await _check_password(entrance, wanted)
         if user_id is None:
             failures.note(place, wanted.username)
             raise WrongPassword(
                 "Wrong user name or password",
-                remedy="`weft user passwd NAME` sets a new password.",
+                remedy="Check both. An administrator makes a link that sets a new password.",
             )
         failures.forget(place, wanted.username)
-        now = clock.now()
-        session = await database.write_soon(
-            lambda c: start_session(c, user_id, secret=secret, now=now)
-        )
-        set_cookie(response, session)
+        await entrance.let_in(request, response, user_id)
         return LoggedIn(username=wanted.username)
 
     @routes.get("/login/{link}", status_code=303, response_class=RedirectResponse)
-    async def log_in_by_link(link: str) -> RedirectResponse:
-        """Start a session with a one-time link, and go to the console either way."""
-        now = clock.now()
-        session = await database.write_soon(lambda c: redeem(c, link, secret=secret, now=now))
+    async def log_in_by_link(link: str, request: Request) -> RedirectResponse:
+        """Start a session with a one-time link, and go to the console; or to the login page, which says why not."""
+        now, device = clock.now(), device_of(request)
+        session = await database.write_soon(
+            lambda c: redeem(c, link, secret=secret, now=now, device=device)
+        )
         if session is None:
-            return RedirectResponse("/?login=expired", 303, {"cache-control": "no-store"})
-        response = RedirectResponse("/", 303, {"referrer-policy": "no-referrer"})
-        set_cookie(response, session)
+            return RedirectResponse(login_page("link_expired"), 303, {"cache-control": "no-store"})
+        response = RedirectResponse(HOME, 303, {"referrer-policy": "no-referrer"})
+        entrance.set_cookie(response, session)
         return response
 
     @routes.post("/api/logout", status_code=204)
@@ -97,19 +112,24 @@ def add_login_routes(
         refuse_other_sites(request)
         if session:
             await database.write_soon(lambda c: end_session(c, session, secret=secret))
-        response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=secure)
+        entrance.drop_cookie(response)
 
-    _ = (log_in, log_in_by_link, log_out)
+    _ = (show_ways_in, log_in, log_in_by_link, log_out)
 
 
-async def _check_password(
-    database: Database, hashing: asyncio.Semaphore, wanted: LoginRequest
-) -> UserId | None:
-    found = await database.read_soon(lambda c: find_password_hash(c, wanted.username))
+def _ways_in(entrance: Entrance, code: str | None) -> WaysIn:
+    options = entrance.ways.oidc
+    found = PROBLEMS.get(code or "")
+    return WaysIn(
+        password=True,
+        oidc=options
+        and SingleSignOn(name=options.name, creates_users=options.newcomers is not None),
+        problem=found and ProblemInfo(title=found.title, remedy=found.remedy),
+    )
+
+
+async def _check_password(entrance: Entrance, wanted: LoginRequest) -> UserId | None:
+    found = await entrance.database.read_soon(lambda c: find_password_hash(c, wanted.username))
     user_id, password_hash = found or (None, None)
-    try:
-        async with asyncio.timeout(_HASH_WAIT_S), hashing:
-            good = await asyncio.to_thread(verify_password, password_hash, wanted.password)
-    except TimeoutError as error:
-        raise Overloaded("Too many logins at once", retry_after_s=5) from error
+    good = await entrance.passwords.is_right(password_hash, wanted.password)
     return user_id if good else None

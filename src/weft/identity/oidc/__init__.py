@@ -1,0 +1,1 @@
+"""Single sign-on by an OpenID Connect provider: authorization code with PKCE."""

@@ -1,0 +1,1 @@
+"""Password resets: links that an administrator makes for one user each."""
