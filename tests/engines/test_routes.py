@@ -11,6 +11,7 @@ import pytest
 from gateway.house import Door, open_door
 from weft.app.storage import server_secret
 from weft.catalog.badges.types import Feature
+from weft.engines.advice import advice_on
 from weft.engines.probes import asked
 from weft.identity.keys import NewKey, create_key
 from weft.identity.people import NewUser, create_user
@@ -167,3 +168,51 @@ async def test_engines_when_described_then_each_answer_has_its_type(door: Door) 
             schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
             assert schema["$ref"]
             assert operation["tags"] == ["engines"]
+
+
+async def test_engines_when_a_log_is_followed_then_only_what_is_new_comes(door: Door) -> None:
+    none = (await door.client.get("/api/engines/test/fake/log")).json()
+    assert (none["replica"], none["lines"], none["next"]) == ("", [], 0)
+    path = "/api/engines/weft/tiny-chat/log"
+    async with asyncio.timeout(60):
+        while (log := (await door.client.get(path)).json())["state"] != "ready":
+            await asyncio.sleep(0.05)
+    assert log["replica"] == "llama_cpp:weft/tiny-chat#0"
+    assert log["next"] == len(log["lines"]) > 0
+    again = (await door.client.get(f"{path}?after={log['next'] - 1}")).json()
+    assert (again["lines"][:1], again["skipped"]) == (log["lines"][-1:], 0)
+    last = (await door.client.get(f"{path}?limit=1&replica=llama_cpp:weft/tiny-chat%230")).json()
+    assert (len(last["lines"]), last["skipped"]) == (1, last["next"] - 1)
+    assert (await door.client.get(f"{path}?after={2**40}")).json()["lines"][:9] == log["lines"][:9]
+    assert (await door.client.get(f"{path}?replica=nobody")).status_code == 404
+    eve = key_of(door, frozenset({Scope.MANAGE}))
+    assert (await door.client.get(path, headers=eve)).status_code == 403
+    assert (await door.client.get(path, headers={"Authorization": ""})).status_code == 401
+
+
+async def test_engines_when_listed_then_the_machine_and_the_times_of_loads_are_told(
+    door: Door,
+) -> None:
+    await ask(door, "load")
+    await stage(door, "ready")
+    answer = (await door.client.get("/api/engines")).json()
+    machine, models = answer["machine"], {one["model"]: one for one in answer["models"]}
+    assert 0 < machine["budget_mib"] <= machine["memory_mib"]
+    assert machine["used_mib"] is None or machine["used_mib"] > 5
+    (load,) = models["test/fake"]["loads"]
+    assert load["load_ms"] > 0
+    assert models["test/fake"]["remedy"] == ""
+    assert models["test/fake"]["replicas"][0]["failed_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("it ended with signal 9: loading", "ran out of memory"),
+        ("could not connect to http://127.0.0.1:9: [Errno 111]", "under [engines.remote]"),
+        ("the child said: no such file", "weft models pull"),
+        ("something else", "weft doctor"),
+    ],
+)
+def test_advice_when_a_reason_is_known_then_it_says_what_to_do(reason: str, words: str) -> None:
+    assert words in advice_on(reason)

@@ -216,7 +216,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
             *billing.routers(signed_in, traces.has_call),
             *with_evals(stack, traces, door),
             wandb_routes.router(_front(traces, database, clock, settings)),
-            limits_routes.router(limit_parts(database, gate, plans, settings, catalog)),
+            limits_routes.router(limit_parts(database, gate, plans, settings, catalog, country)),
             health_router(engines, writer, metrics, traces.store.writer),
             web_routes.router(),
         ]

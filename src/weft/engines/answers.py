@@ -1,6 +1,6 @@
 """The shapes of `/api/engines`, and how snapshots become them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,10 +8,15 @@ from pydantic import BaseModel
 
 from weft.catalog.badges.types import Badge, BadgeState, Feature
 from weft.catalog.badges.wire import badge_rows
+from weft.engines.advice import advice_for
+from weft.engines.machine import memory_mib
+from weft.engines.pool import Engines
 from weft.engines.process.memory import gpu_mib, resident_mib, trees
 from weft.engines.types import EngineSnapshot, EngineState, ModelSnapshot, ModelStage, Route
+from weft.kit.clock import from_us
 
 LOG_LINES = 40
+LOADS = 5
 
 
 class ReplicaInfo(BaseModel):
@@ -29,6 +34,17 @@ class ReplicaInfo(BaseModel):
     in_flight: int
     max_in_flight: int
     restarts: int
+    failed_at: datetime | None
+    """When it failed last, as long as that is remembered."""
+    failure: str
+    """Why it failed then."""
+
+
+class LoadInfo(BaseModel):
+    """How long one load took."""
+
+    at: datetime
+    load_ms: int
 
 
 class ModelInfo(BaseModel):
@@ -42,6 +58,8 @@ class ModelInfo(BaseModel):
     stage: ModelStage
     reason: str
     """What is in the way; empty where nothing is."""
+    remedy: str
+    """What to do about it; empty where nothing is to be done."""
     pinned: bool
     replicas: list[ReplicaInfo]
     min_replicas: int
@@ -60,6 +78,8 @@ class ModelInfo(BaseModel):
     """What is kept free for each replica."""
     needs_gpus: int
     needs_gpu_memory_mib: int
+    loads: list[LoadInfo]
+    """The last few, the newest first."""
 
 
 class ModelDetails(ModelInfo):
@@ -68,10 +88,50 @@ class ModelDetails(ModelInfo):
     log: list[str]
 
 
-class ModelInfos(BaseModel):
-    """Every model that this server can run."""
+class GpuInfo(BaseModel):
+    """One accelerator of this machine."""
 
+    index: int
+    name: str
+    memory_mib: int
+    held_mib: int
+    """What is kept for the engines on it."""
+
+
+class MachineInfo(BaseModel):
+    """What engines may use, and what is kept for those that run."""
+
+    memory_mib: int
+    """Of the machine."""
+    budget_mib: int
+    """For all engines together (`engine_memory_mib`); 0: not limited."""
+    held_mib: int
+    """What is kept for the replicas that run, start or end, by their cards."""
+    used_mib: int | None
+    """What their processes hold in RAM; null where nobody can tell."""
+    gpus: list[GpuInfo]
+
+
+class ModelInfos(BaseModel):
+    """Every model that this server can run, and the machine that it runs them on."""
+
+    machine: MachineInfo
     models: list[ModelInfo]
+
+
+class EngineLog(BaseModel):
+    """Lines of one replica. Ask again with `after` = `next` for what it writes from then on."""
+
+    model: str
+    replica: str
+    """Empty where none ever ran."""
+    replicas: list[str]
+    state: EngineState
+    lines: list[str]
+    next: int
+    """How many lines it wrote up to the last of these."""
+    skipped: int
+    """Lines after `after` that are not kept any more."""
 
 
 class BadgeInfo(BaseModel):
@@ -114,15 +174,45 @@ class MemoryUse:
         )
 
 
-def model_info(snapshot: ModelSnapshot, memory: MemoryUse) -> ModelInfo:
+def model_infos(
+    engines: Engines, memory: MemoryUse, snapshots: Iterable[ModelSnapshot]
+) -> ModelInfos:
+    """All models, and the machine, as the API tells them."""
+    models = [model_info(engines, one, memory) for one in snapshots]
+    capacity, held = engines.keeper.capacity, engines.keeper.held()
+    return ModelInfos(
+        machine=MachineInfo(
+            memory_mib=memory_mib(),
+            budget_mib=capacity.memory_mib,
+            held_mib=sum(one.demand.memory_mib for one in held),
+            used_mib=_sum([one.memory_mib for one in models]),
+            gpus=[
+                GpuInfo(
+                    index=gpu.index,
+                    name=gpu.name,
+                    memory_mib=gpu.memory_mib,
+                    held_mib=sum(
+                        one.demand.gpu_memory_mib for one in held if gpu.index in one.gpus
+                    ),
+                )
+                for gpu in capacity.gpus
+            ],
+        ),
+        models=models,
+    )
+
+
+def model_info(engines: Engines, snapshot: ModelSnapshot, memory: MemoryUse) -> ModelInfo:
     """A model as the API tells it."""
     replicas = [_replica(one, memory) for one in snapshot.replicas]
+    loads = engines.keeper.loads.newest(snapshot.key, snapshot.kind, LOADS)
     return ModelInfo(
         model=snapshot.model,
         key=snapshot.key,
         engine=snapshot.kind,
         stage=snapshot.stage,
         reason=snapshot.reason,
+        remedy=advice_for(snapshot),
         pinned=snapshot.is_pinned,
         replicas=replicas,
         min_replicas=snapshot.least_replicas,
@@ -137,14 +227,49 @@ def model_info(snapshot: ModelSnapshot, memory: MemoryUse) -> ModelInfo:
         needs_memory_mib=snapshot.demand.memory_mib,
         needs_gpus=snapshot.demand.gpus,
         needs_gpu_memory_mib=snapshot.demand.gpu_memory_mib,
+        loads=[LoadInfo(at=from_us(one.at_us), load_ms=one.load_ms) for one in loads],
     )
 
 
-def model_details(snapshot: ModelSnapshot, memory: MemoryUse) -> ModelDetails:
+def model_details(engines: Engines, snapshot: ModelSnapshot, memory: MemoryUse) -> ModelDetails:
     """The same with the log of the replica that changed last."""
-    newest = max(snapshot.replicas, key=lambda one: one.since, default=None)
+    newest = newest_replica(snapshot)
     lines = list(newest.log[-LOG_LINES:]) if newest is not None else []
-    return ModelDetails(**model_info(snapshot, memory).model_dump(), log=lines)
+    return ModelDetails(**model_info(engines, snapshot, memory).model_dump(), log=lines)
+
+
+def newest_replica(snapshot: ModelSnapshot) -> EngineSnapshot | None:
+    """The one that changed last."""
+    return max(snapshot.replicas, key=lambda one: one.since, default=None)
+
+
+def engine_log(
+    snapshot: ModelSnapshot, replica: EngineSnapshot | None, after: int, limit: int
+) -> EngineLog:
+    """At most `limit` lines of a replica after the first `after`; of fewer, the newest."""
+    names = [one.name for one in snapshot.replicas]
+    if replica is None:
+        return EngineLog(
+            model=snapshot.model,
+            replica="",
+            replicas=names,
+            state=EngineState.STOPPED,
+            lines=[],
+            next=0,
+            skipped=0,
+        )
+    if after > replica.log_end:  # it is another one than when `after` was told
+        after = 0
+    new = min(replica.log_end - after, limit, len(replica.log))
+    return EngineLog(
+        model=snapshot.model,
+        replica=replica.name,
+        replicas=names,
+        state=replica.state,
+        lines=list(replica.log[len(replica.log) - new :]),
+        next=replica.log_end,
+        skipped=replica.log_end - after - new,
+    )
 
 
 def probed_model(route: Route, badges: Sequence[Badge]) -> ProbedModel:
@@ -171,6 +296,8 @@ def _replica(snapshot: EngineSnapshot, memory: MemoryUse) -> ReplicaInfo:
         in_flight=snapshot.in_flight,
         max_in_flight=snapshot.max_in_flight,
         restarts=snapshot.restarts,
+        failed_at=snapshot.failure.at if snapshot.failure else None,
+        failure=snapshot.failure.reason if snapshot.failure else "",
     )
 
 

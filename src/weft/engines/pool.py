@@ -232,6 +232,11 @@ class Engines:
 
     # For operators
 
+    @property
+    def keeper(self) -> Keeper:
+        """What decides, for those who tell of it."""
+        return self._keeper
+
     def load(self, route: Route) -> None:
         """Load the model, as a request would; it sleeps again after its idle time."""
         model = self._model(route)

@@ -6,27 +6,33 @@ these routes and nothing else.
 
 import secrets
 from collections.abc import Awaitable, Callable
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from weft.catalog.catalog import Catalog
 from weft.engines.answers import (
+    EngineLog,
     MemoryUse,
     ModelDetails,
     ModelInfos,
     ProbedModel,
+    engine_log,
     model_details,
-    model_info,
+    model_infos,
+    newest_replica,
     probed_model,
 )
 from weft.engines.pool import Engines
 from weft.engines.probes.asked import Probe, probe_when_asked
-from weft.engines.types import ModelSnapshot, Route
+from weft.engines.process.logs import RING_LINES
+from weft.engines.types import EngineSnapshot, ModelSnapshot, Route
 from weft.identity.types import User
-from weft.kit.errors import NotPermitted
+from weft.kit.errors import NotFound, NotPermitted
 
 SignedIn = Callable[[Request], Awaitable[User]]
 _MODEL = "/{model:path}"
+MAX_AFTER = 2**53
 
 
 def router(
@@ -46,14 +52,25 @@ def router(
 
     async def details(route: Route) -> ModelDetails:
         snapshot = _snapshot_of(engines, route)
-        return model_details(snapshot, await MemoryUse.of([snapshot]))
+        return model_details(engines, snapshot, await MemoryUse.of([snapshot]))
 
     @routes.get("", dependencies=allowed)
     async def list_engines() -> ModelInfos:
         """Every model that this server can run: its state, its replicas, and what they use."""
         snapshots = list(engines.models())
         memory = await MemoryUse.of(snapshots)
-        return ModelInfos(models=[model_info(one, memory) for one in snapshots])
+        return model_infos(engines, memory, snapshots)
+
+    @routes.get(f"{_MODEL}/log", dependencies=allowed)
+    async def read_engine_log(
+        model: str,
+        replica: Annotated[str, Query(max_length=300, description="the newest one if empty")] = "",
+        after: Annotated[int, Query(ge=0, le=MAX_AFTER, description="`next` of an answer")] = 0,
+        limit: Annotated[int, Query(ge=1, le=RING_LINES)] = RING_LINES,
+    ) -> EngineLog:
+        """What a model's engine wrote, and with `after` what it wrote since: ask again to follow it."""
+        snapshot = _snapshot_of(engines, find(model))
+        return engine_log(snapshot, _replica_of(snapshot, replica), after, limit)
 
     @routes.get(_MODEL, dependencies=allowed)
     async def show_engine(model: str) -> ModelDetails:
@@ -95,8 +112,19 @@ def router(
         return probed_model(route, await probe_when_asked(engines, probe, route))
 
     _ = (list_engines, show_engine, load_engine, unload_engine, pin_engine, unpin_engine)
-    _ = probe_engine
+    _ = (probe_engine, read_engine_log)
     return routes
+
+
+def _replica_of(snapshot: ModelSnapshot, name: str) -> EngineSnapshot | None:
+    if not name:
+        return newest_replica(snapshot)
+    for one in snapshot.replicas:
+        if one.name == name:
+            return one
+    raise NotFound(
+        f"{snapshot.model} has no replica {name!r}", remedy="`replicas` of the answer names them"
+    )
 
 
 def _not_an_admin() -> NotPermitted:

@@ -217,6 +217,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One step of an engine's life."""
+
+    state: EngineState
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSnapshot:
     """One engine at one moment, for people and for metrics."""
 
@@ -235,6 +244,10 @@ class EngineSnapshot:
     """The states it went through last, the present one at the end."""
     log: tuple[str, ...]
     """The last lines it wrote."""
+    log_end: int = 0
+    """How many lines it wrote so far: the number of the last of them."""
+    failure: Change | None = None
+    """The last time that it failed, as long as that is remembered."""
 
 
 class ModelStage(StrEnum):

@@ -16,7 +16,7 @@ from typing import Literal, get_args, get_origin
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from weft.kit.errors import CannotStart
@@ -216,6 +216,12 @@ class Settings(
 ):  # the last base's come first in every list
     """All settings. Build it with `load_settings`; tests may build it directly."""
 
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict[str, str])
+
+    def origin_of(self, key: str) -> str:
+        """Where a value came from, as `Loaded.origins` says; `default` if it was built directly."""
+        return self._origins.get(key, "default")
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -255,6 +261,7 @@ def load_settings(flags: Mapping[str, object], environ: Mapping[str, str] | None
     origins = {
         key: given[key].place if key in given else "default" for key in Settings.model_fields
     }
+    settings._origins.update(origins)  # noqa: SLF001 - its own module, once
     return Loaded(settings, origins, file.path if file else None)
 
 

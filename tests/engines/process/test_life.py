@@ -2,8 +2,8 @@ from itertools import pairwise
 
 import pytest
 
-from weft.engines.process.life import HISTORY, LEGAL, Backoff, Change, Life
-from weft.engines.types import EngineState
+from weft.engines.process.life import HISTORY, LEGAL, Backoff, Life
+from weft.engines.types import Change, EngineState
 from weft.kit.clock import SystemClock
 
 STOPPED, STARTING, READY, STOPPING, FAILED = EngineState

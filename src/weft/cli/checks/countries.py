@@ -6,9 +6,8 @@ from weft.cli.checks.finding import Finding, fail, ok, warn
 from weft.kit.errors import CannotStart
 from weft.kit.settings import Settings
 from weft.limits.country.guard import CountryGuard
+from weft.limits.country.view import MAX_AGE_DAYS
 
-MAX_AGE_DAYS = 60
-"""Networks move between countries; the makers of these files publish monthly or more often."""
 _CHECK = "countries"
 
 

@@ -12,17 +12,9 @@ from weft.kit.settings import load_settings
 from weft.limits.country.address import read_address
 from weft.limits.country.guard import CountryGuard
 from weft.limits.country.rules import Decision, Rule
+from weft.limits.country.view import why
 
 app = typer.Typer(no_args_is_help=True)
-
-_WHY = {
-    Rule.NETWORK_DENY: "network_deny holds {network}",
-    Rule.NETWORK_ALLOW: "network_allow holds {network}",
-    Rule.PRIVATE: "{network} is private; country_allow_private decides",
-    Rule.UNKNOWN: "its country is not known; country_allow_unknown decides",
-    Rule.COUNTRY_DENY: "country_deny lists {country}",
-    Rule.NONE: "no rule is against it",
-}
 
 
 class Checked(msgspec.Struct):
@@ -67,11 +59,4 @@ def check(
         return
     verdict = "allowed" if decision.allowed else "refused"
     country = f" ({decision.country})" if decision.country else ""
-    typer.echo(f"{found}{country} is {verdict}: {_why(decision)}")
-
-
-def _why(decision: Decision) -> str:
-    if decision.rule is Rule.COUNTRY_ALLOW:
-        lists = "lists" if decision.allowed else "does not list"
-        return f"country_allow {lists} {decision.country}"
-    return _WHY[decision.rule].format(network=decision.network, country=decision.country)
+    typer.echo(f"{found}{country} is {verdict}: {why(decision)}")

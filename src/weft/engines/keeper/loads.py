@@ -41,18 +41,22 @@ class LoadTimes:
     """What was measured."""
 
     def __init__(self, known: Iterable[LoadTime] = ()) -> None:
-        self._seconds: dict[tuple[str, str], deque[float]] = {}
+        self._times: dict[tuple[str, str], deque[LoadTime]] = {}
         for one in known:
             self.add(one)
 
     def add(self, one: LoadTime) -> None:
         """Take in a measurement, the newest."""
         key = (one.model, one.kind)
-        self._seconds.setdefault(key, deque(maxlen=SAMPLES)).append(one.load_ms / 1000)
+        self._times.setdefault(key, deque(maxlen=SAMPLES)).append(one)
+
+    def newest(self, model: str, kind: str, count: int) -> list[LoadTime]:
+        """The last `count` measurements, the newest first."""
+        return list(self._times.get((model, kind), ()))[::-1][:count]
 
     def promise_s(self, model: str, kind: str, *, memory_mib: int) -> float:
         """How long a start takes at most, nine times of ten."""
-        seconds = sorted(self._seconds.get((model, kind), ()))
+        seconds = sorted(one.load_ms / 1000 for one in self._times.get((model, kind), ()))
         if not seconds:
             return FIRST_S + memory_mib / FIRST_MIB_PER_S
         rank = math.ceil(COVER * (len(seconds) + 1))

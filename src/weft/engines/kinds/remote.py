@@ -16,10 +16,10 @@ import structlog
 from weft.catalog.types import ModelCard, RemoteSpec
 from weft.engines.kinds.counting import PromptCounter, vllm
 from weft.engines.process.engine import Timings
-from weft.engines.process.life import Change, Life
+from weft.engines.process.life import Life
 from weft.engines.queue.places import RETRY_AFTER_S, EngineDown
 from weft.engines.queue.slots import Slots
-from weft.engines.types import Endpoint, EngineSnapshot, EngineState, Link, Plan, Quirks
+from weft.engines.types import Change, Endpoint, EngineSnapshot, EngineState, Link, Plan, Quirks
 from weft.kit.clock import Clock
 from weft.kit.errors import CannotStart, WeftError
 from weft.upstream import HeadTemplate, Origin, Pool, Timeouts, UpstreamError
@@ -124,8 +124,9 @@ class RemoteEngine:
             in_flight=self.slots.in_flight,
             max_in_flight=self.slots.limit,
             restarts=0,
-            history=tuple(change.state for change in self.life.history),
+            history=self.life.states,
             log=(),
+            failure=self.life.failure,
         )
 
     # The owning task

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 import structlog
 
 from weft.engines.kinds.counting import PromptCounter
-from weft.engines.process.life import Backoff, Change, Life
+from weft.engines.process.life import Backoff, Life
 from weft.engines.process.logs import LogRing
 from weft.engines.process.spawn import Child, spawn
 from weft.engines.queue.places import RETRY_AFTER_S, EngineDown
 from weft.engines.queue.slots import Door, Slots
-from weft.engines.types import EngineSnapshot, EngineState, Launch, Link
+from weft.engines.types import Change, EngineSnapshot, EngineState, Launch, Link
 from weft.kit.clock import Clock
 from weft.kit.errors import WeftError
 from weft.upstream import HeadTemplate, Origin, Pool, Timeouts, UpstreamError
@@ -29,7 +29,6 @@ from weft.upstream import HeadTemplate, Origin, Pool, Timeouts, UpstreamError
 _SECRET_BYTES = 32
 _HEALTH_BYTES = 64 * 1024
 _LINES_IN_REASON = 3
-_LINES_IN_SNAPSHOT = 50
 DRAIN_LOOK_S = 0.1
 FAILURES_TO_GIVE_UP = 3
 SHORT_WAIT_S = 5.0
@@ -178,8 +177,10 @@ class EngineProcess:
             in_flight=self.slots.in_flight,
             max_in_flight=self.slots.limit,
             restarts=max(0, self._starts - 1),
-            history=tuple(change.state for change in self.life.history),
-            log=self._log.tail(_LINES_IN_SNAPSHOT),
+            history=self.life.states,
+            log=self._log.tail(),
+            log_end=self._log.written,
+            failure=self.life.failure,
         )
 
     # The owning task
@@ -392,7 +393,6 @@ class EngineProcess:
             state=change.state.value,
             reason=change.reason or None,
         )
-
         self._on_change()
 
 

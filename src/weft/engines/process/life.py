@@ -6,10 +6,8 @@ Owns the contract that `types.py` draws. Knows nothing of processes or servers. 
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 
-from weft.engines.types import EngineState
+from weft.engines.types import Change, EngineState
 from weft.kit.clock import Clock
 
 HISTORY = 64
@@ -22,15 +20,6 @@ LEGAL: dict[EngineState, frozenset[EngineState]] = {
     EngineState.FAILED: frozenset({EngineState.STARTING, EngineState.STOPPED}),
 }
 """From each state, where it may go. `failed -> stopped`: stopped while it waited to be started again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One step of an engine's life."""
-
-    state: EngineState
-    at: datetime
-    reason: str = ""
 
 
 class Life:
@@ -57,6 +46,17 @@ class Life:
     def history(self) -> tuple[Change, ...]:
         """The newest changes, oldest first."""
         return tuple(self._history)
+
+    @property
+    def states(self) -> tuple[EngineState, ...]:
+        """The states of these changes."""
+        return tuple(change.state for change in self._history)
+
+    @property
+    def failure(self) -> Change | None:
+        """The newest failure that is still remembered."""
+        failures = (one for one in reversed(self._history) if one.state is EngineState.FAILED)
+        return next(failures, None)
 
     def to(self, state: EngineState, reason: str = "") -> None:
         """Change to `state`, because of `reason`."""

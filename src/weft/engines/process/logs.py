@@ -7,7 +7,7 @@ Owns the cutting of a byte stream into lines. Knows nothing of processes. Invari
 from collections import deque
 from collections.abc import Iterator
 
-RING_LINES = 200
+RING_LINES = 1000
 LINE_BYTES = 2000
 
 
@@ -16,10 +16,13 @@ class LogRing:
 
     def __init__(self, lines: int = RING_LINES) -> None:
         self._lines: deque[str] = deque(maxlen=lines)
+        self.written = 0
+        """How many lines there were so far; the newest one is the last of them."""
 
     def add(self, line: str) -> None:
         """Keep `line` and forget the oldest one if there is no room."""
         self._lines.append(line)
+        self.written += 1
 
     def tail(self, count: int = RING_LINES) -> tuple[str, ...]:
         """The last `count` lines."""

@@ -7,6 +7,7 @@ proxy, and in test mode only on a server that nobody else can reach.
 """
 
 import asyncio
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
@@ -32,6 +33,18 @@ _TOLD_BY_PROXIES = frozenset({b"x-forwarded-for", b"forwarded", b"via", b"x-real
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who called."""
+
+    address: Address | None
+    """None where a trusted proxy tells none that can be read."""
+    told: str = ""
+    """Its country, by a trusted proxy's word."""
+    by_proxy: bool = False
+    """Whether a trusted proxy named it; otherwise it opened the connection itself."""
 
 
 class CountryGuard:
@@ -96,6 +109,15 @@ class CountryGuard:
         assert decision is not None, "without an address the rules decide at once"
         return decision
 
+    def find_caller(self, peer: str, headers: Headers) -> Caller:
+        """Whom the rules take for the caller, and by whose word: the same that `decide` judges, for people."""
+        address = read_address(peer)
+        if address is None or not self._trusts(peer):
+            return Caller(address)
+        hops = read_hops(list_of(headers, self._forwarded), self._forwarded)
+        behind = None if hops is None else find_client(address, hops, self._trusted)
+        return Caller(behind, self._told(headers), by_proxy=True)
+
     async def watch(self) -> None:
         """Look after the country file until cancelled: a new one is taken, a broken one is told of and left."""
         while True:
@@ -121,13 +143,17 @@ class CountryGuard:
         _log.info("country_file_loaded", kind=atlas.kind, built_at=atlas.built_at.isoformat())
 
     def _behind_proxies(self, peer: str, headers: Headers) -> Decision:
-        hops, told = list_of(headers, self._forwarded), ""
-        if self._country_header:
-            values = {value for name, value in headers if name == self._country_header}
-            told = find_code(values.pop().decode("latin-1")) if len(values) == 1 else ""
+        hops, told = list_of(headers, self._forwarded), self._told(headers)
         # A caller chooses the length of the list: a long one is not remembered.
         judge = self._recall_hops if len(hops) <= REMEMBERED_BYTES else self._judge_hops
         return judge(peer, hops, told)
+
+    def _told(self, headers: Headers) -> str:
+        """The country that a trusted proxy tells, if it tells one."""
+        if not self._country_header:
+            return ""
+        values = {value for name, value in headers if name == self._country_header}
+        return find_code(values.pop().decode("latin-1")) if len(values) == 1 else ""
 
     def _judge_hops(self, peer: str, told_hops: bytes, told: str) -> Decision:
         proxy, hops = read_address(peer), read_hops(told_hops, self._forwarded)

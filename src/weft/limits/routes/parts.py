@@ -8,6 +8,7 @@ from weft.identity.types import User
 from weft.kit.clock import Clock, to_us
 from weft.kit.db import Database
 from weft.limits.changes import Changes
+from weft.limits.country.view import CountryView
 from weft.limits.plans.load import Plans
 from weft.limits.standing import Standings
 from weft.limits.subjects import get_model_id
@@ -26,6 +27,8 @@ class Parts:
     """A FastAPI dependency that yields who asks, or refuses."""
     catalog: Catalog | None = None
     """Whose models may be limited; None: models of any name."""
+    country: CountryView | None = None
+    """The rules about countries, for those who look at them."""
 
     @property
     def changes(self) -> Changes:
