@@ -92,10 +92,13 @@ class Engine:
     url: str
     stop: Callable[[], None] = field(repr=False)
     """End it at once."""
+    secret: str = field(default="", repr=False)
+    """What it wants as a key, if it wants one."""
 
     def stats(self) -> dict[str, int]:
         """What it did so far: `requests`, `in_flight`, `aborted`, `tokens`."""
-        return httpx.get(f"{self.url}/fake/stats", timeout=PATIENCE_S).json()
+        headers = {"Authorization": f"Bearer {self.secret}"} if self.secret else {}
+        return httpx.get(f"{self.url}/fake/stats", headers=headers, timeout=PATIENCE_S).json()
 
 
 @contextlib.contextmanager
@@ -143,8 +146,8 @@ def running_weft(
 
 
 @contextlib.contextmanager
-def running_engine(*, behaviour: str = "", port: int = 0) -> Generator[Engine]:
-    """Start a fake engine of one's own."""
+def running_engine(*, behaviour: str = "", port: int = 0, secret: str = "") -> Generator[Engine]:
+    """Start a fake engine of one's own; with a secret, it wants that as a key."""
     command = [sys.executable, "-m", "weft.engines.kinds.fake.child", "--behaviour", behaviour]
     command += ["--port", str(port)]
     with subprocess.Popen(
@@ -153,7 +156,7 @@ def running_engine(*, behaviour: str = "", port: int = 0) -> Generator[Engine]:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            process.stdin.write("\n")  # no secret
+            process.stdin.write(f"{secret}\n")
             process.stdin.flush()
             port = json.loads(process.stdout.readline())["weft_engine"]["port"]
 
@@ -161,7 +164,7 @@ def running_engine(*, behaviour: str = "", port: int = 0) -> Generator[Engine]:
                 process.kill()
                 process.wait(STOP_S)
 
-            yield Engine(f"http://127.0.0.1:{port}", stop)
+            yield Engine(f"http://127.0.0.1:{port}", stop, secret)
         finally:
             process.kill()
 

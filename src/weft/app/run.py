@@ -22,8 +22,7 @@ from weft.app.billing import Billing
 from weft.app.books import Books
 from weft.app.control import make_control
 from weft.app.doors import open_doors
-from weft.app.evals.open import with_evals
-from weft.app.evals.playground import playground_doors
+from weft.app.evals.open import Evals
 from weft.app.folder import DataFolder, told
 from weft.app.health import health_router, is_settled, measure, measure_traces
 from weft.app.http_protocol import sweep_forever
@@ -181,6 +180,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         traces = await open_traces(
             stack, settings, database, secret, clock, catalog, gate.note_used
         )
+        evals = Evals(stack, settings, database, secret, traces)
         metrics, lines = _metrics(traces), _request_log(stack, settings)
         engines = make_engines(settings, catalog, database, clock)
         await begin(stack, engines)
@@ -214,7 +214,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
             ledger_routes.router(database, signed_in),
             *books.routers(signed_in),
             *billing.routers(signed_in, traces.has_call),
-            *with_evals(stack, traces, door),
+            *evals.routers(door),
             wandb_routes.router(_front(traces, database, clock, settings)),
             limits_routes.router(limit_parts(database, gate, plans, settings, catalog, country)),
             health_router(engines, writer, metrics, traces.store.writer),
@@ -223,7 +223,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         control = make_control(settings, with_refusals(routers, traces.handlers()))
         recorder = open_recorder(stack, settings, traces.store.writer, metrics)
         doors = open_doors(stack, door, Keys(database, writer), recorder)
-        doors |= playground_doors(door, traces.gate, recorder)
+        doors |= evals.doors(door, recorder)
         server = make_server(control, settings, {**doors, **traces.handlers()})
         yield House(
             settings,

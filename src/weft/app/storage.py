@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from weft.billing.migrations import MIGRATIONS as BILLING
 from weft.engines.migrations import MIGRATIONS as ENGINES
 from weft.engines.probes.migrations import MIGRATIONS as PROBES
+from weft.evals.providers.migrations import MIGRATIONS as PROVIDERS
 from weft.evals.runs.migrations import MIGRATIONS as EVALS
 from weft.gateway.idempotency.migrations import MIGRATIONS as IDEMPOTENCY
 from weft.identity.migrations import MIGRATIONS as IDENTITY
@@ -52,7 +53,9 @@ TRACE_MIGRATIONS = (
     *TABLES,
 )
 """Of the trace store, which has a database of its own, or is a guest in that of everything else."""
-OWN_MIGRATIONS = (*(*IDENTITY, *LEDGER, *LIMITS, *BILLING, *IDEMPOTENCY, *ENGINES, *PROBES),)
+OWN_MIGRATIONS = (
+    *(*IDENTITY, *LEDGER, *LIMITS, *BILLING, *IDEMPOTENCY, *ENGINES, *PROBES, *PROVIDERS),
+)
 """Of everything but traces."""
 MIGRATIONS = (*OWN_MIGRATIONS, *TRACE_MIGRATIONS)
 

@@ -22,11 +22,10 @@ import msgspec
 
 from weft.catalog.adapters.names import may_name_adapter
 from weft.catalog.catalog import Catalog
-from weft.engines.pool import Engines
 from weft.engines.queue.places import EngineDown
 from weft.engines.types import Endpoint, Lease, Route
 from weft.gateway import engine_errors
-from weft.gateway.adapters.named import Adapters
+from weft.gateway.adapters.seams import OtherNames, Runners
 from weft.gateway.cors import cors_lines
 from weft.gateway.engine_errors import EngineLost
 from weft.gateway.errands.chat import ChatErrand
@@ -100,12 +99,12 @@ class InferenceDoor:
 
     gate: Callers
     catalog: Catalog
-    engines: Engines
+    engines: Runners
     journal: Journal
     bounds: Bounds
     allowances: Allowances
     admission: Admission
-    adapters: Adapters
+    adapters: OtherNames
     quota_status: int = 429
     """What a caller gets who is out of credit, or at a cap."""
     country: CountryGuard | None = None
@@ -148,7 +147,7 @@ class InferenceDoor:
         visit.check_country(self.country)
         errand = visit.errand = self.read(exchange.payload, self.bounds)
         if may_name_adapter(errand.model):
-            route = await self._with_adapter(visit, principal, errand.model)
+            route = await self._by_other_name(visit, principal, errand.model)
         else:
             card = visit.card = self.catalog.resolve(errand.model)
             self.journal.routed(visit)
@@ -190,9 +189,7 @@ class InferenceDoor:
         visit.meters = [Meter() for _ in bodies]
         created = visit.started_at_us // 1_000_000
         imprint = errand.imprint(route, exchange.request_id, created)
-        send = partial(_send, lease, errand.steps(route)[0])
-        if route.plan.is_hot:
-            send = self.adapters.hot.sender(lease, route, send)
+        send = self.adapters.sender(lease, route, partial(_send, lease, errand.steps(route)[0]))
         only, *others = bodies
         if others:
             visit.source = MergedSource(send, bodies)
@@ -204,13 +201,13 @@ class InferenceDoor:
             visit.source = SingleSource(response)
         await self._stream(visit, errand.relay(route, imprint, visit.meters))
 
-    async def _with_adapter(self, visit: Visit, principal: Principal, model: str) -> Route:
-        """What answers for a model with an adapter; everything else about the request is as for the model."""
+    async def _by_other_name(self, visit: Visit, principal: Principal, model: str) -> Route:
+        """What answers for a name that is no model's id, such as a model with an adapter; all else is as for models."""
         named = await self.adapters.find(principal, model)
         visit.card = named.card
         self.journal.routed(visit)
         may_use_model(principal, named.card.id, named.names)
-        visit.route = await self.adapters.routes.find(named.card, named.adapter)
+        visit.route = await self.adapters.route(named)
         return visit.route
 
     async def _admit(self, visit: Visit, estimate: Estimate) -> int | None:

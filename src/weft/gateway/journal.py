@@ -14,6 +14,9 @@ from weft.ledger.types import Outcome, Tokens, UsageRecord
 
 log = logging.getLogger(__name__)
 
+CUSTOM = "custom"
+"""The provider of cards that were made for one request, and what its models are called in the metrics: their names are
+the caller's words as well."""
 UNKNOWN_MODEL = "unknown"
 """Stands in the metrics for ids that no card has: they are the caller's words, without bound."""
 
@@ -55,7 +58,7 @@ class Journal:
     def routed(self, visit: Visit) -> None:
         """The visit is for a model that exists: it counts as in flight until it is finished."""
         assert visit.card is not None
-        self._open[visit.card.id] += 1
+        self._open[_label(visit)] += 1
 
     def in_flight(self) -> list[Reading]:
         """Requests that are being answered, by model."""
@@ -104,14 +107,14 @@ class Journal:
 
     def finished(self, visit: Visit) -> None:
         """The visit is over: one observation, one line."""
-        model = visit.card.id if visit.card else UNKNOWN_MODEL
+        model, label = visit.card.id if visit.card else UNKNOWN_MODEL, _label(visit)
         if visit.card is not None:
-            self._open[model] -= 1
+            self._open[label] -= 1
         record = visit.record
         tokens = record.tokens if record else Tokens()
         total_us = record.total_us if record else visit.elapsed_us()
         self._metrics.observe_request(
-            model,
+            label,
             visit.status,
             outcome=visit.outcome,
             duration_s=total_us / 1e6,
@@ -124,6 +127,14 @@ class Journal:
         )
         if self._lines is not None:
             self._lines.write(_line(visit, model, total_us))
+
+
+def _label(visit: Visit) -> str:
+    """The model, as metrics name it."""
+    card = visit.card
+    if card is None:
+        return UNKNOWN_MODEL
+    return CUSTOM if card.provider == CUSTOM else card.id
 
 
 def _line(visit: Visit, model: str, total_us: int) -> RequestLine:

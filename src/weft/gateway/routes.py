@@ -14,7 +14,7 @@ from weft.catalog.types import ModelState
 from weft.catalog.wire import ModelPage, ModelRow, adapter_row, model_page, model_row
 from weft.engines.pool import Engines
 from weft.engines.probes.schedule import badges_of
-from weft.gateway.adapters.named import Adapters, Named
+from weft.gateway.adapters.named import Adapters, NamedAdapter
 from weft.identity.headers import credentials_of
 from weft.identity.principal import Gate, is_allowed_model, may_use_model
 from weft.identity.types import Principal
@@ -43,7 +43,7 @@ def router(
             country.decide(peer, request.headers.raw).enforce()
         return principal
 
-    def state_of(named: Named) -> ModelState:
+    def state_of(named: NamedAdapter) -> ModelState:
         """A model that another stands in for has no adapters; one that runs may have to load it first."""
         state = engines.state_of(named.card)
         if state.stand_in or not state.runnable:
@@ -52,7 +52,7 @@ def router(
         is_awake = route is not None and engines.is_awake(route)
         return ModelState.READY if is_awake else ModelState.ASLEEP
 
-    def rows_of(named: Named, principal: Principal) -> list[ModelRow]:
+    def rows_of(named: NamedAdapter, principal: Principal) -> list[ModelRow]:
         if not state_of(named).runnable:
             return []
         if not is_allowed_model(principal, named.card.id, named.names):

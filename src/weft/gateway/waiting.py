@@ -12,8 +12,8 @@ import logging
 import math
 from collections.abc import Coroutine
 
-from weft.engines.pool import Engines
 from weft.engines.types import Lease, Outlook, Route
+from weft.gateway.adapters.seams import Runners
 from weft.gateway.engine_errors import EngineLost
 from weft.gateway.visit import Visit
 from weft.kit.errors import WeftError
@@ -24,7 +24,7 @@ FIRST_COMMENT_S = 1.0
 COMMENT_EVERY_S = 5.0
 
 
-async def wait_for_lease(engines: Engines, visit: Visit, events_head: bytes) -> Lease:
+async def wait_for_lease(engines: Runners, visit: Visit, events_head: bytes) -> Lease:
     """A place at an engine of the visit's route, once there is one.
 
     A stream for a model that is being loaded is begun with `events_head` and told how long it still takes.
@@ -63,7 +63,7 @@ def leave_lost_engine(visit: Visit, lost: EngineLost) -> None:
 
 
 async def _tell_while(
-    engines: Engines,
+    engines: Runners,
     route: Route,
     waiting: Coroutine[None, None, Lease],
     visit: Visit,

@@ -6,7 +6,9 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 
 from weft.app.evals.exchange import InnerExchange
+from weft.app.evals.outside import with_outside
 from weft.evals.door import Asker, Reply
+from weft.evals.providers.book import ProviderBook
 from weft.gateway.flow import InferenceDoor
 from weft.identity.projects.console import KnownCaller
 from weft.identity.projects.gate import ProjectGate
@@ -22,12 +24,13 @@ class InnerDoor:
 
     door: InferenceDoor
     gate: ProjectGate
+    book: ProviderBook
 
     @contextlib.asynccontextmanager
     async def ask(self, asker: Asker, payload: bytes) -> AsyncGenerator[Reply]:
         """See `evals.Door.ask`. A key is judged by the door itself; a session has none, so its user is told to it."""
         headers = [*asker.headers, (b"openai-project", asker.project.encode())]
-        door = self.door
+        door = with_outside(self.door, self.book, payload)
         if asker.credentials.authorization:
             headers.append((b"authorization", asker.credentials.authorization))
         else:

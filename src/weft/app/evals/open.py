@@ -6,13 +6,20 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from weft.app.evals.door import InnerDoor
+from weft.app.evals.playground import PlaygroundDoor
+from weft.app.http_protocol import Handler
 from weft.app.traces.open import Traces
+from weft.app.traces.paths import PLAYGROUND
 from weft.evals.completions import routes as completion_routes
 from weft.evals.completions.ask import Completions
 from weft.evals.leaderboards import routes as leaderboard_routes
 from weft.evals.logged import routes as logged_routes
 from weft.evals.ops import Ops
 from weft.evals.prompts import Prompts
+from weft.evals.providers import routes as provider_routes
+from weft.evals.providers.book import ProviderBook
+from weft.evals.providers.reach import Reach
+from weft.evals.providers.seal import Seal
 from weft.evals.published import routes as published_routes
 from weft.evals.results import routes as result_routes
 from weft.evals.runs import routes as run_routes
@@ -20,35 +27,59 @@ from weft.evals.runs.keeper import Runs
 from weft.evals.runs.routes import Bench
 from weft.evals.shelf import Shelf
 from weft.gateway.flow import InferenceDoor
+from weft.gateway.tracing.recorder import Recorder
+from weft.kit.db import Database
+from weft.kit.settings import Settings
 from weft.traces.routes.desk import PREFIXES
+from weft.upstream.guard import Guard
 
 
-def with_evals(
-    stack: contextlib.AsyncExitStack, traces: Traces, door: InferenceDoor
-) -> Sequence[APIRouter]:
-    """The routes of traces and of this room, under `/traces` and at the root; what runs is ended with `stack`."""
-    desk = traces.desk
-    inner = InnerDoor(door, desk.gate)
-    completions = Completions(inner, desk.store)
-    shelf = Shelf(desk.store, desk.clock)
-    prompts, ops, runs = Prompts(shelf), Ops(shelf), Runs(desk.store)
-    stack.push_async_callback(runs.close)
-    bench = Bench(desk, shelf, ops, completions, prompts, runs)
-    routers = [
-        completion_routes.router(desk, completions, prompts),
-        published_routes.router(desk, shelf),
-    ]
-    if not traces.place.is_apart:  # these read the tables of calls themselves
-        routers += [
-            result_routes.router(desk),
-            run_routes.router(bench),
-            logged_routes.router(desk, ops),
-            leaderboard_routes.router(desk, shelf),
+class Evals:
+    """What the composition root needs of evaluations and the playground."""
+
+    def __init__(
+        self,
+        stack: contextlib.AsyncExitStack,
+        settings: Settings,
+        database: Database,
+        secret: bytes,
+        traces: Traces,
+    ) -> None:
+        """Custom providers are ready to be asked; what is asked of them ends with `stack`."""
+        reach = Reach(Guard.of(settings.provider_allow))
+        stack.push_async_callback(reach.close)
+        self._shelf = Shelf(traces.desk.store, traces.desk.clock)
+        self._book = ProviderBook(database, self._shelf, Seal(secret), reach)
+        self._traces = traces
+        self._stack = stack
+
+    def doors(self, door: InferenceDoor, recorder: Recorder) -> dict[bytes, Handler]:
+        """What answers a POST to the playground's path."""
+        return {PLAYGROUND: PlaygroundDoor(door, self._traces.gate, recorder, self._book)}
+
+    def routers(self, door: InferenceDoor) -> Sequence[APIRouter]:
+        """The routes of traces and of this room, under `/traces` and at the root, and those of the playground."""
+        traces, shelf = self._traces, self._shelf
+        desk = traces.desk
+        completions = Completions(InnerDoor(door, desk.gate, self._book), desk.store)
+        prompts, ops, runs = Prompts(shelf), Ops(shelf), Runs(desk.store)
+        self._stack.push_async_callback(runs.close)
+        bench = Bench(desk, shelf, ops, completions, prompts, runs)
+        routers = [
+            completion_routes.router(desk, completions, prompts),
+            published_routes.router(desk, shelf),
         ]
-    mounted = [*traces.routers()]
-    for prefix in PREFIXES:
-        outer = APIRouter()
-        for router in routers:
-            outer.include_router(router, prefix=prefix, include_in_schema=bool(prefix))
-        mounted.append(outer)
-    return mounted
+        if not traces.place.is_apart:  # these read the tables of calls themselves
+            routers += [
+                result_routes.router(desk),
+                run_routes.router(bench),
+                logged_routes.router(desk, ops),
+                leaderboard_routes.router(desk, shelf),
+            ]
+        mounted = [*traces.routers(), provider_routes.router(desk, self._book)]
+        for prefix in PREFIXES:
+            outer = APIRouter()
+            for router in routers:
+                outer.include_router(router, prefix=prefix, include_in_schema=bool(prefix))
+            mounted.append(outer)
+        return mounted

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from fastapi import Request
 
 from weft.app.door_exchange import DoorExchange
-from weft.app.http_protocol import Handler
-from weft.app.traces.paths import PLAYGROUND as PLAYGROUND_PATH
+from weft.app.evals.outside import with_outside
 from weft.app.traces.paths import project_of
+from weft.evals.providers.book import ProviderBook
 from weft.gateway.exchange import Exchange
 from weft.gateway.flow import InferenceDoor
 from weft.gateway.tracing.kinds import PLAYGROUND
@@ -58,9 +58,16 @@ class ConsoleCallers:
 class PlaygroundDoor:
     """Answers the chats of the playground."""
 
-    def __init__(self, door: InferenceDoor, sessions: ProjectGate, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        door: InferenceDoor,
+        sessions: ProjectGate,
+        recorder: Recorder,
+        book: ProviderBook,
+    ) -> None:
         self._door = replace(door, tracing=Tracing(recorder, PLAYGROUND))
         self._sessions = sessions
+        self._book = book
 
     def __call__(self, exchange: Exchange) -> Coroutine[None, None, None]:
         """Answer one request. Never raises: the door is the request's edge."""
@@ -71,11 +78,5 @@ class PlaygroundDoor:
         callers = ConsoleCallers(
             self._door.gate, self._sessions, exchange.headers, project.decode(errors="replace")
         )
-        return replace(self._door, gate=callers)(exchange)
-
-
-def playground_doors(
-    door: InferenceDoor, sessions: ProjectGate, recorder: Recorder
-) -> dict[bytes, Handler]:
-    """What answers a POST to the playground's path."""
-    return {PLAYGROUND_PATH: PlaygroundDoor(door, sessions, recorder)}
+        door = with_outside(self._door, self._book, exchange.payload)
+        return replace(door, gate=callers)(exchange)

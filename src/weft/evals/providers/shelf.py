@@ -68,9 +68,7 @@ def read_providers(connection: Connection, key: ProjectKey) -> list[Provider]:
     for _version, value in _latest(connection, key, "ProviderModel"):
         provider, name = _provider_of(value), text_in(value.get("name"))
         if provider and name and len(models.setdefault(provider, [])) < MAX_MODELS:
-            tokens = value.get("max_tokens")
-            is_count = isinstance(tokens, int) and tokens > 0
-            models[provider].append(ProviderModel(name, tokens if is_count else DEFAULT_MAX_TOKENS))
+            models[provider].append(ProviderModel(name, _max_tokens(value)))
     return [
         _provider(version, value, models.get(version.object_id, []))
         for version, value in _latest(connection, key, "Provider")
@@ -104,6 +102,11 @@ def _latest(
         if version.digest in texts
     ]
     return sorted(found, key=lambda one: one[0].object_id)
+
+
+def _max_tokens(value: dict[str, Any]) -> int:
+    tokens = value.get("max_tokens")
+    return tokens if isinstance(tokens, int) and tokens > 0 else DEFAULT_MAX_TOKENS
 
 
 def _provider_of(value: dict[str, Any]) -> str:

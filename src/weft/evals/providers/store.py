@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from weft.evals.providers.schema import PROVIDER_KEY
 
@@ -41,13 +42,13 @@ def find_key(connection: Connection, project_id: str, provider: str) -> SealedKe
         PROVIDER_KEY.c.project_id == project_id, PROVIDER_KEY.c.provider == provider
     )
     row = connection.execute(found).one_or_none()
-    return None if row is None else SealedKey(**row._mapping)  # noqa: SLF001 - SQLAlchemy's own name for it
+    return None if row is None else _key(row)
 
 
 def list_keys(connection: Connection, project_id: str) -> Sequence[SealedKey]:
     """The keys of a project."""
     found = select(PROVIDER_KEY).where(PROVIDER_KEY.c.project_id == project_id)
-    return [SealedKey(**row._mapping) for row in connection.execute(found)]  # noqa: SLF001
+    return [_key(row) for row in connection.execute(found)]
 
 
 def delete_key(connection: Connection, project_id: str, provider: str) -> None:
@@ -56,4 +57,10 @@ def delete_key(connection: Connection, project_id: str, provider: str) -> None:
         delete(PROVIDER_KEY).where(
             PROVIDER_KEY.c.project_id == project_id, PROVIDER_KEY.c.provider == provider
         )
+    )
+
+
+def _key(row: Row[*tuple[Any, ...]]) -> SealedKey:
+    return SealedKey(
+        row.project_id, row.provider, row.origin, row.sealed, row.set_at_us, row.set_by
     )

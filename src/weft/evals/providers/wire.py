@@ -44,7 +44,7 @@ class ProviderWanted(BaseModel):
 
     base_url: str = Field(min_length=1, max_length=URL_CHARS, examples=["https://example.com/v1"])
     headers: dict[_HeaderName, _HeaderValue] = Field(default={}, max_length=MAX_HEADERS)
-    models: list[ModelWanted] = Field(min_length=1, max_length=MAX_MODELS)
+    models: list[ModelWanted] = Field(default=[], max_length=MAX_MODELS)
     api_key: SecretStr | None = Field(default=None, max_length=KEY_CHARS)
     """Null: the one that is there stays; empty: there is none any more."""
 

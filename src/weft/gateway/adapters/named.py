@@ -20,7 +20,8 @@ from weft.catalog.catalog import Catalog
 from weft.catalog.types import ModelCard
 from weft.engines.adapters.hot import HotAdapters
 from weft.engines.adapters.routes import AdapterRoutes
-from weft.engines.types import Route
+from weft.engines.types import Lease, Route
+from weft.gateway.adapters.seams import Named, Send
 from weft.identity.types import Principal
 
 LOOK_EVERY_S = 1.0
@@ -30,17 +31,14 @@ KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedAdapter(Named):
     """What a request asks for: a model with an adapter."""
 
-    card: ModelCard
     adapter: Adapter
-    names: tuple[str, ...]
-    """All that this caller may call it; what keys are restricted to."""
 
 
 class Adapters:
-    """The adapters of a server, for those who ask by name. For one event loop."""
+    """The adapters of a server, for those who ask by name: `gateway.adapters.seams.OtherNames`. For one event loop."""
 
     def __init__(self, catalog: Catalog, folder: AdapterFolder, routes: AdapterRoutes) -> None:
         self._catalog = catalog
@@ -54,7 +52,7 @@ class Adapters:
         """Those of the folder `root`, which need not exist; `find_route` tells the route of a model by itself."""
         return cls(catalog, AdapterFolder(root), AdapterRoutes(find_route))
 
-    async def find(self, principal: Principal, model: str) -> Named:
+    async def find(self, principal: Principal, model: str) -> NamedAdapter:
         """What `model` names for this caller.
 
         Raises:
@@ -71,20 +69,30 @@ class Adapters:
         if adapter is None:
             raise self._catalog.not_found(model)
         card = self._catalog.resolve(asked.base or self._base_of(adapter).id)
-        return Named(card, adapter, names_of(card.id, adapter, principal.project))
+        return NamedAdapter(card, names_of(card.id, adapter, principal.project), adapter)
 
-    async def listed(self, principal: Principal) -> Sequence[Named]:
+    async def route(self, named: Named) -> Route:
+        """What answers for the model with the adapter; see `AdapterRoutes.find`."""
+        assert isinstance(named, NamedAdapter), "found here"
+        return await self.routes.find(named.card, named.adapter)
+
+    def sender(self, lease: Lease, route: Route, send: Send) -> Send:
+        """See `OtherNames.sender`: an engine that takes adapters while it runs is given this one first."""
+        return self.hot.sender(lease, route, send) if route.plan.is_hot else send
+
+    async def listed(self, principal: Principal) -> Sequence[NamedAdapter]:
         """The latest version of every adapter that this caller may use; without what is broken or fits no model."""
         async with asyncio.timeout(LOOK_TIMEOUT_S):
             found = await asyncio.to_thread(lambda: list(self._folder.listed(principal.team)))
         whole = [one for one in found if isinstance(one, Adapter)]
         own = {one.name for one in whole if one.team and one.project == principal.project}
-        named: list[Named] = []
+        named: list[NamedAdapter] = []
         for adapter in whole:
             card = self._find_base(adapter)
             is_hidden = not adapter.team and adapter.name in own  # the name means the project's own
             if card is not None and fits(adapter, card) and not is_hidden:
-                named.append(Named(card, adapter, names_of(card.id, adapter, principal.project)))
+                names = names_of(card.id, adapter, principal.project)
+                named.append(NamedAdapter(card, names, adapter))
         return named
 
     async def _look(self, principal: Principal, model: str, asked: AdapterName) -> Adapter | None:
