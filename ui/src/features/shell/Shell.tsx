@@ -46,11 +46,13 @@ export function Shell() {
       </header>
       <aside
         aria-label="Sidebar"
-        className={`flex flex-col gap-3 border-r border-line bg-panel p-2 md:sticky md:top-0 md:h-dvh ${
+        className={`border-r border-line bg-panel ${
           open ? "max-md:fixed max-md:inset-x-0 max-md:top-12 max-md:bottom-0 max-md:z-40" : "max-md:hidden"
         }`}
       >
-        <Sidebar onSearch={() => setSearching(true)} />
+        <div className="flex h-full flex-col gap-3 p-2 md:sticky md:top-0 md:h-dvh">
+          <Sidebar onSearch={() => setSearching(true)} />
+        </div>
       </aside>
       <main id="main" tabIndex={-1} className="min-w-0 outline-none">
         <Outlet />
