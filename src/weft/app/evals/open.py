@@ -15,6 +15,7 @@ from weft.evals.completions.ask import Completions
 from weft.evals.leaderboards import routes as leaderboard_routes
 from weft.evals.logged import routes as logged_routes
 from weft.evals.ops import Ops
+from weft.evals.playground import routes as playground_routes
 from weft.evals.prompts import Prompts
 from weft.evals.providers import routes as provider_routes
 from weft.evals.providers.book import ProviderBook
@@ -76,7 +77,11 @@ class Evals:
                 logged_routes.router(desk, ops),
                 leaderboard_routes.router(desk, shelf),
             ]
-        mounted = [*traces.routers(), provider_routes.router(desk, self._book)]
+        mounted = [
+            *traces.routers(),
+            provider_routes.router(desk, self._book),
+            playground_routes.router(desk, shelf, traces.reader),
+        ]
         for prefix in PREFIXES:
             outer = APIRouter()
             for router in routers:

@@ -1,0 +1,1 @@
+"""What the playground keeps: models with their settings, as objects, and the chats that were had, as calls."""
