@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/auth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Ways In
+         * @description How one may sign in, for the login page; `problem` is the code that its URL has. Takes no login.
+         */
+        get: operations["show_ways_in_api_auth_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/billing/checkout": {
         parameters: {
             query?: never;
@@ -78,6 +98,46 @@ export interface paths {
         get: operations["show_purchases_api_billing__team__purchases_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/country": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Country Rules
+         * @description The rules about countries and networks, where each comes from, and the country file.
+         */
+        get: operations["show_country_rules_api_country_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/country/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Country Rules
+         * @description Whether a caller would be let in, by which rule, and from which country it is taken to be.
+         */
+        post: operations["try_country_rules_api_country_test_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -208,6 +268,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/engines/{model}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Engine Log
+         * @description What a model's engine wrote, and with `after` what it wrote since: ask again to follow it.
+         */
+        get: operations["read_engine_log_api_engines__model__log_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/engines/{model}/pin": {
         parameters: {
             query?: never;
@@ -282,6 +362,66 @@ export interface paths {
          * @description Let a model sleep again when nobody uses it.
          */
         post: operations["unpin_engine_api_engines__model__unpin_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Invitation
+         * @description Come into the team as the user who is signed in.
+         */
+        post: operations["accept_invitation_api_invitations_accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Invitation
+         * @description What a link invites to. Takes no login.
+         */
+        post: operations["show_invitation_api_invitations_find_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join
+         * @description Come into the team as a new user, who is signed in by it.
+         */
+        post: operations["join_api_invitations_join_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -491,6 +631,98 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Account
+         * @description Change the caller's e-mail address.
+         */
+        patch: operations["change_account_api_me_patch"];
+        trace?: never;
+    };
+    "/api/me/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect Account
+         * @description Begin to connect the caller's user to an account at the single sign-on provider.
+         */
+        post: operations["connect_account_api_me_oidc_post"];
+        /**
+         * Disconnect Account
+         * @description End the connection to accounts at the single sign-on provider; needs a password to sign in with.
+         */
+        delete: operations["disconnect_account_api_me_oidc_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Own Password
+         * @description Change the caller's password; every other session ends.
+         */
+        post: operations["change_own_password_api_me_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Sessions
+         * @description Where the caller is logged in.
+         */
+        get: operations["list_own_sessions_api_me_sessions_get"];
+        put?: never;
+        post?: never;
+        /**
+         * End Other Sessions
+         * @description Log the caller out everywhere but here.
+         */
+        delete: operations["end_other_sessions_api_me_sessions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Own Session
+         * @description Log the caller out in one place.
+         */
+        delete: operations["end_own_session_api_me_sessions__session__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -704,6 +936,196 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/playground/{team}/{project}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List History
+         * @description The chats that members had in the playground, newest first; `mine`: only the caller's.
+         */
+        get: operations["list_history_api_playground__team___project__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playground/{team}/{project}/history/{chat_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Chat
+         * @description One chat with what was asked and answered, to be gone on with.
+         */
+        get: operations["show_chat_api_playground__team___project__history__chat_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playground/{team}/{project}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Saved Models
+         * @description The latest version of every saved model, the newest first.
+         */
+        get: operations["list_saved_models_api_playground__team___project__models_get"];
+        put?: never;
+        /**
+         * Save Model
+         * @description Save a model with its settings: a new version, where one of this name is there already.
+         */
+        post: operations["save_model_api_playground__team___project__models_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playground/{team}/{project}/models/{object_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Saved Model
+         * @description Remove a saved model with all its versions.
+         */
+        delete: operations["delete_saved_model_api_playground__team___project__models__object_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playground/{team}/{project}/models/{object_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Saved Versions
+         * @description All versions of a saved model, the newest first.
+         */
+        get: operations["list_saved_versions_api_playground__team___project__models__object_id__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playground/{team}/{project}/models/{object_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Saved Model
+         * @description One version, by digest, `latest`, `v3` or an alias.
+         */
+        get: operations["show_saved_model_api_playground__team___project__models__object_id__versions__version__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playground/{team}/{project}/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Providers
+         * @description The project's providers with their models; never a key.
+         */
+        get: operations["list_providers_api_playground__team___project__providers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playground/{team}/{project}/providers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Provider
+         * @description Make a provider or change it; a key that is left out stays.
+         */
+        put: operations["put_provider_api_playground__team___project__providers__name__put"];
+        post?: never;
+        /**
+         * Delete Provider
+         * @description Remove a provider, its models and its key.
+         */
+        delete: operations["delete_provider_api_playground__team___project__providers__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playground/{team}/{project}/providers/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Provider
+         * @description Ask a provider for its models: the one that is there, or, with a body, one that is to be saved.
+         *
+         *     A body without a key is tried with the one that is there, if it was set for the same server.
+         */
+        post: operations["test_provider_api_playground__team___project__providers__name__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/prices": {
         parameters: {
             query?: never;
@@ -896,6 +1318,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/resets/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Reset
+         * @description Whose password a link sets. Takes no login.
+         */
+        post: operations["show_reset_api_resets_find_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resets/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Password By Link
+         * @description Set the password; every session of the user ends, and one begins here.
+         */
+        post: operations["set_password_by_link_api_resets_use_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/statements/{team}/{month}": {
         parameters: {
             query?: never;
@@ -911,6 +1373,50 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{team}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Team Invitations
+         * @description The team's invitations, for its admins and those of the server.
+         */
+        get: operations["list_team_invitations_api_teams__team__invitations_get"];
+        put?: never;
+        /**
+         * Invite
+         * @description Make a link that lets one person into the team; it is in this answer and nowhere else.
+         */
+        post: operations["invite_api_teams__team__invitations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{team}/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw Invitation
+         * @description Make an open invitation stop working.
+         */
+        delete: operations["withdraw_invitation_api_teams__team__invitations__invitation_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1042,6 +1548,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{username}/reset-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Reset Link
+         * @description Make a link that sets a user's password once. For administrators of the server.
+         */
+        post: operations["make_reset_link_api_users__username__reset_link_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/why/{request_id}": {
         parameters: {
             query?: never;
@@ -1106,6 +1632,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AccountRequest
+         * @description What to change.
+         */
+        AccountRequest: {
+            /** Email */
+            email: string;
+        };
         /**
          * AddPriceRequest
          * @description A price to add.
@@ -1216,6 +1750,14 @@ export interface components {
          */
         Authority: "server" | "team";
         /**
+         * AwayTo
+         * @description Where to send the browser.
+         */
+        AwayTo: {
+            /** Url */
+            url: string;
+        };
+        /**
          * BadgeInfo
          * @description One feature, as `/v1/models` tells it under `weft.badges`.
          */
@@ -1292,6 +1834,72 @@ export interface components {
             window: string;
         };
         /**
+         * ChatPage
+         * @description Chats, newest first.
+         */
+        ChatPage: {
+            /** Chats */
+            chats: components["schemas"]["ChatTold"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * ChatTold
+         * @description One chat of the history, at a glance.
+         */
+        ChatTold: {
+            /** Cost Nusd */
+            cost_nusd: string;
+            /** Id */
+            id: string;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Messages */
+            messages: number;
+            /** Model */
+            model: string;
+            /** Ok */
+            ok: boolean;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Said */
+            said: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Total Ms */
+            total_ms: number;
+            /** User */
+            user: string;
+        };
+        /**
+         * ChatWhole
+         * @description One chat, to be loaded again: what was asked and answered, in OpenAI's words.
+         */
+        ChatWhole: {
+            /** Error */
+            error: string | null;
+            /** Id */
+            id: string;
+            /** Request */
+            request: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Response */
+            response: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** User */
+            user: string;
+        };
+        /**
          * Checkout
          * @description Where to pay.
          */
@@ -1340,6 +1948,90 @@ export interface components {
             tokens: number;
             /** What */
             what: string;
+        };
+        /**
+         * CountryFileInfo
+         * @description The country file as it lies there.
+         */
+        CountryFileInfo: {
+            /** Age Days */
+            age_days: number | null;
+            /** Built At */
+            built_at: string | null;
+            /** Is Needed */
+            is_needed: boolean;
+            /** Is Old */
+            is_old: boolean;
+            /** Is There */
+            is_there: boolean;
+            /** Kind */
+            kind: string;
+            /** Path */
+            path: string;
+            /** Trouble */
+            trouble: string;
+        };
+        /**
+         * CountryRules
+         * @description The rules that are in force.
+         */
+        CountryRules: {
+            /** By Country */
+            by_country: boolean;
+            file: components["schemas"]["CountryFileInfo"];
+            /** Is On */
+            is_on: boolean;
+            /** Settings */
+            settings: components["schemas"]["RuleSettingInfo"][];
+            /** Test Mode */
+            test_mode: boolean;
+        };
+        /**
+         * CountrySource
+         * @description Who said which country an address is in.
+         * @enum {string}
+         */
+        CountrySource: "file" | "header" | "nobody";
+        /**
+         * CountryTest
+         * @description Whom to try: an address; or a request as it would arrive, by its peer and what proxies told.
+         */
+        CountryTest: {
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /**
+             * Headers
+             * @default []
+             */
+            headers: components["schemas"]["TestHeader"][];
+            /**
+             * Peer
+             * @default
+             */
+            peer: string;
+        };
+        /**
+         * CountryVerdict
+         * @description What the rules say.
+         */
+        CountryVerdict: {
+            /** Address */
+            address: string | null;
+            /** Allowed */
+            allowed: boolean;
+            /** By Proxy */
+            by_proxy: boolean;
+            /** Country */
+            country: string | null;
+            country_source: components["schemas"]["CountrySource"];
+            /** Network */
+            network: string | null;
+            rule: components["schemas"]["Rule"];
+            /** Why */
+            why: string;
         };
         /**
          * CreatedKey
@@ -1560,6 +2252,14 @@ export interface components {
             source: string;
         };
         /**
+         * Ended
+         * @description How many sessions ended.
+         */
+        Ended: {
+            /** Ended */
+            ended: number;
+        };
+        /**
          * EngineHealth
          * @description One engine, in short.
          */
@@ -1570,6 +2270,25 @@ export interface components {
             in_flight: number;
             /** State */
             state: string;
+        };
+        /**
+         * EngineLog
+         * @description Lines of one replica. Ask again with `after` = `next` for what it writes from then on.
+         */
+        EngineLog: {
+            /** Lines */
+            lines: string[];
+            /** Model */
+            model: string;
+            /** Next */
+            next: number;
+            /** Replica */
+            replica: string;
+            /** Replicas */
+            replicas: string[];
+            /** Skipped */
+            skipped: number;
+            state: components["schemas"]["EngineState"];
         };
         /**
          * EngineState
@@ -1626,6 +2345,20 @@ export interface components {
          */
         Format: "html" | "pdf" | "csv";
         /**
+         * GpuInfo
+         * @description One accelerator of this machine.
+         */
+        GpuInfo: {
+            /** Held Mib */
+            held_mib: number;
+            /** Index */
+            index: number;
+            /** Memory Mib */
+            memory_mib: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * GrantKind
          * @description Where credit comes from.
          * @enum {string}
@@ -1680,6 +2413,66 @@ export interface components {
             version: string;
         };
         /**
+         * InvitationInfo
+         * @description An invitation, without its link.
+         */
+        InvitationInfo: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Email */
+            email: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Invited By */
+            invited_by: string | null;
+            role: components["schemas"]["Role"];
+            state: components["schemas"]["InvitationState"];
+            /** Team */
+            team: string;
+            /** Used By */
+            used_by: string | null;
+        };
+        /**
+         * InvitationList
+         * @description A team's invitations, the newest first.
+         */
+        InvitationList: {
+            /** Invitations */
+            invitations: components["schemas"]["InvitationInfo"][];
+        };
+        /**
+         * InvitationRequest
+         * @description Whom to invite, as what, and for how long the link is good.
+         */
+        InvitationRequest: {
+            /**
+             * Email
+             * @default
+             */
+            email: string;
+            /**
+             * Expires In S
+             * @default 604800
+             */
+            expires_in_s: number;
+            /** @default member */
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * InvitationState
+         * @description What became of an invitation.
+         * @enum {string}
+         */
+        InvitationState: "open" | "used" | "withdrawn" | "expired";
+        /**
          * InvoiceLine
          * @description An invoice in a list; money as nano-dollars.
          */
@@ -1711,6 +2504,33 @@ export interface components {
         InvoiceList: {
             /** Invoices */
             invoices: components["schemas"]["InvoiceLine"][];
+        };
+        /**
+         * JoinRequest
+         * @description Who comes in by it.
+         */
+        JoinRequest: {
+            /**
+             * Email
+             * @default
+             */
+            email: string;
+            /** Password */
+            password: string;
+            /** Token */
+            token: string;
+            /** Username */
+            username: string;
+        };
+        /**
+         * Joined
+         * @description The team, and who is in it now.
+         */
+        Joined: {
+            /** Team */
+            team: string;
+            /** Username */
+            username: string;
         };
         JsonValue: unknown;
         /**
@@ -1893,6 +2713,27 @@ export interface components {
          */
         LimitScope: "key" | "user" | "project" | "project_model" | "team";
         /**
+         * LinkRequest
+         * @description The last part of an invitation's link.
+         */
+        LinkRequest: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * LoadInfo
+         * @description How long one load took.
+         */
+        LoadInfo: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Load Ms */
+            load_ms: number;
+        };
+        /**
          * LoggedIn
          * @description Who is logged in now; the session is in the cookie.
          */
@@ -1954,6 +2795,67 @@ export interface components {
             tools: boolean;
         };
         /**
+         * MachineInfo
+         * @description What engines may use, and what is kept for those that run.
+         */
+        MachineInfo: {
+            /** Budget Mib */
+            budget_mib: number;
+            /** Gpus */
+            gpus: components["schemas"]["GpuInfo"][];
+            /** Held Mib */
+            held_mib: number;
+            /** Memory Mib */
+            memory_mib: number;
+            /** Used Mib */
+            used_mib: number | null;
+        };
+        /**
+         * MadeInvitation
+         * @description An invitation that was just made: the only time that its link is shown.
+         */
+        MadeInvitation: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Email */
+            email: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Invited By */
+            invited_by: string | null;
+            role: components["schemas"]["Role"];
+            state: components["schemas"]["InvitationState"];
+            /** Team */
+            team: string;
+            /** Url */
+            url: string;
+            /** Used By */
+            used_by: string | null;
+        };
+        /**
+         * MadeReset
+         * @description A link that sets a user's password once: this is the only time that it is shown.
+         */
+        MadeReset: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Url */
+            url: string;
+            /** Username */
+            username: string;
+        };
+        /**
          * Me
          * @description Who is calling, and what they are part of.
          */
@@ -1962,6 +2864,10 @@ export interface components {
             default_team: string | null;
             /** Email */
             email: string;
+            /** Has Password */
+            has_password: boolean;
+            /** Has Single Sign On */
+            has_single_sign_on: boolean;
             /** Id */
             id: string;
             /** Is Admin */
@@ -1988,6 +2894,8 @@ export interface components {
             in_flight: number;
             /** Key */
             key: string;
+            /** Loads */
+            loads: components["schemas"]["LoadInfo"][];
             /** Log */
             log: string[];
             /** Max Replicas */
@@ -2008,6 +2916,8 @@ export interface components {
             pinned: boolean;
             /** Reason */
             reason: string;
+            /** Remedy */
+            remedy: string;
             /** Replicas */
             replicas: components["schemas"]["ReplicaInfo"][];
             stage: components["schemas"]["ModelStage"];
@@ -2049,6 +2959,8 @@ export interface components {
             in_flight: number;
             /** Key */
             key: string;
+            /** Loads */
+            loads: components["schemas"]["LoadInfo"][];
             /** Max Replicas */
             max_replicas: number;
             /** Memory Mib */
@@ -2067,6 +2979,8 @@ export interface components {
             pinned: boolean;
             /** Reason */
             reason: string;
+            /** Remedy */
+            remedy: string;
             /** Replicas */
             replicas: components["schemas"]["ReplicaInfo"][];
             stage: components["schemas"]["ModelStage"];
@@ -2077,9 +2991,10 @@ export interface components {
         };
         /**
          * ModelInfos
-         * @description Every model that this server can run.
+         * @description Every model that this server can run, and the machine that it runs them on.
          */
         ModelInfos: {
+            machine: components["schemas"]["MachineInfo"];
             /** Models */
             models: components["schemas"]["ModelInfo"][];
         };
@@ -2152,6 +3067,34 @@ export interface components {
             models: components["schemas"]["ModelStageInfo"][];
         };
         /**
+         * ModelTold
+         * @description One model of a provider.
+         */
+        ModelTold: {
+            /** Id */
+            id: string;
+            /** Max Tokens */
+            max_tokens: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ModelWanted
+         * @description One model of a provider.
+         */
+        ModelWanted: {
+            /**
+             * Max Tokens
+             * @default 4096
+             */
+            max_tokens: number;
+            /**
+             * Name
+             * @example gpt-5-mini
+             */
+            name: string;
+        };
+        /**
          * MonthInfo
          * @description The present month.
          */
@@ -2175,6 +3118,16 @@ export interface components {
             spent_nusd: string;
         };
         /**
+         * NewPasswordRequest
+         * @description The password to set.
+         */
+        NewPasswordRequest: {
+            /** Password */
+            password: string;
+            /** Token */
+            token: string;
+        };
+        /**
          * Outcome
          * @description How a request ended.
          * @enum {string}
@@ -2196,6 +3149,16 @@ export interface components {
             project: string | null;
             /** Team */
             team: string;
+        };
+        /**
+         * PasswordRequest
+         * @description The password as it is, and as it shall be.
+         */
+        PasswordRequest: {
+            /** New Password */
+            new_password: string;
+            /** Old Password */
+            old_password: string;
         };
         /**
          * Percentiles
@@ -2391,6 +3354,76 @@ export interface components {
             model: string;
         };
         /**
+         * ProblemInfo
+         * @description Why a way in led nowhere, and what to do.
+         */
+        ProblemInfo: {
+            /** Remedy */
+            remedy: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ProviderList
+         * @description The providers of a project, by name.
+         */
+        ProviderList: {
+            /** Providers */
+            providers: components["schemas"]["ProviderTold"][];
+        };
+        /**
+         * ProviderTold
+         * @description A provider; its key is never told.
+         */
+        ProviderTold: {
+            /** Base Url */
+            base_url: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Has Key */
+            has_key: boolean;
+            /** Headers */
+            headers: {
+                [key: string]: string;
+            };
+            /** Key Set At */
+            key_set_at: string | null;
+            /** Models */
+            models: components["schemas"]["ModelTold"][];
+            /** Name */
+            name: string;
+            /** Version Index */
+            version_index: number;
+        };
+        /**
+         * ProviderWanted
+         * @description What a provider is to be.
+         */
+        ProviderWanted: {
+            /** Api Key */
+            api_key?: string | null;
+            /**
+             * Base Url
+             * @example https://example.com/v1
+             */
+            base_url: string;
+            /**
+             * Headers
+             * @default {}
+             */
+            headers: {
+                [key: string]: string;
+            };
+            /**
+             * Models
+             * @default []
+             */
+            models: components["schemas"]["ModelWanted"][];
+        };
+        /**
          * PurchaseInfo
          * @description One purchase of credit; money as nano-dollars.
          */
@@ -2483,6 +3516,10 @@ export interface components {
          * @description One engine process, or one remote server.
          */
         ReplicaInfo: {
+            /** Failed At */
+            failed_at: string | null;
+            /** Failure */
+            failure: string;
             /** Gpu Memory Mib */
             gpu_memory_mib: number | null;
             /** In Flight */
@@ -2601,11 +3638,141 @@ export interface components {
             user_id: string;
         };
         /**
+         * ResetInfo
+         * @description Whose password a link sets, and until when.
+         */
+        ResetInfo: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Username */
+            username: string;
+        };
+        /**
+         * ResetRequest
+         * @description The last part of a reset's link.
+         */
+        ResetRequest: {
+            /** Token */
+            token: string;
+        };
+        /**
          * Role
          * @description What a member may do in a team: viewers read, members also run and write, admins also manage.
          * @enum {string}
          */
         Role: "admin" | "member" | "viewer";
+        /**
+         * Rule
+         * @description What decided; where it can be, the name of the setting.
+         * @enum {string}
+         */
+        Rule: "network_deny" | "network_allow" | "country_allow_private" | "country_allow_unknown" | "country_deny" | "country_allow" | "none";
+        /**
+         * RuleSettingInfo
+         * @description One setting of the rules.
+         */
+        RuleSettingInfo: {
+            /** Description */
+            description: string;
+            /** Is Default */
+            is_default: boolean;
+            /** Key */
+            key: string;
+            /** Origin */
+            origin: string;
+            /** Value */
+            value: string | boolean | string[];
+            /** Variable */
+            variable: string;
+        };
+        /**
+         * SavedList
+         * @description Saved models, the newest first.
+         */
+        SavedList: {
+            /** Models */
+            models: components["schemas"]["SavedModel"][];
+        };
+        /**
+         * SavedModel
+         * @description One version of a saved model.
+         */
+        SavedModel: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            default_params: components["schemas"]["SavedParams"];
+            /** Digest */
+            digest: string;
+            /** Llm Model Id */
+            llm_model_id: string;
+            /** Name */
+            name: string;
+            /** Object Id */
+            object_id: string;
+            /** Ref */
+            ref: string;
+            /** Version Index */
+            version_index: number;
+        };
+        /**
+         * SavedParams
+         * @description The settings of a saved model, in the words of the Weave client's `LLMStructuredCompletionModel`.
+         */
+        SavedParams: {
+            /** Frequency Penalty */
+            frequency_penalty?: number | null;
+            /** Functions */
+            functions?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[] | null;
+            /** Max Tokens */
+            max_tokens?: number | null;
+            /**
+             * Messages Template
+             * @default []
+             */
+            messages_template: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
+            /** N Times */
+            n_times?: number | null;
+            /** Presence Penalty */
+            presence_penalty?: number | null;
+            /** Response Format */
+            response_format?: ("text" | "json_object" | "json_schema") | null;
+            /** Response Format Schema */
+            response_format_schema?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Stop */
+            stop?: string[] | null;
+            /** Temperature */
+            temperature?: number | null;
+            /** Top P */
+            top_p?: number | null;
+        };
+        /**
+         * SavedWanted
+         * @description A model to be saved; a name that is there already gets a new version.
+         */
+        SavedWanted: {
+            /**
+             * @default {
+             *       "messages_template": []
+             *     }
+             */
+            default_params: components["schemas"]["SavedParams"];
+            /** Llm Model Id */
+            llm_model_id: string;
+            /** Name */
+            name: string;
+        };
         /**
          * Scope
          * @description What a key may be used for.
@@ -2655,6 +3822,41 @@ export interface components {
             why_not: string;
         };
         /**
+         * SessionInfo
+         * @description One place where the caller is logged in.
+         */
+        SessionInfo: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Device */
+            device: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Is This */
+            is_this: boolean;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+        };
+        /**
+         * SessionList
+         * @description Where the caller is logged in, the newest first.
+         */
+        SessionList: {
+            /** Sessions */
+            sessions: components["schemas"]["SessionInfo"][];
+        };
+        /**
          * SetLimitInfo
          * @description A limit that an admin set.
          */
@@ -2696,6 +3898,16 @@ export interface components {
         SetLimits: {
             /** Limits */
             limits: components["schemas"]["SetLimitInfo"][];
+        };
+        /**
+         * SingleSignOn
+         * @description The way in by an OpenID Connect provider: `/oidc/login?back=<path>`.
+         */
+        SingleSignOn: {
+            /** Creates Users */
+            creates_users: boolean;
+            /** Name */
+            name: string;
         };
         /**
          * Stage
@@ -2785,6 +3997,26 @@ export interface components {
                 [key: string]: number;
             };
             when_credit_ends: components["schemas"]["CreditEnd"];
+        };
+        /**
+         * TestHeader
+         * @description A header of the request to try.
+         */
+        TestHeader: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * Tested
+         * @description What a provider lists, once it answered.
+         */
+        Tested: {
+            /** Models */
+            models: string[];
+            /** Total Ms */
+            total_ms: number;
         };
         /**
          * TraceHealth
@@ -2952,6 +4184,16 @@ export interface components {
             type: string;
         };
         /**
+         * WaysIn
+         * @description How one may sign in here.
+         */
+        WaysIn: {
+            oidc: components["schemas"]["SingleSignOn"] | null;
+            /** Password */
+            password: boolean;
+            problem: components["schemas"]["ProblemInfo"] | null;
+        };
+        /**
          * WhyAnswer
          * @description What became of a request, and why.
          */
@@ -3098,6 +4340,37 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    show_ways_in_api_auth_get: {
+        parameters: {
+            query?: {
+                problem?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysIn"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     start_checkout_api_billing_checkout_post: {
         parameters: {
             query?: never;
@@ -3206,6 +4479,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PurchaseList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_country_rules_api_country_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountryRules"];
+                };
+            };
+        };
+    };
+    try_country_rules_api_country_test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountryTest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountryVerdict"];
                 };
             };
             /** @description Validation Error */
@@ -3437,6 +4763,43 @@ export interface operations {
             };
         };
     };
+    read_engine_log_api_engines__model__log_get: {
+        parameters: {
+            query?: {
+                /** @description the newest one if empty */
+                replica?: string;
+                /** @description `next` of an answer */
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineLog"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     pin_engine_api_engines__model__pin_post: {
         parameters: {
             query?: never;
@@ -3548,6 +4911,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accept_invitation_api_invitations_accept_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Joined"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_invitation_api_invitations_find_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    join_api_invitations_join_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Joined"];
                 };
             };
             /** @description Validation Error */
@@ -3910,6 +5372,175 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    change_account_api_me_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    connect_account_api_me_oidc_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwayTo"];
+                };
+            };
+        };
+    };
+    disconnect_account_api_me_oidc_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_own_password_api_me_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_own_sessions_api_me_sessions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+        };
+    };
+    end_other_sessions_api_me_sessions_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+        };
+    };
+    end_own_session_api_me_sessions__session__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4521,6 +6152,378 @@ export interface operations {
             };
         };
     };
+    list_history_api_playground__team___project__history_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                mine?: boolean;
+            };
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_chat_api_playground__team___project__history__chat_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatWhole"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_saved_models_api_playground__team___project__models_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_model_api_playground__team___project__models_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_saved_model_api_playground__team___project__models__object_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                object_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_saved_versions_api_playground__team___project__models__object_id__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                object_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_saved_model_api_playground__team___project__models__object_id__versions__version__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                object_id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_providers_api_playground__team___project__providers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_provider_api_playground__team___project__providers__name__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTold"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_provider_api_playground__team___project__providers__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    test_provider_api_playground__team___project__providers__name__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProviderWanted"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     show_prices_api_prices_get: {
         parameters: {
             query?: {
@@ -4913,6 +6916,72 @@ export interface operations {
             };
         };
     };
+    show_reset_api_resets_find_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_password_by_link_api_resets_use_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     show_statement_api_statements__team___month__get: {
         parameters: {
             query?: never;
@@ -4927,6 +6996,102 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_team_invitations_api_teams__team__invitations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    invite_api_teams__team__invitations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeInvitation"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdraw_invitation_api_teams__team__invitations__invitation_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5020,6 +7185,7 @@ export interface operations {
                 since?: string | null;
                 /** @description as since; not included */
                 until?: string | null;
+                /** @description an id or a name */
                 team?: string | null;
                 project?: string | null;
                 key?: string | null;
@@ -5060,6 +7226,7 @@ export interface operations {
                 since?: string | null;
                 /** @description as since; not included */
                 until?: string | null;
+                /** @description an id or a name */
                 team?: string | null;
                 project?: string | null;
                 key?: string | null;
@@ -5099,6 +7266,7 @@ export interface operations {
                 since?: string | null;
                 /** @description as since; not included */
                 until?: string | null;
+                /** @description an id or a name */
                 team?: string | null;
                 project?: string | null;
                 key?: string | null;
@@ -5142,6 +7310,7 @@ export interface operations {
                 since?: string | null;
                 /** @description as since; not included */
                 until?: string | null;
+                /** @description an id or a name */
                 team?: string | null;
                 project?: string | null;
                 key?: string | null;
@@ -5192,6 +7361,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RequestUsage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_reset_link_api_users__username__reset_link_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeReset"];
                 };
             };
             /** @description Validation Error */
