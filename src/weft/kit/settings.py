@@ -174,7 +174,7 @@ class ServerSettings(BaseModel):
         default=4096, ge=1, le=100_000, description="Messages in one chat completion request."
     )
     max_choices: Count = Field(
-        default=16, ge=1, le=128, description="Choices that one request may ask for (its n)."
+        default=100, ge=1, le=128, description="Choices that one request may ask for (its n)."
     )
     max_stop_sequences: Count = Field(
         default=16, ge=1, le=1024, description="Stop sequences in one request."

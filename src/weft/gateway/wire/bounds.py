@@ -18,7 +18,7 @@ class Bounds:
     max_messages: int = 4096
     max_content_parts: int = 1024
     """Parts of one message's content."""
-    max_choices: int = 16
+    max_choices: int = 100
     """Of `n`; each choice is a request of its own for engines that miscount."""
     max_stop_sequences: int = 16
     max_stop_bytes: int = 512

@@ -5,7 +5,7 @@ import { toPython } from "./python";
 import { abridged, LANGUAGES, snippet } from "./snippets";
 
 const WHERE = { baseUrl: "https://weft.example/v1", project: "team/it's" };
-const NASTY = "quote \" ' \\ newline \n tab \t é 🧵 \u2028 $HOME `id` \nJSON\n ${x}";
+const NASTY = "quote \" ' \\ newline \n tab \t é 🧵 \u2028 $HOME `id` \nJSON\n $(x)";
 const REQUEST: ChatRequest = {
   model: "weft/tiny-chat",
   messages: [

@@ -71,8 +71,10 @@ export class Session {
     this.#running.get(chatId)?.abort();
   }
 
-  stopAll(): void {
+  /** @returns whether there was anything to stop */
+  stopAll(): boolean {
     for (const stopper of this.#running.values()) stopper.abort();
+    return this.#running.size > 0;
   }
 
   /** Answer again from this message on. */

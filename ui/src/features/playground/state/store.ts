@@ -13,12 +13,16 @@ export interface PlaygroundStore {
   subscribe(listener: () => void): () => void;
 }
 
+export function find(state: Playground, chatId: string): Chat | undefined {
+  return state.chats.find((chat) => chat.id === chatId);
+}
+
 export function createStore(initial: Playground): PlaygroundStore {
   let state = initial;
   const listeners = new Set<() => void>();
   return {
     get: () => state,
-    find: (chatId) => state.chats.find((chat) => chat.id === chatId),
+    find: (chatId) => find(state, chatId),
     dispatch: (...actions) => {
       const next = actions.reduce(reduce, state);
       if (next === state) return;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { extendBlocks, NO_BLOCKS } from "./blocks";
+import { extendBlocks, NO_BLOCKS } from "./markdownBlocks";
 
 const TEXT = `# Title
 

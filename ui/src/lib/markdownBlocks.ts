@@ -12,6 +12,16 @@ export interface Blocks {
   readonly at: number;
 }
 
+/** Longer blocks are shown as they are: to parse them anew with each piece would hold the screen up. */
+export const LONG_OPEN_CHARS = 3_000;
+export const LONG_FINISHED_CHARS = 20_000;
+
+/** The language and the code of a block that is a fence whose end is not there yet; null for any other. */
+export function openCode(block: string): { language: string; code: string } | null {
+  const fence = /^\s{0,3}(?:`{3,}|~{3,})([^\n`]*)\n/.exec(block);
+  return fence === null ? null : { language: fence[1]?.trim() ?? "", code: block.slice(fence[0].length) };
+}
+
 export const NO_BLOCKS: Blocks = { finished: [], open: "", at: 0 };
 
 /** How far one block may grow before the cut is forced at a blank line, whatever continues. */
