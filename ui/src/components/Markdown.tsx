@@ -26,6 +26,7 @@ export function Markdown({ text, live = false }: MarkdownProps) {
   return (
     <div className="flex min-w-0 flex-col gap-2 break-words">
       {finished.map((block, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: finished blocks neither move nor change
         <Block key={index} text={block} most={LONG_FINISHED_CHARS} />
       ))}
       {open.trim() !== "" &&

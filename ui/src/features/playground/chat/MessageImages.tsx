@@ -13,6 +13,7 @@ export function MessageImages({ images, onRemove }: MessageImagesProps) {
   return (
     <ul className="flex flex-wrap gap-2 pt-1">
       {images.map((url, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the same picture may be there twice
         <li key={index} className="relative">
           <img
             src={url}

@@ -7,6 +7,7 @@ export function ToolCalls({ calls }: { calls: readonly ToolCall[] }) {
   return (
     <ul aria-label="Tool calls" className="flex flex-col gap-2">
       {calls.map((call, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: calls are only ever added at the end
         <li key={index} className="rounded-md border border-line">
           <div className="flex items-center gap-2 border-b border-line bg-panel px-2 py-1 text-xs">
             <Wrench aria-hidden className="size-3.5 text-muted" />
