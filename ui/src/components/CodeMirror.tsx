@@ -37,6 +37,18 @@ const COLOURS = HighlightStyle.define([
 ]);
 
 /**
+ * Puts typed text into the document itself. The browser would write it into the page first, with the style of what it
+ * replaces as a style attribute, which the policy forbids; CodeMirror draws it anew anyway.
+ */
+function insertText(event: InputEvent, view: EditorView): boolean {
+  if (event.inputType !== "insertText" || event.data === null || event.isComposing || view.composing)
+    return false;
+  event.preventDefault();
+  view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+  return true;
+}
+
+/**
  * CodeMirror writes its style sheet into the document, which our policy forbids. In a shadow root it uses adopted style
  * sheets, which the policy allows. Tab moves on: nobody is caught in here.
  */
@@ -64,6 +76,7 @@ export default function CodeMirror({ initial, onChange, label, invalid }: CodeMi
         LOOK,
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ "aria-label": label }),
+        EditorView.domEventHandlers({ beforeinput: insertText }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) changed.current(update.state.doc.toString());
         }),

@@ -119,7 +119,7 @@ function Underline({ chatId }: { chatId: string }) {
         <span>{modelId === "" ? "Select a model to begin" : "No call yet"}</span>
       ) : (
         <>
-          <span className="min-w-0 truncate font-mono text-2xs" title={callId}>
+          <span data-testid="call-id" className="min-w-0 truncate font-mono text-2xs" title={callId}>
             {callId}
           </span>
           <CopyButton text={callId} label="Copy call ID" />

@@ -93,7 +93,7 @@ export function Composer() {
             type="file"
             accept={IMAGE_TYPES.join(",")}
             multiple
-            aria-label="Images"
+            aria-label="Files to attach"
             tabIndex={-1}
             className="hidden"
             onChange={(event) => {

@@ -10,14 +10,17 @@ const FINISH: Readonly<Record<string, string>> = {
   content_filter: "Cut by a content filter",
 };
 
-/** Tokens per second while it was written; null before there are two pieces to measure between. */
+/** Shorter answers come in one piece: their speed would say more about the network. */
+const SHORTEST_MS = 50;
+
+/** Tokens per second while it was written; null where that was too short to measure. */
 export function tokensPerSecond(answer: Answer): number | null {
   if (answer.usage !== null) {
     const writingMs = answer.usage.totalMs - answer.usage.ttftMs;
-    if (answer.usage.outputTokens > 1 && writingMs > 0)
+    if (answer.usage.outputTokens > 1 && writingMs >= SHORTEST_MS)
       return ((answer.usage.outputTokens - 1) * 1000) / writingMs;
   }
-  if (answer.pieces < 2 || answer.writingMs <= 0) return null;
+  if (answer.pieces < 2 || answer.writingMs < SHORTEST_MS) return null;
   return ((answer.pieces - 1) * 1000) / answer.writingMs;
 }
 

@@ -1,0 +1,52 @@
+"""A server whose models echo, think and see, and the pages of a member of its team."""
+
+from collections.abc import Iterator
+from shutil import copytree
+
+import pytest
+from playwright.sync_api import Page
+
+from conformance.server import CARDS, PROJECT, TEAM, Engine, Weft, running_weft
+from console.browser import Console
+
+SEER = """\
+id = "test/seer"
+label = "Seer"
+provider = "Weft"
+context_window_tokens = 4096
+modalities_input = ["text", "vision"]
+
+[capabilities]
+vision = true
+
+[[prices]]
+effective_on = 2026-01-01
+input_usd_per_mtok = "1"
+output_usd_per_mtok = "2"
+source = "made up for tests"
+
+[engines.fake]
+behaviour = "vision"
+"""
+
+
+@pytest.fixture(scope="module")
+def weft(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[Weft]:
+    """A server with a model that sees, and with the whole of each request in its project's traces."""
+    folder = tmp_path_factory.mktemp("playground")
+    cards = copytree(CARDS, folder / "cards")
+    (cards / "seer.toml").write_text(SEER)
+    with running_weft(folder, flags=("--stand-in",), remote=engine.url, cards=cards) as weft:
+        weft.cli("team", "create", TEAM, "--admin", "admin")
+        weft.cli("project", "create", f"{TEAM}/{PROJECT}")
+        weft.cli("project", "trace", f"{TEAM}/{PROJECT}", "full")
+        weft.cli("user", "create", "ada")
+        weft.cli("team", "add", TEAM, "ada", "--role", "member")
+        yield weft
+
+
+@pytest.fixture
+def page(console: Console) -> Iterator[Page]:
+    """A page of a member of the team."""
+    with console.page(username="ada") as page:
+        yield page
