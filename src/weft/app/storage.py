@@ -12,6 +12,7 @@ from weft.engines.probes.migrations import MIGRATIONS as PROBES
 from weft.evals.providers.migrations import MIGRATIONS as PROVIDERS
 from weft.evals.runs.migrations import MIGRATIONS as EVALS
 from weft.gateway.idempotency.migrations import MIGRATIONS as IDEMPOTENCY
+from weft.identity.audit.migrations import MIGRATIONS as AUDIT
 from weft.identity.migrations import MIGRATIONS as IDENTITY
 from weft.identity.secrets import load_or_create_secret
 from weft.kit.db import SQLITE, Database
@@ -54,7 +55,7 @@ TRACE_MIGRATIONS = (
 )
 """Of the trace store, which has a database of its own, or is a guest in that of everything else."""
 OWN_MIGRATIONS = (
-    *(*IDENTITY, *LEDGER, *LIMITS, *BILLING, *IDEMPOTENCY, *ENGINES, *PROBES, *PROVIDERS),
+    *(*IDENTITY, *AUDIT, *LEDGER, *LIMITS, *BILLING, *IDEMPOTENCY, *ENGINES, *PROBES, *PROVIDERS),
 )
 """Of everything but traces."""
 MIGRATIONS = (*OWN_MIGRATIONS, *TRACE_MIGRATIONS)

@@ -52,6 +52,7 @@ COMMANDS = (
     Command("user", "weft.cli.users", "Manage users.", _PEOPLE),
     Command("team", "weft.cli.teams", "Manage teams and their members.", _PEOPLE),
     Command("project", "weft.cli.projects", "Manage projects.", _PEOPLE),
+    Command("audit", "weft.cli.data.audit", "Show who changed what.", _PEOPLE),
     Command("why", "weft.cli.limits.why", "Say why a request was refused.", _MONEY),
     Command("limit", "weft.cli.limits.limit", "Set and show limits.", _MONEY),
     Command("plan", "weft.cli.limits.plan", "Show, give and change plans.", _MONEY),

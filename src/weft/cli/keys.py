@@ -9,8 +9,9 @@ import typer
 from sqlalchemy import Connection
 
 from weft.cli.output import JsonOption, echo_json, moment, read_expiry, read_project_name
-from weft.cli.store import ConfigOption, DataOption, opened, opened_with_secret
+from weft.cli.store import ConfigOption, DataOption, opened, opened_with_secret, tell
 from weft.cli.table import Column, table
+from weft.identity.audit.types import Value
 from weft.identity.keys import (
     DEFAULT_SCOPES,
     MadeKey,
@@ -18,11 +19,12 @@ from weft.identity.keys import (
     create_key,
     get_key,
     list_keys,
+    recognised_by,
     revoke_key,
 )
 from weft.identity.names import NoSuchThing
 from weft.identity.people import NewUser, create_user, find_user, get_user, list_users
-from weft.identity.teams import find_role, get_project, get_team, set_member
+from weft.identity.teams import find_role, find_team_by_id, get_project, get_team, set_member
 from weft.identity.types import ApiKey, Project, Role, Scope, Team, TraceLevel, User, UserKind
 from weft.kit.errors import InvalidRequest
 
@@ -125,6 +127,7 @@ def create(  # noqa: PLR0913 - a flag each
             trace=trace,
         )
         made = create_key(connection, new, secret=secret, now=now)
+        tell(connection, "key.create", _called(made.key), of_team, **_told(made.key))
     if as_json:
         echo_json(CreatedKey(**msgspec.structs.asdict(_line(made.key)), api_key=made.api_key))
     else:
@@ -182,6 +185,8 @@ def revoke(
     with opened(data, config) as database, database.write() as connection:
         found = _find_key(connection, key)
         revoke_key(connection, found.id, datetime.now(UTC))
+        of_team = find_team_by_id(connection, found.team_id) if found.team_id else None
+        tell(connection, "key.revoke", _called(found), of_team, user=found.username, key=found.id)
         line = _line(get_key(connection, found.id))
     if as_json:
         echo_json(line)
@@ -232,7 +237,24 @@ def _service(connection: Connection, name: str, team: Team | None, now: datetime
         )
     made = create_user(connection, NewUser(name, kind=UserKind.SERVICE), now)
     set_member(connection, team, made.id, role=Role.MEMBER, now=now)
+    tell(connection, "user.create", name, kind=made.kind.value)
+    tell(connection, "member.set", name, team, role=Role.MEMBER.value)
     return made
+
+
+def _called(key: ApiKey) -> str:
+    return recognised_by(key.name, key.prefix, key.last_four)
+
+
+def _told(key: ApiKey) -> dict[str, Value]:
+    return {
+        "user": key.username,
+        "key": key.id,
+        "scopes": sorted(key.scopes),
+        "project": key.project,
+        "models": None if key.allowed_models is None else sorted(key.allowed_models),
+        "expires_at": None if key.expires_at is None else key.expires_at.isoformat(),
+    }
 
 
 def _only_user(connection: Connection) -> User:

@@ -14,7 +14,7 @@ from weft.cli.output import (
     moment,
     read_project_name,
 )
-from weft.cli.store import ConfigOption, DataOption, opened
+from weft.cli.store import ConfigOption, DataOption, opened, tell
 from weft.cli.table import Column, table
 from weft.identity.projects.tracing import TraceWish, set_trace
 from weft.identity.teams import (
@@ -54,7 +54,9 @@ def create(
     """Make a project in a team."""
     team, name = read_project_name(project)
     with opened(data, config) as database, database.write() as connection:
-        made = create_project(connection, get_team(connection, team), name, datetime.now(UTC))
+        of_team = get_team(connection, team)
+        made = create_project(connection, of_team, name, datetime.now(UTC))
+        tell(connection, "project.create", f"{team}/{name}", of_team)
     if as_json:
         echo_json(_line(made))
     else:
@@ -106,6 +108,7 @@ def delete(
         confirm(f"Remove the project {project} and its traces?", yes=yes)
         with database.write() as connection:
             remove_project(connection, found.id, datetime.now(UTC))
+            tell(connection, "project.remove", f"{team}/{name}", get_team(connection, team))
     if as_json:
         echo_json(_line(found))
     else:
@@ -135,6 +138,13 @@ def trace(
         found = get_project(connection, team, name)
         if level is not None:
             set_trace(connection, found.id, level.level)
+            tell(
+                connection,
+                "project.trace",
+                f"{team}/{name}",
+                get_team(connection, team),
+                trace=level.level and level.level.value,
+            )
             found = get_project(connection, team, name)
     if as_json:
         echo_json(_line(found))

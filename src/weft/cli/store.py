@@ -1,15 +1,21 @@
 """The database for commands: opened beside a running server or without one."""
 
+import os
+import pwd
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect
 
 from weft.app import storage
+from weft.identity.audit.store import record
+from weft.identity.audit.types import Actor, Value
 from weft.identity.bootstrap import check_secret
+from weft.identity.types import Team
 from weft.kit.db import SQLITE, Database
 from weft.kit.errors import CannotStart
 from weft.kit.migrations import MARK
@@ -24,18 +30,48 @@ ConfigOption = Annotated[
 ]
 
 
+class NoDatabase(CannotStart):
+    """No server was ever started on these settings."""
+
+
+def operator() -> Actor:
+    """Who gives the command: whoever may read and write the database is an admin of the server."""
+    user_id = os.getuid()
+    try:
+        name = pwd.getpwuid(user_id).pw_name
+    except KeyError:  # a container may run as a user without a name
+        name = f"user {user_id}"
+    return Actor(f"{name} (command line)")
+
+
+def tell(
+    connection: Connection, action: str, subject: str, team: Team | None = None, /, **detail: Value
+) -> None:
+    """Put what the command changes into the audit log, within the transaction of the change."""
+    record(
+        connection,
+        by=operator(),
+        action=action,
+        subject=subject,
+        team=team.id if team else None,
+        detail=detail,
+        now=datetime.now(UTC),
+    )
+
+
 def open_database(settings: Settings) -> Database:
     """The database of these settings, its tables up to date. Close it when done.
 
     Raises:
-        CannotStart: there is none yet, or it cannot be reached, or is damaged, or was written by a newer Weft.
+        NoDatabase: there is none yet.
+        CannotStart: it cannot be reached, or is damaged, or was written by a newer Weft.
     """
     check_made(settings)
     return storage.open_database(settings.data_dir, settings.database_url)
 
 
 def check_made(settings: Settings) -> None:
-    """Raise `CannotStart` if no server was ever started on the database of these settings."""
+    """Raise `NoDatabase` if no server was ever started on the database of these settings."""
     place = storage.place_of(settings)
     database = Database(place)
     try:
@@ -47,7 +83,7 @@ def check_made(settings: Settings) -> None:
     finally:
         database.close()
     if not is_made:
-        raise CannotStart(
+        raise NoDatabase(
             f"there is no Weft database in {where}",
             remedy="start the server once with `weft serve`, or name its folder with --data",
         )

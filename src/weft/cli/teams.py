@@ -8,7 +8,7 @@ import typer
 from sqlalchemy import Connection
 
 from weft.cli.output import JsonOption, YesOption, confirm, echo_json, moment
-from weft.cli.store import ConfigOption, DataOption, console_url, opened, opened_with_secret
+from weft.cli.store import ConfigOption, DataOption, console_url, opened, opened_with_secret, tell
 from weft.cli.table import Column, table
 from weft.identity.invitations.store import make_invitation
 from weft.identity.invitations.types import NewInvitation
@@ -78,6 +78,7 @@ def create(
         if admin is not None:
             user = get_user(connection, admin)
             set_member(connection, team, user.id, role=Role.ADMIN, now=now)
+        tell(connection, "team.create", team.name, team, admin=admin)
         line = _line(connection, team)
     if as_json:
         echo_json(line)
@@ -133,6 +134,7 @@ def add(
         set_member(connection, found, member.id, role=role, now=datetime.now(UTC))
         if default:
             set_default_team(connection, member.id, found.id)
+        tell(connection, "member.set", member.username, found, role=role.value, default=default)
         line = _line(connection, found)
     _tell(line, f"{user} is {role} in {team}.", as_json=as_json)
 
@@ -155,6 +157,7 @@ def invite(
         found = get_team(connection, team)
         new = NewInvitation(found, role, email, None, timedelta(days=days))
         made, token = make_invitation(connection, new, secret=secret, now=now)
+        tell(connection, "invitation.create", email or made.id, found, role=role.value)
     link = InvitationLine(team, role, email, f"{base}/invite/{token}", made.expires_at)
     if as_json:
         echo_json(link)
@@ -175,6 +178,7 @@ def remove(
     with opened(data, config) as database, database.write() as connection:
         found = get_team(connection, team)
         remove_member(connection, found, get_user(connection, user).id)
+        tell(connection, "member.remove", user, found)
         line = _line(connection, found)
     _tell(line, f"{user} is no longer in {team}.", as_json=as_json)
 
@@ -199,6 +203,7 @@ def delete(
         with database.write() as connection:
             line = _line(connection, get_team(connection, team))
             remove_team(connection, found.id, datetime.now(UTC))
+            tell(connection, "team.remove", team, found, projects=projects)
     _tell(line, f"Removed the team {team}.", as_json=as_json)
 
 

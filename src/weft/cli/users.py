@@ -9,7 +9,7 @@ import typer
 from sqlalchemy import Connection
 
 from weft.cli.output import JsonOption, echo_json, moment
-from weft.cli.store import ConfigOption, DataOption, console_url, opened, opened_with_secret
+from weft.cli.store import ConfigOption, DataOption, console_url, opened, opened_with_secret, tell
 from weft.cli.table import Column, table
 from weft.identity.logins import LINK_TTL, make_login_link
 from weft.identity.people import (
@@ -97,7 +97,10 @@ def create(  # noqa: PLR0913 - a flag each
     with opened(data, config) as database, database.write() as connection:
         user = create_user(connection, new, now)
         if team is not None:
-            set_member(connection, get_team(connection, team), user.id, role=role, now=now)
+            joined = get_team(connection, team)
+            set_member(connection, joined, user.id, role=role, now=now)
+            tell(connection, "member.set", name, joined, role=role.value)
+        tell(connection, "user.create", name, kind=user.kind.value, email=email, admin=admin)
         line = _line(connection, user)
     if as_json:
         echo_json(CreatedUser(**msgspec.structs.asdict(line), password=password))
@@ -152,6 +155,7 @@ def disable(
                 remedy="Make another one first: weft user create NAME --admin",
             )
         disable_user(connection, user.id, datetime.now(UTC))
+        tell(connection, "user.disable", name)
         line = _line(connection, get_user(connection, name))
     _tell(line, f"{name} is shut out: no key and no login works.", as_json=as_json)
 
@@ -167,6 +171,7 @@ def enable(
     """Let a disabled user in again."""
     with opened(data, config) as database, database.write() as connection:
         enable_user(connection, get_user(connection, name).id)
+        tell(connection, "user.enable", name)
         line = _line(connection, get_user(connection, name))
     _tell(line, f"{name} may come in again.", as_json=as_json)
 
@@ -192,6 +197,7 @@ def passwd(
         password_hash = hash_password(password)  # slow on purpose, so not in the transaction
         with database.write() as connection:
             set_password(connection, user.id, password_hash)
+            tell(connection, "user.password", name)
             line = _line(connection, user)
     shown = password if generate else None
     if as_json:
@@ -218,6 +224,7 @@ def login_link(
         if user.kind is UserKind.SERVICE or user.disabled_at is not None:
             raise InvalidRequest(f"{name} cannot log in", param="user")
         token = make_login_link(connection, user, secret=secret, now=now)
+        tell(connection, "user.login_link", name)
     link = LoginLink(name, f"{base}/login/{token}", now + LINK_TTL)
     if as_json:
         echo_json(link)
@@ -238,6 +245,7 @@ def reset_link(
     now = datetime.now(UTC)
     with opened_with_secret(data, config) as (database, secret), database.write() as connection:
         made, token = make_reset(connection, get_user(connection, name), secret=secret, now=now)
+        tell(connection, "user.reset_link", name)
     link = LoginLink(name, f"{base}/reset/{token}", made.expires_at)
     if as_json:
         echo_json(link)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from weft.identity.account.routes import add_account_routes
 from weft.identity.account.store import is_seen_long_ago, note_seen, password_hash_of
+from weft.identity.audit import routes as audit_routes
 from weft.identity.headers import credentials_of
 from weft.identity.invitations.routes import add_invitation_routes
 from weft.identity.keys import (
@@ -155,6 +156,7 @@ def router(
     add_account_routes(routes, entrance, caller, sign_in)
     add_invitation_routes(routes, entrance, caller)
     add_reset_routes(routes, entrance, caller)
+    routes.include_router(audit_routes.router(database, signed_in(gate)))
     return routes
 
 

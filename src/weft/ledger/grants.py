@@ -306,6 +306,13 @@ def _post_owed(
     )
 
 
+def team_of_charge(connection: Connection, request_id: str) -> str | None:
+    """The id of the team that a request was charged to; None if it was not charged."""
+    wanted = "SELECT team_id FROM ledger_transaction WHERE idempotency_key = ? AND kind = 'charge'"
+    rows = bulk.run(connection, wanted, (request_id,))
+    return str(rows[0][0]) if rows else None
+
+
 def refund(connection: Connection, head: Head, request_id: str, *, cause: Cause) -> Grant | None:
     """Give a charge back, once: first off what is still owed of it, the rest as credit of the kind `refund`.
 

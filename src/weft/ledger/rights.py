@@ -6,10 +6,8 @@ give credit.
 
 from sqlalchemy import Connection
 
-from weft.identity.names import NoSuchThing
-from weft.identity.teams import find_role, find_team
-from weft.identity.types import Role, Team, User
-from weft.kit.errors import NotPermitted
+from weft.identity.rights.teams import require_server_admin, team_to_manage, team_to_see
+from weft.identity.types import Team, User
 
 
 def team_to_read(connection: Connection, user: User, name: str, *, as_admin: bool = False) -> Team:
@@ -19,16 +17,9 @@ def team_to_read(connection: Connection, user: User, name: str, *, as_admin: boo
         NoSuchThing: there is none that the user is in.
         NotPermitted: the user is in it, and no admin of it.
     """
-    team = find_team(connection, name)
-    role = None if team is None else find_role(connection, team.id, user.id)
-    if team is None or (role is None and not user.is_admin):
-        raise NoSuchThing("there is no such team of yours", param="team")
-    if as_admin and role is not Role.ADMIN and not user.is_admin:
-        raise NotPermitted(
-            f"Only admins of {team.name} see its money",
-            remedy=f"Ask an admin: `weft team add {team.name} {user.username} --role admin`.",
-        )
-    return team
+    if as_admin:
+        return team_to_manage(connection, user, name, "see its money", personal=True)
+    return team_to_see(connection, user, name, personal=True)[0]
 
 
 def team_to_credit(connection: Connection, user: User, name: str) -> Team:
@@ -44,8 +35,4 @@ def team_to_credit(connection: Connection, user: User, name: str) -> Team:
 
 def check_server_admin(user: User) -> None:
     """Raise `NotPermitted` unless `user` is an administrator of the server."""
-    if not user.is_admin:
-        raise NotPermitted(
-            "Only administrators of the server change credit",
-            remedy="Ask one of them: `weft credit grant` gives credit.",
-        )
+    require_server_admin(user, "change credit", "credit grant")

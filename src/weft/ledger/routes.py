@@ -12,7 +12,9 @@ from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from weft.identity.types import User
+from weft.identity.audit.store import record
+from weft.identity.audit.types import Detail
+from weft.identity.types import Team, User
 from weft.kit.clock import Clock, from_us, to_us
 from weft.kit.db import Database
 from weft.kit.ids import new_id
@@ -28,6 +30,7 @@ from weft.ledger.grants import (
     new_grant,
     record_payment,
     refund,
+    team_of_charge,
 )
 from weft.ledger.posting import Head
 from weft.ledger.rights import check_server_admin, team_to_credit, team_to_read
@@ -130,15 +133,19 @@ def router(
         """Give a team credit. For administrators of the server."""
 
         def give(connection: Connection, head: Head) -> CreditInfo:
+            found = team_to_credit(connection, caller, team)
             grant = new_grant(
-                team_to_credit(connection, caller, team).id,
+                found.id,
                 wanted.kind,
                 int(wanted.amount_nusd),
                 cause=_cause(wanted.source, caller, wanted.note),
                 now_us=head.posted_at_us,
                 expires_at_us=to_us(wanted.expires_at) if wanted.expires_at else None,
             )
-            return _info(give_grant(connection, head, grant))
+            given = give_grant(connection, head, grant)
+            detail = {"kind": given.kind.value, **_told(given.amount_nusd, wanted.note)}
+            _record(connection, head, caller, "credit.grant", team=found, detail=detail)
+            return _info(given)
 
         return await _post_soon(database, clock, give)
 
@@ -160,10 +167,13 @@ def _add_owed_routes(
         """Record that a team paid of what it owes. For administrators of the server."""
 
         def pay(connection: Connection, head: Head) -> Posted:
-            team_id = team_to_credit(connection, caller, team).id
+            found = team_to_credit(connection, caller, team)
             cause = _cause(wanted.source, caller, wanted.note)
             amount = int(wanted.amount_nusd)
-            return Posted(seq=record_payment(connection, head, team_id, amount, cause=cause))
+            seq = record_payment(connection, head, found.id, amount, cause=cause)
+            detail = _told(amount, wanted.note)
+            _record(connection, head, caller, "credit.pay", team=found, detail=detail)
+            return Posted(seq=seq)
 
         return await _post_soon(database, clock, pay)
 
@@ -174,10 +184,13 @@ def _add_owed_routes(
         """Correct what a team owes, down or (below zero) up. For administrators of the server."""
 
         def mend(connection: Connection, head: Head) -> Posted:
-            team_id = team_to_credit(connection, caller, team).id
+            found = team_to_credit(connection, caller, team)
             cause = _cause(wanted.source, caller, wanted.note)
             amount = int(wanted.amount_nusd)
-            return Posted(seq=adjust(connection, head, team_id, amount, cause=cause))
+            seq = adjust(connection, head, found.id, amount, cause=cause)
+            detail = _told(amount, wanted.note)
+            _record(connection, head, caller, "credit.adjust", team=found, detail=detail)
+            return Posted(seq=seq)
 
         return await _post_soon(database, clock, mend)
 
@@ -191,6 +204,15 @@ def _add_owed_routes(
             check_server_admin(caller)
             cause = Cause("", caller.username, wanted.reason)
             credit = refund(connection, head, wanted.request_id, cause=cause)
+            record(
+                connection,
+                by=caller,
+                action="credit.refund",
+                subject=wanted.request_id,
+                team=team_of_charge(connection, wanted.request_id),
+                detail={"reason": wanted.reason},
+                now=from_us(head.posted_at_us),
+            )
             return Refunded(credit=_info(credit) if credit else None)
 
         return await _post_soon(database, clock, back)
@@ -208,6 +230,24 @@ def _post(connection: Connection, now_us: int, work: Callable[[Connection, Head]
     done = work(connection, head)
     head.save()
     return done
+
+
+def _record(
+    connection: Connection, head: Head, caller: User, action: str, *, team: Team, detail: Detail
+) -> None:
+    record(
+        connection,
+        by=caller,
+        action=action,
+        subject=team.name,
+        team=team.id,
+        detail=detail,
+        now=from_us(head.posted_at_us),
+    )
+
+
+def _told(amount_nusd: int, note: str) -> dict[str, str]:
+    return {"amount_nusd": str(amount_nusd), "note": note}
 
 
 def _cause(source: str, caller: User, note: str) -> Cause:

@@ -1,7 +1,8 @@
 """How plans and limits change. Each verb is called within one write transaction, and is seen everywhere at once.
 
-Invariant: a change, its history, a new generation of identity (which every process's knowledge of callers hangs on)
-and a new version of the ledger's head commit together. Who may change what is decided here and in `routes/rights.py`.
+Invariant: a change, its history, its entry in the audit log, a new generation of identity (which every process's
+knowledge of callers hangs on) and a new version of the ledger's head commit together. Who may change what is decided
+here and in `routes/rights.py`.
 """
 
 from dataclasses import replace
@@ -9,9 +10,12 @@ from dataclasses import replace
 import msgspec
 from sqlalchemy import Connection
 
+from weft.identity.audit.store import record
+from weft.identity.audit.types import Actor, Detail
 from weft.identity.generation import bump
 from weft.identity.names import NoSuchThing
 from weft.identity.types import Team, TeamKind
+from weft.kit.clock import from_us
 from weft.kit.errors import InvalidRequest, NotPermitted
 from weft.ledger.posting import Head
 from weft.limits.plans.load import Plans
@@ -43,7 +47,8 @@ from weft.limits.store import (
     find_same,
     insert_limit,
 )
-from weft.limits.subjects import teams_of
+from weft.limits.subjects import name_and_team, teams_of
+from weft.limits.types import MONEY_KINDS
 
 MAX_CHANGES_CHARS = 4096
 NO_CHANGES = "{}"
@@ -89,6 +94,7 @@ class Changes:
         elif rule.model_id and count_models(connection, rule.scope_id) >= MAX_MODELS:
             raise InvalidLimit(f"a project has at most {MAX_MODELS} limits by model", param="model")
         made = insert_limit(connection, rule, setter, now_us)
+        _tell_limit(connection, "limit.set", rule, setter=setter, now_us=now_us)
         _save(connection, head)
         return made
 
@@ -116,6 +122,7 @@ class Changes:
         head = Head(connection, now_us)
         setter = replace(setter, reason=check_reason(setter.reason))
         end_limit(connection, found.id, setter, now_us)
+        _tell_limit(connection, "limit.end", found.rule, setter=setter, now_us=now_us)
         _save(connection, head)
         return replace(found, ended_at_us=now_us, ended_by=setter.name, end_reason=setter.reason)
 
@@ -136,6 +143,7 @@ class Changes:
         write_team_plan(
             connection, team.id, chosen.name, setter=replace(setter, reason=reason), now_us=now_us
         )
+        _tell_team_plan(connection, team, chosen.name, setter=setter, now_us=now_us)
         _save(connection, head)
         return get_team_plan(connection, self._plans, team.id, self._default_plan)
 
@@ -161,6 +169,7 @@ class Changes:
         write_changes(
             connection, plan, changes, setter=replace(setter, reason=reason), now_us=now_us
         )
+        _tell_plan(connection, plan, changes, setter=setter, now_us=now_us)
         _save(connection, head)
         return changed
 
@@ -206,3 +215,62 @@ def _check_below(rule: Rule, most: int | None) -> None:
 def _save(connection: Connection, head: Head) -> None:
     bump(connection)
     head.save()
+
+
+def _tell_limit(
+    connection: Connection, action: str, rule: Rule, *, setter: Setter, now_us: int
+) -> None:
+    name, team_id = name_and_team(connection, rule.scope, rule.scope_id)
+    most = {"max_nusd": str(rule.max)} if rule.kind in MONEY_KINDS else {"max": rule.max}
+    detail: Detail = {
+        "scope": rule.scope.value,
+        "kind": rule.kind.value,
+        **most,
+        "period": rule.period and rule.period.value,
+        "model": rule.model_id or None,
+    }
+    _tell(connection, action, name, team_id=team_id, detail=detail, setter=setter, now_us=now_us)
+
+
+def _tell_team_plan(
+    connection: Connection, team: Team, plan: str, *, setter: Setter, now_us: int
+) -> None:
+    _tell(
+        connection,
+        "team.plan",
+        team.name,
+        team_id=team.id,
+        detail={"plan": plan},
+        setter=setter,
+        now_us=now_us,
+    )
+
+
+def _tell_plan(
+    connection: Connection, plan: str, changes: str, *, setter: Setter, now_us: int
+) -> None:
+    detail = {"changes": changes}
+    _tell(
+        connection, "plan.change", plan, team_id=None, detail=detail, setter=setter, now_us=now_us
+    )
+
+
+def _tell(
+    connection: Connection,
+    action: str,
+    subject: str,
+    *,
+    team_id: str | None,
+    detail: Detail,
+    setter: Setter,
+    now_us: int,
+) -> None:
+    record(
+        connection,
+        by=Actor(setter.name, setter.user_id),
+        action=action,
+        subject=subject,
+        team=team_id,
+        detail={**detail, "reason": setter.reason},
+        now=from_us(now_us),
+    )

@@ -8,7 +8,7 @@ keys never allows more: where both are there, the lower one counts, whatever the
 from dataclasses import dataclass
 from enum import StrEnum
 
-from weft.identity.types import TeamId
+from weft.identity.types import TeamId, UserId
 from weft.kit.errors import InvalidRequest
 from weft.limits.types import Limit, LimitKind, LimitScope, Period
 
@@ -86,6 +86,8 @@ class Setter:
     name: str
     authority: Authority
     reason: str = ""
+    user_id: UserId | None = None
+    """None for a command."""
 
 
 @dataclass(frozen=True, slots=True)

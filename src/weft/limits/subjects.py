@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from weft.catalog.catalog import Catalog
-from weft.identity.keys import key_names, list_keys
+from weft.identity.keys import get_key, key_names, list_keys, recognised_by
 from weft.identity.names import NoSuchThing
 from weft.identity.people import get_user, user_names
 from weft.identity.teams import (
@@ -91,6 +91,24 @@ def teams_of(connection: Connection, subject: Subject) -> set[TeamId]:
         user_id = _key(connection, subject.id).user_id
     memberships = list_memberships(connection, UserId(user_id))
     return {one.team_id for one in memberships if one.team != one.username}
+
+
+def name_and_team(
+    connection: Connection, scope: LimitScope, scope_id: str
+) -> tuple[str, TeamId | None]:
+    """What people call whom a limit is for, and the team that it is a part of, removed or not."""
+    match scope:
+        case LimitScope.TEAM:
+            return team_names(connection, {scope_id}).get(scope_id, scope_id), TeamId(scope_id)
+        case LimitScope.PROJECT | LimitScope.PROJECT_MODEL:
+            name = project_names(connection, {scope_id}).get(scope_id, scope_id)
+            project = find_project_by_id(connection, ProjectId(scope_id))
+            return name, project.team_id if project else None
+        case LimitScope.USER:
+            return user_names(connection, {scope_id}).get(scope_id, scope_id), None
+        case LimitScope.KEY:
+            key = get_key(connection, scope_id)
+            return recognised_by(key.name, key.prefix, key.last_four), key.team_id
 
 
 def names_of(connection: Connection, rows: list[SetLimit]) -> dict[str, str]:

@@ -138,3 +138,14 @@ def test_rm_when_the_card_names_its_own_weights_then_they_are_left_alone(weft: W
     refused = weft("models", "rm", "weft/tiny-chat", "--yes")
     assert "what a card names is yours to delete" in refused.err
     assert GGUF_PATH.is_file()
+
+
+@pytest.mark.usefixtures("hub", "card", "started")
+def test_pull_and_rm_when_a_server_was_started_here_then_the_audit_log_tells(weft: Weft) -> None:
+    assert weft("models", "pull", "tiny").code == 0
+    assert weft("models", "rm", "tiny", "--yes").code == 0
+    told = weft("audit", "ls", "--action", "model", "--json").json
+    assert [(one["action"], one["subject"]) for one in told] == [
+        ("model.remove", "acme/tiny"),
+        ("model.pull", "acme/tiny"),
+    ]

@@ -111,6 +111,8 @@ def test_invoice_when_issued_for_all_then_quiet_teams_get_none(
     assert said.code == 0, said.err
     assert said.out.startswith(f"{started.team}: invoice ")
     assert weft("invoice", "issue", "2026-10").out == said.out
+    (told,) = weft("audit", "ls", "--action", "invoice.issue", "--json").json
+    assert (told["team"], told["detail"]["month"]) == (started.team, "2026-10")
     assert weft("invoice", "issue", "2026-09").out.startswith("No team used")
     assert weft("invoice", "issue", "October").code == 1
 

@@ -91,3 +91,7 @@ def test_refund_when_charged_then_given_back_once(weft: Weft, team: str, tmp_pat
         assert weft("credit", "refund", "req_1", "--reason", "a broken answer").out == back
     assert weft("credit", "ls", team).out.startswith(f"{team} has 0.25 USD of credit, and owes 0")
     assert weft("credit", "refund", "req_2", "--reason", "none").code == 1
+    told = weft("audit", "ls", "--action", "credit.refund", "--team", team, "--json").json
+    assert {(one["subject"], one["detail"]["reason"]) for one in told} == {
+        ("req_1", "a broken answer")
+    }

@@ -16,6 +16,7 @@ from weft.engines.adding.jobs import Downloads
 from weft.engines.adding.work import Shop
 from weft.engines.pool import Engines
 from weft.engines.probes.schedule import Prober, badges_of
+from weft.identity.audit.trail import Trail
 from weft.identity.types import User
 from weft.kit.clock import Clock
 from weft.kit.db import Database
@@ -45,9 +46,12 @@ class InferencePages:
         adoption = Adoption(catalog, engines, self.database, self.clock)
         downloads = Downloads(Shop.of(self.settings, catalog), adoption.adopt, self.clock)
         stack.push_async_callback(downloads.close)
+        trail = Trail(self.database, self.clock)
         return (
             catalog_routes.router(catalog, engines.state_of, partial(badges_of, engines)),
-            engine_routes.router(engines, catalog, signed_in, local_token, self.prober.probe),
-            adding_routes.router(engines, catalog, downloads, signed_in),
+            engine_routes.router(
+                engines, catalog, signed_in, local_token, self.prober.probe, trail
+            ),
+            adding_routes.router(engines, catalog, downloads, signed_in, trail),
             speed_routes.router(self.database, signed_in, self.clock),
         )

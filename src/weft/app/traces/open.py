@@ -139,7 +139,7 @@ class Traces:
         """The routes that switch a project's index; none where calls lie in ClickHouse."""
         if self.place.is_apart:
             return []
-        return [search.router(accounts, signed_in, self.store, self.indexer.wake)]
+        return [search.router(accounts, signed_in, self.store, self.indexer.wake, self.desk.clock)]
 
 
 async def open_traces(

@@ -15,7 +15,10 @@ from sqlalchemy import Connection
 from weft.billing.invoices.gather import Frame, gather
 from weft.billing.invoices.store import find_invoice, insert_invoice
 from weft.billing.invoices.types import Invoice
+from weft.billing.purchases.types import NUSD_PER_CENT
 from weft.billing.terms import TermsBook
+from weft.identity.audit.store import record
+from weft.identity.audit.types import Actor
 from weft.identity.names import NoSuchThing
 from weft.identity.types import Team
 from weft.kit import bulk
@@ -41,7 +44,7 @@ class Invoices:
         self._settings = settings
         self._terms = terms
 
-    def get(self, team: Team, month: str, *, by: str, now: datetime) -> Invoice:
+    def get(self, team: Team, month: str, *, by: Actor, now: datetime) -> Invoice:
         """The invoice of a month: as it was issued, issued now, or a draft. Runs in a thread.
 
         Raises:
@@ -68,7 +71,7 @@ class Invoices:
             seq = int(bulk.run(connection, last, (ends_at_us,))[0][0])
             return [str(row[0]) for row in bulk.run(connection, _ACTIVE, (seq,))]
 
-    def _issue(self, team: Team, month: str, *, by: str, now: datetime) -> Invoice:
+    def _issue(self, team: Team, month: str, *, by: Actor, now: datetime) -> Invoice:
         if not self._settings.invoice_seller:
             raise InvalidRequest(
                 "An invoice has to say who sends it, and nobody has said so",
@@ -83,7 +86,19 @@ class Invoices:
             raise NoSuchThing(f"nothing was used, bought or owed by {team.name} in {month}")
         with self._database.write() as connection:
             known = find_invoice(connection, team.id, month)
-            return known or insert_invoice(connection, invoice, by)
+            if known is not None:
+                return known
+            issued = insert_invoice(connection, invoice, by.name)
+            record(
+                connection,
+                by=by,
+                action="invoice.issue",
+                subject=issued.number,
+                team=team.id,
+                detail={"month": month, "due_nusd": str(issued.due_cents * NUSD_PER_CENT)},
+                now=now,
+            )
+            return issued
 
     def _gather(self, connection: Connection, team: Team, month: Month, now: datetime) -> Invoice:
         settings = self._settings

@@ -15,6 +15,7 @@ from weft.billing.invoices.html import render_html
 from weft.billing.invoices.issue import Invoices
 from weft.billing.invoices.store import Issued, list_invoices
 from weft.billing.invoices.types import Invoice
+from weft.identity.audit.types import Actor
 from weft.identity.teams import team_names
 from weft.identity.types import User
 from weft.kit.clock import Clock
@@ -140,7 +141,7 @@ def router(
         found = await database.read_soon(lambda c: team_to_read(c, caller, team, as_admin=True))
 
         def make() -> tuple[Invoice, bytes]:
-            made = invoices.get(found, month, by=caller.username, now=clock.now())
+            made = invoices.get(found, month, by=Actor(caller.username, caller.id), now=clock.now())
             return made, render(made, format)
 
         invoice, body = await asyncio.to_thread(make)

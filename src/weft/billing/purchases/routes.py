@@ -25,6 +25,7 @@ from weft.billing.purchases.store import (
     set_status,
 )
 from weft.billing.purchases.types import Purchase, PurchaseStatus, read_amount
+from weft.identity.audit.store import record
 from weft.identity.types import User
 from weft.kit.clock import Clock
 from weft.kit.db import Database
@@ -120,6 +121,15 @@ class _Cashier:
             now=now,
         )
         insert_purchase(connection, purchase)
+        record(
+            connection,
+            by=user,
+            action="purchase.checkout",
+            subject=found.name,
+            team=found.id,
+            detail={"purchase": purchase.id, "amount_nusd": str(amount_nusd)},
+            now=now,
+        )
         return purchase
 
     async def receive(self, body: bytes, signature: str) -> Received:

@@ -19,7 +19,7 @@ from weft.app.traces.database import are_guests, open_trace_database
 from weft.cli.data.alone import alone_in, check_alone
 from weft.cli.data.bar import progress_bar
 from weft.cli.data.traces import WithoutTraces, traces_beside
-from weft.cli.store import ConfigOption, DataOption
+from weft.cli.store import ConfigOption, DataOption, tell
 from weft.kit.copying.backup import open_backup
 from weft.kit.copying.copy import CopiedTable, copy_database
 from weft.kit.settings import Settings, load_settings
@@ -46,6 +46,7 @@ def restore(
     with alone_in(settings.data_dir):
         traces = [] if without_traces else _restore_traces(file, settings, force=force)
         tables = [*traces, *_restore(file, settings, force=force)]
+        _tell(file, settings)
         has_secret = (settings.data_dir / SECRET_NAME).exists()
     rows = sum(table.rows for table in tables)
     typer.echo(f"Restored {rows:,} rows of {len(tables)} tables; every one was compared.")
@@ -54,6 +55,15 @@ def restore(
             f"Before you start the server, put the secret that belongs to it at"
             f" {settings.data_dir / SECRET_NAME}: its API keys do not work with another."
         )
+
+
+def _tell(file: Path, settings: Settings) -> None:
+    """In the log that came with the backup: what was changed after it was made is told of nowhere any more."""
+    with (
+        contextlib.closing(open_database(settings.data_dir, settings.database_url)) as database,
+        database.write() as connection,
+    ):
+        tell(connection, "data.restore", file.name)
 
 
 def _restore(file: Path, settings: Settings, *, force: bool) -> list[CopiedTable]:

@@ -8,7 +8,7 @@ import msgspec
 import typer
 from sqlalchemy import Connection
 
-from weft.cli.data.traces import changing_traces, reading_traces
+from weft.cli.data.traces import changing_traces, reading_traces, tell_of_project
 from weft.cli.output import JsonOption, echo_json, read_project_name
 from weft.cli.store import ConfigOption, DataOption, open_database
 from weft.identity.teams import get_project
@@ -86,7 +86,7 @@ def _change(
             "calls in ClickHouse have no such index",
             remedy="ClickHouse reads its columns quickly; use its own indexes on trace_call",
         )
-    project_id = _id_of(settings, project)
+    project_id = tell_of_project(settings, project, "project.search", search=change is turn_on)
 
     def run(connection: Connection, key: ProjectKey) -> SearchStatus:
         change(connection, key)

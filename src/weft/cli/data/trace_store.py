@@ -11,7 +11,12 @@ from sqlalchemy.exc import OperationalError
 
 from weft.app.traces.database import are_guests
 from weft.cli.data import trace_search
-from weft.cli.data.traces import changing_traces, opened_traces, reading_traces
+from weft.cli.data.traces import (
+    changing_traces,
+    opened_traces,
+    reading_traces,
+    tell_of_project,
+)
 from weft.cli.output import JsonOption, echo_json, read_project_name
 from weft.cli.store import ConfigOption, DataOption, open_database
 from weft.identity.teams import get_project
@@ -107,6 +112,7 @@ def retention(
     else:
         own = _read_number(days)
         check_days(own, of_server)
+        tell_of_project(settings, project, "project.retention", days=own)
         changing_traces(settings, found.id, lambda c, key: set_days(c, key, own))
     line = RetentionLine(project, shorter(own, of_server))
     if as_json:

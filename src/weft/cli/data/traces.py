@@ -9,7 +9,10 @@ import typer
 from sqlalchemy import Connection
 
 from weft.app.traces.database import are_guests, open_trace_database, place_of_traces
-from weft.cli.store import check_made, open_database
+from weft.cli.output import read_project_name
+from weft.cli.store import check_made, open_database, tell
+from weft.identity.audit.types import Value
+from weft.identity.teams import get_project, get_team
 from weft.kit.db import POSTGRESQL, Database
 from weft.kit.settings import Settings
 from weft.traces.projects import ProjectKeys
@@ -68,3 +71,12 @@ def changing_traces(
         if database.dialect == POSTGRESQL:
             take_turn(connection)
         return work(connection, ProjectKeys().make(connection, project_id))
+
+
+def tell_of_project(settings: Settings, project: str, action: str, **detail: Value) -> str:
+    """Put what is about to be changed of a project's traces into the audit log; the project's id."""
+    team, name = read_project_name(project)
+    with contextlib.closing(open_database(settings)) as accounts, accounts.write() as connection:
+        found = get_project(connection, team, name)
+        tell(connection, action, project, get_team(connection, team), **detail)
+    return found.id

@@ -7,7 +7,13 @@ import msgspec
 import typer
 
 from weft.catalog.types import ModelCard
-from weft.cli.engines.place import Place, TokenOption, open_place, shown_bytes
+from weft.cli.engines.place import (
+    Place,
+    TokenOption,
+    open_place,
+    shown_bytes,
+    tell_of_model,
+)
 from weft.cli.output import JsonOption, echo_json
 from weft.cli.store import ConfigOption, DataOption
 from weft.engines.adding.draft import (
@@ -93,6 +99,7 @@ def add(  # noqa: PLR0913 - a flag each
     card, file, text = draft.card, draft.file, draft.text
     if not dry_run:
         draft.write()
+        tell_of_model(place, "model.add", card.id, card=str(file), replaced=force)
     if as_json:
         echo_json(AddedLine(card.id, str(file), text, not dry_run))
     elif dry_run:

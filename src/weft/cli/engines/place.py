@@ -1,5 +1,6 @@
 """What the commands about models share: the catalog, the folder of weights, and what runs on this machine."""
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, assert_never
@@ -17,6 +18,7 @@ from weft.catalog.types import (
     OpenVinoSpec,
     RemoteSpec,
 )
+from weft.cli.store import NoDatabase, open_database, tell
 from weft.engines.adding.work import source_of
 from weft.engines.gpus import find_gpus
 from weft.engines.kinds.plan import make_plan
@@ -25,6 +27,7 @@ from weft.engines.types import Machine
 from weft.engines.weights.folder import WeightsFolder
 from weft.engines.weights.found import with_pulled
 from weft.engines.weights.types import Source
+from weft.identity.audit.types import Value
 from weft.kit.errors import CannotStart
 from weft.kit.settings import Settings, load_settings
 
@@ -109,6 +112,18 @@ def open_place(data: Path | None, config: Path | None) -> Place:
         WeightsFolder(settings.weights_dir),
         ray.machine(machine) if ray else machine,
     )
+
+
+def tell_of_model(place: Place, action: str, model: str, **detail: Value) -> None:
+    """Put what was changed on this machine's disk into the audit log, if a server was ever started on its data."""
+    try:
+        with (
+            contextlib.closing(open_database(place.settings)) as database,
+            database.write() as connection,
+        ):
+            tell(connection, action, model, **detail)
+    except NoDatabase:
+        return
 
 
 def kind_of(spec: EngineSpec) -> str:

@@ -13,6 +13,7 @@ from weft.cli.engines.place import (
     TokenOption,
     open_place,
     shown_bytes,
+    tell_of_model,
     weights_of,
 )
 from weft.cli.engines.server import look
@@ -90,6 +91,8 @@ def pull(  # noqa: PLR0913 - a flag each
         return
     with TransferBar() as bar:
         done = pulling.pull(source, listing, paths, place.weights, bar.begin)
+    came = {"repository": listing.repository, "revision": listing.revision}
+    tell_of_model(place, "model.pull", card.id, **came)
     runs = any(way.runs and way.kind == wanted.kind for way in place.ways(card))
     line = PullLine(
         model=card.id,

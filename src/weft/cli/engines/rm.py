@@ -6,7 +6,14 @@ import msgspec
 import typer
 
 from weft.catalog.types import ModelCard
-from weft.cli.engines.place import ModelArgument, Place, open_place, shown_bytes, weights_of
+from weft.cli.engines.place import (
+    ModelArgument,
+    Place,
+    open_place,
+    shown_bytes,
+    tell_of_model,
+    weights_of,
+)
 from weft.cli.engines.server import look
 from weft.cli.output import JsonOption, YesOption, confirm, echo_json
 from weft.cli.store import ConfigOption, DataOption
@@ -51,6 +58,7 @@ def rm(
     for repository, files in found.items():
         with place.weights.pulling(repository):
             freed += place.weights.remove(repository, list(files))
+    tell_of_model(place, "model.remove", card.id, repositories=list(found), files=count)
     line = RemovedLine(card.id, list(found), count, freed)
     if as_json:
         echo_json(line)

@@ -8,6 +8,8 @@ import msgspec
 import typer
 
 from weft.app.folder import find_server
+from weft.cli.store import operator
+from weft.identity.audit.types import OPERATOR
 from weft.kit.errors import CannotStart
 from weft.kit.settings import Settings
 
@@ -133,7 +135,7 @@ class Server:
 
     def __init__(self, url: str, key: str) -> None:
         self.url = url
-        self._headers = {"Authorization": f"Bearer {key}"}
+        self._headers = {"Authorization": f"Bearer {key}", OPERATOR: quote(operator().name, " ()")}
 
     def models(self) -> list[EngineLine]:
         """Every model that it can run."""

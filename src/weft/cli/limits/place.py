@@ -1,6 +1,5 @@
 """What the commands about plans and limits share: the database with the plans, who gives the command, and figures."""
 
-import getpass
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import typer
 from sqlalchemy import Connection
 
 from weft.catalog.load import load_catalog
+from weft.cli import store
 from weft.cli.store import open_database
 from weft.kit.clock import to_us
 from weft.kit.db import Database
@@ -88,12 +88,8 @@ def opened_place(data: Path | None, config: Path | None) -> Generator[Place]:
 
 
 def operator(reason: str) -> Setter:
-    """Who gives the command: who may read and write the database is an admin of the server."""
-    try:
-        name = getpass.getuser()
-    except (OSError, KeyError):  # a container may run as a user without a name
-        name = "operator"
-    return Setter(f"{name} (command line)", Authority.SERVER, reason)
+    """Who gives the command, and why."""
+    return Setter(store.operator().name, Authority.SERVER, reason)
 
 
 def now_us() -> int:

@@ -1,7 +1,5 @@
 """`weft credit`: what teams have and owe; give credit, take payments, correct, refund."""
 
-import os
-import pwd
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,10 +10,10 @@ import typer
 from sqlalchemy import Connection
 
 from weft.cli.output import JsonOption, echo_json, moment, read_expiry
-from weft.cli.store import ConfigOption, DataOption, opened
+from weft.cli.store import ConfigOption, DataOption, opened, operator, tell
 from weft.cli.table import Column, table
-from weft.identity.teams import get_team
-from weft.identity.types import Team
+from weft.identity.teams import find_team_by_id, get_team
+from weft.identity.types import Team, TeamId
 from weft.kit.clock import from_us, to_us
 from weft.kit.errors import InvalidRequest
 from weft.kit.ids import new_id
@@ -32,6 +30,7 @@ from weft.ledger.grants import (
     new_grant,
     record_payment,
     refund,
+    team_of_charge,
 )
 from weft.ledger.posting import Head
 
@@ -83,15 +82,19 @@ def grant(  # noqa: PLR0913 - a flag each
     expires_at_us = to_us(read_expiry(expires, now)) if expires else None
 
     def give(connection: Connection, head: Head) -> Grant:
+        found = get_team(connection, team)
         wanted = new_grant(
-            get_team(connection, team).id,
+            found.id,
             kind,
             amount,
             cause=_cause(source, note),
             now_us=head.posted_at_us,
             expires_at_us=expires_at_us,
         )
-        return give_grant(connection, head, wanted)
+        done = give_grant(connection, head, wanted)
+        detail = {"kind": done.kind.value, "amount_nusd": str(done.amount_nusd), "note": note}
+        tell(connection, "credit.grant", team, found, **detail)
+        return done
 
     given = _post(data, config, give)
     if as_json:
@@ -144,11 +147,13 @@ def pay(
 ) -> None:
     """Record that a team paid of what it owes."""
     amount = _nusd(usd)
-    _post(
-        data,
-        config,
-        lambda c, h: record_payment(c, h, get_team(c, team).id, amount, cause=_cause(source, note)),
-    )
+
+    def paid(connection: Connection, head: Head) -> None:
+        found = get_team(connection, team)
+        record_payment(connection, head, found.id, amount, cause=_cause(source, note))
+        tell(connection, "credit.pay", team, found, amount_nusd=str(amount), note=note)
+
+    _post(data, config, paid)
     typer.echo(f"{team} paid {format_usd(amount)} USD.")
 
 
@@ -165,11 +170,13 @@ def adjust_(
 ) -> None:
     """Correct what a team owes: by so much less, or with --more by so much more."""
     amount = -_nusd(usd) if more else _nusd(usd)
-    _post(
-        data,
-        config,
-        lambda c, h: adjust(c, h, get_team(c, team).id, amount, cause=_cause(source, note)),
-    )
+
+    def mend(connection: Connection, head: Head) -> None:
+        found = get_team(connection, team)
+        adjust(connection, head, found.id, amount, cause=_cause(source, note))
+        tell(connection, "credit.adjust", team, found, amount_nusd=str(amount), note=note)
+
+    _post(data, config, mend)
     typer.echo(f"{team} owes {format_usd(abs(amount))} USD {'more' if more else 'less'}.")
 
 
@@ -184,8 +191,16 @@ def refund_(
     config: ConfigOption = None,
 ) -> None:
     """Give back the charge of one request: off what is still owed of it, the rest as credit."""
-    cause = Cause("", _made_by(), reason)
-    given = _post(data, config, lambda c, h: refund(c, h, request_id, cause=cause))
+    cause = Cause("", operator().name, reason)
+
+    def back(connection: Connection, head: Head) -> Grant | None:
+        done = refund(connection, head, request_id, cause=cause)
+        charged = TeamId(team_of_charge(connection, request_id) or "")
+        team = find_team_by_id(connection, charged)
+        tell(connection, "credit.refund", request_id, team, reason=reason)
+        return done
+
+    given = _post(data, config, back)
     if given is None:
         typer.echo(f"The charge of {request_id} went off what its team owes.")
     else:
@@ -208,12 +223,7 @@ def _nusd(usd: str) -> int:
 
 
 def _cause(source: str, note: str) -> Cause:
-    return Cause(source or f"by hand:{new_id('src')}", _made_by(), note)
-
-
-def _made_by() -> str:
-    """The user of this machine: whoever may run this may write the database."""
-    return f"{pwd.getpwuid(os.getuid()).pw_name} (command line)"
+    return Cause(source or f"by hand:{new_id('src')}", operator().name, note)
 
 
 def _report(team: Team, balance: TeamBalance, grants: list[GrantLeft]) -> str:

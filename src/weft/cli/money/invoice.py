@@ -15,9 +15,9 @@ from weft.billing.invoices.routes import Format, invoice_line, render
 from weft.billing.invoices.store import list_invoices, set_buyer
 from weft.billing.invoices.types import Invoice
 from weft.billing.terms import TermsBook
-from weft.cli.money.purchase import TeamArgument, made_by
+from weft.cli.money.purchase import TeamArgument
 from weft.cli.output import JsonOption, echo_json
-from weft.cli.store import ConfigOption, DataOption, open_database, opened
+from weft.cli.store import ConfigOption, DataOption, open_database, opened, operator, tell
 from weft.cli.table import Column, table
 from weft.identity.names import NoSuchThing
 from weft.identity.teams import get_team, team_names
@@ -51,7 +51,7 @@ def show(
     with _opened(data, config) as (database, invoices):
         with database.read() as connection:
             found = get_team(connection, team)
-        invoice = invoices.get(found, month, by=made_by(), now=datetime.now(UTC))
+        invoice = invoices.get(found, month, by=operator(), now=datetime.now(UTC))
     body = render(invoice, format_)
     if out is None:
         sys.stdout.buffer.write(body)
@@ -78,7 +78,7 @@ def issue(month: MonthArgument, *, data: DataOption = None, config: ConfigOption
         for team_id in ids:
             team = Team(TeamId(team_id), names.get(team_id, team_id), TeamKind.TEAM, now)
             try:
-                invoice = invoices.get(team, month, by=made_by(), now=now)
+                invoice = invoices.get(team, month, by=operator(), now=now)
             except NoSuchThing:
                 continue  # quiet in that month
             if invoice.is_draft:
@@ -156,7 +156,8 @@ def buyer(
     now = datetime.now(UTC)
     with opened(data, config) as database, database.write() as connection:
         found = get_team(connection, team)
-        set_buyer(connection, found.id, text, set_by=made_by(), now=now)
+        set_buyer(connection, found.id, text, set_by=operator().name, now=now)
+        tell(connection, "invoice.buyer", team, found, address=text)
     typer.echo(f"Invoices of {team} are addressed to {text.splitlines()[0]} from now on.")
 
 

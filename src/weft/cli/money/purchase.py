@@ -1,7 +1,5 @@
 """`weft purchase`: credit that was bought: recorded when it was paid outside of Weft, listed however it was paid."""
 
-import os
-import pwd
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -13,9 +11,10 @@ from weft.billing.purchases.settle import new_purchase, record_purchase, take_ba
 from weft.billing.purchases.store import list_purchases
 from weft.billing.purchases.types import MANUAL, Purchase, PurchaseStatus, read_amount
 from weft.cli.output import JsonOption, echo_json, moment
-from weft.cli.store import ConfigOption, DataOption, opened
+from weft.cli.store import ConfigOption, DataOption, opened, operator, tell
 from weft.cli.table import Column, table
-from weft.identity.teams import get_team, team_names
+from weft.identity.teams import find_team_by_id, get_team, team_names
+from weft.identity.types import TeamId
 from weft.kit.money import format_usd
 
 app = typer.Typer(no_args_is_help=True)
@@ -57,16 +56,19 @@ def record(
     """Record that a team paid for credit outside of Weft, and give the credit."""
     amount, now = read_amount(usd), datetime.now(UTC)
     with opened(data, config) as database, database.write() as connection:
+        found = get_team(connection, team)
         wanted = new_purchase(
-            get_team(connection, team),
+            found,
             amount,
             method=MANUAL,
-            made_by=made_by(),
+            made_by=operator().name,
             now=now,
             reference=reference,
             note=note,
         )
         made = record_purchase(connection, wanted, now)
+        detail = {"purchase": made.id, "amount_nusd": str(amount), "note": note}
+        tell(connection, "purchase.record", team, found, reference=reference, **detail)
         line = _line(made, team)
     if as_json:
         echo_json(line)
@@ -94,7 +96,11 @@ def refund(
     amount, now = read_amount(usd, "0.01"), datetime.now(UTC)
     with opened(data, config) as database, database.write() as connection:
         found = take_back_purchase(connection, purchase, amount, now)
-        line = _line(found, _names(connection, [found]).get(found.team_id, found.team_id))
+        name = _names(connection, [found]).get(found.team_id, found.team_id)
+        of_team = find_team_by_id(connection, TeamId(found.team_id))
+        detail = {"purchase": purchase, "amount_nusd": str(amount)}
+        tell(connection, "purchase.refund", name, of_team, **detail)
+        line = _line(found, name)
     if as_json:
         echo_json(line)
     else:
@@ -134,11 +140,6 @@ def list_(
 
 
 app.command("list", hidden=True)(list_)
-
-
-def made_by() -> str:
-    """The user of this machine: whoever may run this may write the database."""
-    return f"{pwd.getpwuid(os.getuid()).pw_name} (command line)"
 
 
 def _names(connection: Connection, purchases: list[Purchase]) -> dict[str, str]:

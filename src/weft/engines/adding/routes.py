@@ -20,11 +20,12 @@ from weft.engines.adding.answers import (
     looked_info,
 )
 from weft.engines.adding.jobs import Downloads
-from weft.engines.adding.types import Ask, KnownModel
+from weft.engines.adding.types import Ask, Download, KnownModel
 from weft.engines.pool import Engines
 from weft.engines.types import ModelStage
+from weft.identity.audit.trail import Trail
+from weft.identity.rights.teams import require_server_admin
 from weft.identity.types import User
-from weft.kit.errors import NotPermitted
 
 SignedIn = Callable[[Request], Awaitable[User]]
 _Id = Annotated[str, Path(max_length=64)]
@@ -47,12 +48,16 @@ class ModelStages(BaseModel):
 
 
 def router(
-    engines: Engines, catalog: Catalog, downloads: Downloads, signed_in: SignedIn
+    engines: Engines,
+    catalog: Catalog,
+    downloads: Downloads,
+    signed_in: SignedIn,
+    trail: Trail,
 ) -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/api/models", tags=["models"])
     _add_stages(routes, engines, signed_in)
-    _add_downloads(routes, catalog, downloads, signed_in)
+    _add_downloads(routes, catalog, downloads, signed_in=signed_in, trail=trail)
     return routes
 
 
@@ -72,18 +77,19 @@ def _add_stages(routes: APIRouter, engines: Engines, signed_in: SignedIn) -> Non
 
 
 def _add_downloads(
-    routes: APIRouter, catalog: Catalog, downloads: Downloads, signed_in: SignedIn
+    routes: APIRouter,
+    catalog: Catalog,
+    downloads: Downloads,
+    *,
+    signed_in: SignedIn,
+    trail: Trail,
 ) -> None:
     async def admin(request: Request) -> User:
         user = await signed_in(request)
-        if not user.is_admin:
-            raise NotPermitted(
-                "Only admins of the server add models",
-                remedy="Ask whoever runs the server; on its machine `weft models add` does it.",
-            )
+        require_server_admin(user, "add models", "models add")
         return user
 
-    allowed, caller = [Depends(admin)], Depends(admin)
+    allowed = [Depends(admin)]
 
     def ask(body: DownloadAsk) -> Ask:
         known = KnownModel(catalog.get(body.model), body.engine) if body.model else None
@@ -106,25 +112,53 @@ def _add_downloads(
             free_bytes=shop.weights.free_bytes(),
         )
 
+    _ = (look_at_model, list_downloads)
+    _add_jobs(routes, downloads, admin, ask=ask, trail=trail)
+
+
+def _add_jobs(
+    routes: APIRouter,
+    downloads: Downloads,
+    admin: Callable[[Request], Awaitable[User]],
+    *,
+    ask: Callable[[DownloadAsk], Ask],
+    trail: Trail,
+) -> None:
+    caller = Depends(admin)
+
+    async def told(user: User, verb: str, download: Download) -> DownloadInfo:
+        info = download_info(download)
+        await trail.tell(user, f"download.{verb}", info.model, repository=info.repository)
+        return info
+
     @routes.post("/downloads", status_code=202)
     async def start_download(body: DownloadAsk, user: Annotated[User, caller]) -> DownloadInfo:
         """Begin to download a model. Once its weights are here, a new model's card is written and it is served."""
-        return download_info(downloads.start(ask(body), user.username))
+        return await told(user, "start", downloads.start(ask(body), user.username))
 
-    @routes.post("/downloads/{id}/cancel", dependencies=allowed)
-    async def cancel_download(id: _Id) -> DownloadInfo:  # noqa: A002 - the path's word
+    @routes.post("/downloads/{id}/cancel")
+    async def cancel_download(
+        id: _Id,  # noqa: A002 - the path's word
+        user: Annotated[User, caller],
+    ) -> DownloadInfo:
         """Stop a download. What it brought stays, and is gone on with when it is resumed."""
-        return download_info(downloads.cancel(id))
+        return await told(user, "cancel", downloads.cancel(id))
 
-    @routes.post("/downloads/{id}/resume", dependencies=allowed)
-    async def resume_download(id: _Id) -> DownloadInfo:  # noqa: A002 - the path's word
+    @routes.post("/downloads/{id}/resume")
+    async def resume_download(
+        id: _Id,  # noqa: A002 - the path's word
+        user: Annotated[User, caller],
+    ) -> DownloadInfo:
         """Go on with a download that failed or was cancelled, where it stopped."""
-        return download_info(downloads.resume(id))
+        return await told(user, "resume", downloads.resume(id))
 
-    @routes.delete("/downloads/{id}", dependencies=allowed, status_code=204)
-    async def forget_download(id: _Id) -> None:  # noqa: A002 - the path's word
+    @routes.delete("/downloads/{id}", status_code=204)
+    async def forget_download(
+        id: _Id,  # noqa: A002 - the path's word
+        user: Annotated[User, caller],
+    ) -> None:
         """Take a download that is over off the list. Its files stay."""
         downloads.forget(id)
+        await trail.tell(user, "download.forget", id)
 
-    _ = (look_at_model, list_downloads, start_download, cancel_download, resume_download)
-    _ = forget_download
+    _ = (start_download, cancel_download, resume_download, forget_download)

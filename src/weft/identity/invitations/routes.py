@@ -11,6 +11,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
+from weft.identity.audit.store import record
+from weft.identity.audit.types import Detail
 from weft.identity.invitations.store import (
     find_invitation,
     list_invitations,
@@ -30,12 +32,12 @@ from weft.identity.login.callers import Caller
 from weft.identity.login.cookie import refuse_other_sites
 from weft.identity.login.entrance import Entrance, place_of
 from weft.identity.logins import TOKEN_LIMIT_CHARS
-from weft.identity.names import EMAIL_LIMIT_CHARS, NAME_LIMIT_CHARS, NoSuchThing
+from weft.identity.names import EMAIL_LIMIT_CHARS, NAME_LIMIT_CHARS
 from weft.identity.people import NewUser, create_user
+from weft.identity.rights.teams import team_to_manage
 from weft.identity.secrets import PASSWORD_MAX_CHARS
-from weft.identity.teams import find_role, get_team
-from weft.identity.types import Role, Team, UserId
-from weft.kit.errors import InvalidRequest, NotPermitted
+from weft.identity.types import Role, Team, User, UserId
+from weft.kit.errors import InvalidRequest
 
 AskCaller = Callable[[Request], Awaitable[Caller]]
 Token = Annotated[str, Field(max_length=TOKEN_LIMIT_CHARS)]
@@ -136,7 +138,10 @@ def _add_admin_routes(routes: APIRouter, entrance: Entrance, caller: AskCaller) 
         def make(connection: Connection) -> tuple[Invitation, str]:
             found = managed_team(connection, who, team)
             new = NewInvitation(found, wanted.role, wanted.email, who.user, ttl)
-            return make_invitation(connection, new, secret=secret, now=now)
+            made, token = make_invitation(connection, new, secret=secret, now=now)
+            detail: Detail = {"role": made.role.value, "expires_at": made.expires_at.isoformat()}
+            _record(connection, who.user, "invitation.create", made, detail, now)
+            return made, token
 
         made, token = await database.write_soon(make)
         url = entrance.url(request, f"/invite/{token}")
@@ -148,9 +153,13 @@ def _add_admin_routes(routes: APIRouter, entrance: Entrance, caller: AskCaller) 
     ) -> None:
         """Make an open invitation stop working."""
         now = clock.now()
-        await database.write_soon(
-            lambda c: withdraw(c, managed_team(c, who, team), invitation_id, now)
-        )
+
+        def end(connection: Connection) -> None:
+            managed = managed_team(connection, who, team)
+            gone = withdraw(connection, managed, invitation_id, now)
+            _record(connection, who.user, "invitation.withdraw", gone, {}, now)
+
+        await database.write_soon(end)
 
     _ = (list_team_invitations, invite, withdraw_invitation)
 
@@ -174,10 +183,14 @@ def _add_guest_routes(routes: APIRouter, entrance: Entrance, caller: AskCaller) 
     ) -> Joined:
         """Come into the team as the user who is signed in."""
         now = clock.now()
+
+        def come_in(connection: Connection) -> Invitation:
+            used = use_invitation(connection, wanted.token, who.user.id, secret=secret, now=now)
+            _record(connection, who.user, "invitation.use", used, {"role": used.role.value}, now)
+            return used
+
         async with _counted(entrance, request):
-            used = await database.write_soon(
-                lambda c: use_invitation(c, wanted.token, who.user.id, secret=secret, now=now)
-            )
+            used = await database.write_soon(come_in)
         return Joined(team=used.team.name, username=who.user.username)
 
     @routes.post("/api/invitations/join", status_code=201)
@@ -195,7 +208,8 @@ def _add_guest_routes(routes: APIRouter, entrance: Entrance, caller: AskCaller) 
 
         def come_in(connection: Connection) -> UserId:
             user = create_user(connection, new, now)
-            use_invitation(connection, wanted.token, user.id, secret=secret, now=now)
+            used = use_invitation(connection, wanted.token, user.id, secret=secret, now=now)
+            _record(connection, user, "invitation.use", used, {"role": used.role.value}, now)
             return user.id
 
         user_id = await database.write_soon(come_in)
@@ -212,19 +226,20 @@ def managed_team(connection: Connection, who: Caller, name: str) -> Team:
         NoSuchThing: there is none, or the caller is not in it.
         NotPermitted: the caller is in it, and no admin.
     """
-    missing = NoSuchThing("there is no such team of yours", param="team")
-    try:
-        team = get_team(connection, name)
-    except NoSuchThing as error:
-        raise missing from error
-    role = find_role(connection, team.id, who.user.id)
-    if role is Role.ADMIN or who.user.is_admin:
-        return team
-    if role is None:
-        raise missing
-    raise NotPermitted(
-        f"Only admins of the team {team.name} may do this",
-        remedy=f"ask one: `weft team add {team.name} USER --role admin` makes one",
+    return team_to_manage(connection, who.user, name, "invite people", personal=True)
+
+
+def _record(
+    connection: Connection, by: User, action: str, one: Invitation, detail: Detail, now: datetime
+) -> None:
+    record(
+        connection,
+        by=by,
+        action=action,
+        subject=one.email or one.id,
+        team=one.team.id,
+        detail=detail,
+        now=now,
     )
 
 

@@ -13,6 +13,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from weft.identity.audit.store import record
+from weft.identity.audit.types import Actor, Detail
 from weft.identity.generation import GenerationReader, read_generation
 from weft.identity.headers import MissingKey, read_key
 from weft.identity.keys import key_digest
@@ -131,6 +133,21 @@ class ProjectGate:
         now = self._clock.now()
         return await self._database.read_soon(
             lambda c: session_principal(c, session, project, secret=self._secret, now=now)
+        )
+
+    async def tell(self, visitor: Visitor, action: str, detail: Detail) -> None:
+        """Put into the audit log what a visitor is about to change of the project as an admin."""
+        by, now = Actor(visitor.username, visitor.user_id), self._clock.now()
+        await self._database.write_soon(
+            lambda c: record(
+                c,
+                by=by,
+                action=action,
+                subject=visitor.name,
+                team=visitor.team_id,
+                detail=detail,
+                now=now,
+            )
         )
 
     def close(self) -> None:

@@ -11,14 +11,15 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
+from weft.identity.audit.store import record
 from weft.identity.login.callers import Caller
 from weft.identity.login.cookie import refuse_other_sites
 from weft.identity.login.entrance import Entrance, place_of
 from weft.identity.logins import TOKEN_LIMIT_CHARS
 from weft.identity.people import get_user
 from weft.identity.resets.store import NoReset, Reset, find_reset, make_reset, use_reset
+from weft.identity.rights.teams import require_server_admin
 from weft.identity.secrets import PASSWORD_MAX_CHARS
-from weft.kit.errors import NotPermitted
 
 AskCaller = Callable[[Request], Awaitable[Caller]]
 _FORBID = ConfigDict(extra="forbid")
@@ -62,13 +63,15 @@ def add_reset_routes(routes: APIRouter, entrance: Entrance, caller: AskCaller) -
         who: Annotated[Caller, Depends(caller)], username: str, request: Request
     ) -> MadeReset:
         """Make a link that sets a user's password once. For administrators of the server."""
-        if not who.user.is_admin:
-            raise NotPermitted("Only administrators of the server may do this")
+        require_server_admin(who.user, "reset passwords", "user reset-link")
         now = clock.now()
 
         def make(connection: Connection) -> tuple[Reset, str]:
             user = get_user(connection, username)
-            return make_reset(connection, user, secret=secret, now=now)
+            made = make_reset(connection, user, secret=secret, now=now)
+            action = "user.reset_link"
+            record(connection, by=who.user, action=action, subject=user.username, now=now)
+            return made
 
         made, token = await database.write_soon(make)
         url = entrance.url(request, f"/reset/{token}")

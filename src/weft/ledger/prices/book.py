@@ -9,9 +9,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import structlog
+from sqlalchemy import Connection
 
 from weft.catalog.safety import OVERRIDE, find_doubt
 from weft.catalog.types import Modality, ModelCard, Price
+from weft.identity.audit.store import record
+from weft.identity.audit.types import Actor
 from weft.kit.clock import from_us, to_us
 from weft.kit.db import Database
 from weft.kit.errors import CannotStart
@@ -36,6 +39,7 @@ def record_prices(database: Database, cards: Iterable[ModelCard], now: datetime)
         head = Head(connection, to_us(now))
         new = new_prices(cards, list_prices(connection), now)  # another server may have been first
         insert_prices(connection, head, new)
+        _tell(connection, new, now)
         head.save()
     _log.info("prices_recorded", count=len(new))
     return new
@@ -68,6 +72,15 @@ def new_prices(
                     remedy="put the old figures back, and add a new [[prices]] table with a later effective_on",
                 )
     return new
+
+
+def _tell(connection: Connection, new: Sequence[BookPrice], now: datetime) -> None:
+    if new:
+        models = sorted({price.model_id for price in new})
+        some = models[0] if len(models) == 1 else f"{len(models)} models"
+        detail = {"models": models, "prices": len(new)}
+        by = Actor("server (start)")
+        record(connection, by=by, action="price.record", subject=some, detail=detail, now=now)
 
 
 def _check(card: ModelCard, price: Price, history: Sequence[BookPrice]) -> None:

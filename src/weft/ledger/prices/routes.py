@@ -5,16 +5,19 @@ the server.
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy import Connection
 
 from weft.catalog.catalog import Catalog
+from weft.identity.audit.store import record
+from weft.identity.audit.types import Detail
+from weft.identity.rights.teams import require_server_admin
 from weft.identity.types import User
 from weft.kit.clock import Clock
 from weft.kit.db import Database
-from weft.kit.errors import NotPermitted
 from weft.ledger.prices.added import find_added, list_added
 from weft.ledger.prices.answers import (
     AddPriceRequest,
@@ -62,6 +65,14 @@ def router(
         _check_admin(caller)
         return price_check(desk.judge(wanted.wanted()))
 
+    _ = (show_prices, check_price)
+    _add_changes(routes, database, signed_in, desk=desk, clock=clock)
+    return routes
+
+
+def _add_changes(
+    routes: APIRouter, database: Database, signed_in: SignedIn, *, desk: PriceDesk, clock: Clock
+) -> None:
     @routes.post("", status_code=201)
     async def add_price(
         caller: Annotated[User, Depends(signed_in)], wanted: AddPriceRequest
@@ -73,7 +84,17 @@ def router(
         )
 
         def add(connection: Connection) -> PriceInfo:
-            return _told(connection, desk.add(connection, new, caller.username).version)
+            price = desk.add(connection, new, caller.username)
+            detail: Detail = {
+                "price": price.version,
+                "input_per_mtok_nusd": str(price.input_nusd_per_mtok),
+                "output_per_mtok_nusd": str(price.output_nusd_per_mtok),
+                "from": price.effective_at.date().isoformat(),
+                "note": wanted.note,
+                "override_reason": price.override_reason,
+            }
+            _record(connection, caller, "price.add", wanted.model, detail, clock.now())
+            return _told(connection, price.version)
 
         return await _changed(database, desk, add)
 
@@ -87,14 +108,14 @@ def router(
         _check_admin(caller)
 
         def withdraw(connection: Connection) -> PriceInfo:
-            return _told(
-                connection, desk.withdraw(connection, version, caller.username, reason).version
-            )
+            price = desk.withdraw(connection, version, caller.username, reason)
+            now = clock.now()
+            _record(connection, caller, "price.withdraw", version, {"reason": reason}, now)
+            return _told(connection, price.version)
 
         return await _changed(database, desk, withdraw)
 
-    _ = (show_prices, check_price, add_price, withdraw_price)
-    return routes
+    _ = (add_price, withdraw_price)
 
 
 async def _changed(
@@ -106,11 +127,13 @@ async def _changed(
 
 
 def _check_admin(user: User) -> None:
-    if not user.is_admin:
-        raise NotPermitted(
-            "Only administrators of the server change prices",
-            remedy="Ask whoever runs the server; everybody may read the price book.",
-        )
+    require_server_admin(user, "change prices")
+
+
+def _record(
+    connection: Connection, caller: User, action: str, subject: str, detail: Detail, now: datetime
+) -> None:
+    record(connection, by=caller, action=action, subject=subject, detail=detail, now=now)
 
 
 def _id_of(catalog: Catalog, model: str) -> str:

@@ -6,22 +6,21 @@ team, its projects and the keys that work in it alone. An admin of the server ma
 
 from sqlalchemy import Connection
 
-from weft.identity.names import NoSuchThing
-from weft.identity.teams import find_role, find_team
-from weft.identity.types import Role, Team, TeamId, TeamKind, User
-from weft.kit.errors import NotPermitted, WeftError
+from weft.identity.rights import teams as rights
+from weft.identity.rights.teams import NoAdmin, no_such
+from weft.identity.teams import find_role
+from weft.identity.types import Role, Team, TeamId, User
+from weft.kit.errors import WeftError
 from weft.limits.rules import Authority, Setter, Subject
 from weft.limits.subjects import get_subject
 from weft.limits.types import LimitScope
 
+_WHAT = "see and set its limits"
+
 
 def require_server_admin(user: User, what: str) -> None:
     """Raise `NotPermitted` unless `user` manages the whole server."""
-    if not user.is_admin:
-        raise NotPermitted(
-            f"Only admins of the server {what}",
-            remedy="Ask whoever runs the server; on its machine `weft plan` and `weft limit` do it.",
-        )
+    rights.require_server_admin(user, what, "limit` or `weft plan")
 
 
 def team_to_see(connection: Connection, user: User, name: str) -> Team:
@@ -30,10 +29,7 @@ def team_to_see(connection: Connection, user: User, name: str) -> Team:
     Raises:
         NoSuchThing: there is none, for this user.
     """
-    team = find_team(connection, name)
-    if team is None or team.kind is TeamKind.PERSONAL or not _is_member(connection, user, team):
-        raise _no_such("team")
-    return team
+    return rights.team_to_see(connection, user, name)[0]
 
 
 def team_to_manage(connection: Connection, user: User, name: str) -> Team:
@@ -43,9 +39,7 @@ def team_to_manage(connection: Connection, user: User, name: str) -> Team:
         NoSuchThing: there is none, for this user.
         NotPermitted: the user is in it, and no admin.
     """
-    team = team_to_see(connection, user, name)
-    _require_admin(connection, user, team.name, team.id)
-    return team
+    return rights.team_to_manage(connection, user, name, _WHAT)
 
 
 def subject_to_limit(connection: Connection, user: User, scope: LimitScope, name: str) -> Subject:
@@ -62,9 +56,9 @@ def subject_to_limit(connection: Connection, user: User, scope: LimitScope, name
     try:
         subject = get_subject(connection, scope, name)
     except WeftError as error:
-        raise _no_such(scope.value) from error
+        raise no_such(scope.value) from error
     if subject.team_id is None or find_role(connection, subject.team_id, user.id) is None:
-        raise _no_such(scope.value)
+        raise no_such(scope.value)
     _require_admin(connection, user, subject.name, subject.team_id)
     return subject
 
@@ -72,20 +66,9 @@ def subject_to_limit(connection: Connection, user: User, scope: LimitScope, name
 def setter(user: User, reason: str) -> Setter:
     """Who sets something, on what authority."""
     authority = Authority.SERVER if user.is_admin else Authority.TEAM
-    return Setter(user.username, authority, reason)
-
-
-def _is_member(connection: Connection, user: User, team: Team) -> bool:
-    return user.is_admin or find_role(connection, team.id, user.id) is not None
+    return Setter(user.username, authority, reason, user.id)
 
 
 def _require_admin(connection: Connection, user: User, name: str, team_id: str) -> None:
     if not user.is_admin and find_role(connection, TeamId(team_id), user.id) is not Role.ADMIN:
-        raise NotPermitted(
-            f"Only admins of the team may see and set the limits of {name}",
-            remedy="Ask an admin of the team: `weft team add TEAM USER --role admin`.",
-        )
-
-
-def _no_such(what: str) -> NoSuchThing:
-    return NoSuchThing(f"there is no such {what.replace('_', ' ')} of yours", param=what)
+        raise NoAdmin(name, _WHAT, "team add TEAM USER --role admin")

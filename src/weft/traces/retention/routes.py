@@ -54,6 +54,7 @@ def router(desk: Desk, server_days: int, wake: Callable[[], None]) -> APIRouter:
             raise OnlyAdmins(asked.visitor.team)
         days = asked.body.retention_days
         check_days(days, server_days)
+        await desk.gate.tell(asked.visitor, "project.retention", {"days": days})
         await desk.store.change(asked.project_id, lambda c, project: set_days(c, project, days))
         wake()
         return json_answer({"retention_days": shorter(days, server_days)})

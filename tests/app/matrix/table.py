@@ -1,0 +1,220 @@
+"""Every route under `/api`, one row each. A new route without a row fails `test_matrix.py`.
+
+A row says what each of six callers is answered (`rows.py` has names for the usual cases), what to send so that those
+who may succeed, and, for a route that changes something, which action enters the audit log, or why none does.
+"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from app.matrix.grounds import MODEL, TEAM, Grounds
+from app.matrix.rows import (
+    EVERYBODY,
+    IN_TEAM,
+    OF_REQUEST,
+    SERVER_ADMINS,
+    SERVER_ADMINS_OF_TEAM,
+    SIGNED_IN,
+    TEAM_ADMINS,
+    Filled,
+    Row,
+)
+
+_OWN = "one's own"
+MONTH = f"{datetime.now(UTC):%Y-%m}"
+PRICE = {"model": MODEL, "input_nusd_per_mtok": "1000000000", "output_nusd_per_mtok": "2000000000"}
+LIMIT = {
+    "scope": "team",
+    "subject": TEAM,
+    "kind": "spend",
+    "period": "day",
+    "max": "5",
+    "reason": "r",
+}
+
+
+def new_key(grounds: Grounds, caller: str) -> Filled:
+    return {"key_id": "key_x" if caller == "anonymous" else grounds.key(caller)}
+
+
+def new_project(grounds: Grounds, _caller: str) -> Filled:
+    return {"project": grounds.project()}
+
+
+def new_limit(grounds: Grounds, _caller: str) -> Filled:
+    return {"limit_id": grounds.limit()}
+
+
+def new_source(grounds: Grounds, _caller: str) -> Filled:
+    return {"source": grounds.fresh("source")}
+
+
+async def new_download(grounds: Grounds, _caller: str) -> Filled:
+    """One that has failed: there is nothing to be had."""
+    wanted = {"repository": f"acme/{grounds.fresh('model')}"}
+    made = await grounds.ask("POST", "/api/models/downloads", wanted)
+    async with asyncio.timeout(20):
+        while True:
+            listed = (await grounds.ask("GET", "/api/models/downloads"))["downloads"]
+            if next(one for one in listed if one["id"] == made["id"])["ended_at"]:
+                return {"id": made["id"]}
+            await asyncio.sleep(0.02)
+
+
+def new_repository(grounds: Grounds, _caller: str) -> Filled:
+    return {"repository": f"acme/{grounds.fresh('model')}"}
+
+
+def new_day(grounds: Grounds, _caller: str) -> Filled:
+    return {"day": f"{datetime.now(UTC) + timedelta(days=30 + next(grounds.numbers)):%Y-%m-%d}"}
+
+
+async def new_price(grounds: Grounds, caller: str) -> Filled:
+    day = new_day(grounds, caller)["day"]
+    made = await grounds.ask("POST", "/api/prices", {**PRICE, "effective_on": day, "source": "s"})
+    return {"version": made["version"]}
+
+
+TABLE: dict[str, Row] = {
+    "POST /api/playground/{team}/{project}/chat/completions": Row(
+        "401 404 403 ok ok 404",  # models run for the members of a team, and the server's admin is none
+        send={"model": MODEL, "messages": [{"role": "user", "content": "Hello"}]},
+        silent="inference",
+    ),
+    # audit
+    "GET /api/audit": Row("401 ok 403 403 ok ok"),
+    # billing
+    "GET /api/billing/{team}": Row(TEAM_ADMINS),
+    "GET /api/billing/{team}/purchases": Row(TEAM_ADMINS),
+    "POST /api/billing/checkout": Row(  # nobody is there where Stripe should be
+        TEAM_ADMINS, 502, send={"team": TEAM, "usd": "25"}, tells="purchase.checkout"
+    ),
+    "POST /api/billing/webhooks/stripe": Row(
+        EVERYBODY, 400, send={}, silent="Stripe's own, signed; what it says is booked"
+    ),
+    "GET /api/invoices": Row(TEAM_ADMINS, query={"team": TEAM}),
+    "GET /api/invoices/{team}/{month}": Row(TEAM_ADMINS, fill=lambda _g, _c: {"month": MONTH}),
+    # credit
+    "GET /api/credits/{team}": Row(IN_TEAM),
+    "POST /api/credits/{team}": Row(
+        SERVER_ADMINS_OF_TEAM,
+        201,
+        send={"amount_nusd": "5", "source": "{source}"},
+        fill=new_source,
+        tells="credit.grant",
+    ),
+    "POST /api/credits/{team}/adjustments": Row(
+        SERVER_ADMINS_OF_TEAM,
+        201,
+        send={"amount_nusd": "-500000000", "note": "n"},
+        tells="credit.adjust",
+    ),
+    "POST /api/credits/{team}/payments": Row(
+        SERVER_ADMINS_OF_TEAM, 201, send={"amount_nusd": "5", "note": "n"}, tells="credit.pay"
+    ),
+    "POST /api/refunds": Row(
+        SERVER_ADMINS,
+        201,
+        send={"request_id": "{request_id}", "reason": "r"},
+        tells="credit.refund",
+    ),
+    # engines
+    "GET /api/engines": Row(SERVER_ADMINS),
+    "GET /api/engines/{model}": Row(SERVER_ADMINS),
+    "POST /api/engines/{model}/load": Row(SERVER_ADMINS, tells="engine.load"),
+    "POST /api/engines/{model}/pin": Row(SERVER_ADMINS, tells="engine.pin"),
+    "POST /api/engines/{model}/probe": Row(SERVER_ADMINS, tells="engine.probe"),
+    "POST /api/engines/{model}/unpin": Row(SERVER_ADMINS, tells="engine.unpin"),
+    "POST /api/engines/{model}/unload": Row(SERVER_ADMINS, tells="engine.unload"),
+    # identity
+    "GET /api/keys": Row(SIGNED_IN),
+    "POST /api/keys": Row(SIGNED_IN, 201, send={"name": "k"}, silent=_OWN),
+    "DELETE /api/keys/{key_id}": Row(SIGNED_IN, 204, fill=new_key, silent=_OWN),
+    "POST /api/login": Row(
+        EVERYBODY, 401, send={"username": "nobody", "password": "nothing"}, silent=_OWN
+    ),
+    "POST /api/logout": Row(EVERYBODY, 204, silent=_OWN, leaves=True),
+    "GET /api/me": Row(SIGNED_IN),
+    # limits and plans
+    "GET /api/limits": Row(IN_TEAM, query={"project": TEAM}),
+    "GET /api/limits/set": Row(TEAM_ADMINS, query={"team": TEAM}),
+    "PUT /api/limits/set": Row(TEAM_ADMINS, send=LIMIT, tells="limit.set"),
+    "DELETE /api/limits/set/{limit_id}": Row(TEAM_ADMINS, fill=new_limit, tells="limit.end"),
+    "GET /api/plans": Row(SIGNED_IN),
+    "GET /api/plans/{plan}": Row(SIGNED_IN, fill=lambda _g, _c: {"plan": "free"}),
+    "PUT /api/plans/{plan}": Row(
+        SERVER_ADMINS,
+        send={"changes": {"label": "Free of charge"}, "reason": "r"},
+        fill=lambda _g, _c: {"plan": "free"},
+        tells="plan.change",
+    ),
+    "GET /api/teams/{team}/plan": Row(IN_TEAM),
+    "PUT /api/teams/{team}/plan": Row(
+        SERVER_ADMINS, send={"plan": "free", "reason": "r"}, tells="team.plan"
+    ),
+    "GET /api/why/{request_id}": Row(OF_REQUEST),
+    # models and prices
+    "GET /api/models/downloads": Row(SERVER_ADMINS),
+    "POST /api/models/downloads": Row(
+        SERVER_ADMINS,
+        202,
+        send={"repository": "{repository}"},
+        fill=new_repository,
+        tells="download.start",
+    ),
+    "DELETE /api/models/downloads/{id}": Row(
+        SERVER_ADMINS, 204, fill=new_download, tells="download.forget"
+    ),
+    "POST /api/models/downloads/{id}/cancel": Row(
+        SERVER_ADMINS,
+        409,
+        fill=new_download,
+        silent="it is over; tells download.cancel if it is not",
+    ),
+    "POST /api/models/downloads/{id}/resume": Row(
+        SERVER_ADMINS, fill=new_download, tells="download.resume"
+    ),
+    "POST /api/models/look": Row(
+        SERVER_ADMINS, 400, send={"repository": "acme/none"}, silent="looks, and changes nothing"
+    ),
+    "GET /api/models/speed": Row(SIGNED_IN),
+    "GET /api/models/stages": Row(SIGNED_IN),
+    "GET /api/prices": Row(SIGNED_IN),
+    "POST /api/prices": Row(
+        SERVER_ADMINS,
+        201,
+        send={**PRICE, "effective_on": "{day}", "source": "s"},
+        fill=new_day,
+        tells="price.add",
+    ),
+    "DELETE /api/prices/{version}": Row(
+        SERVER_ADMINS, query={"reason": "r"}, fill=new_price, tells="price.withdraw"
+    ),
+    "POST /api/prices/check": Row(
+        SERVER_ADMINS,
+        send={**PRICE, "effective_on": "{day}"},
+        fill=new_day,
+        silent="judges, and keeps nothing",
+    ),
+    # projects
+    "DELETE /api/projects/{team}/{project}": Row(
+        TEAM_ADMINS, 204, fill=new_project, tells="project.remove"
+    ),
+    "GET /api/projects/{team}/{project}/search": Row(IN_TEAM),
+    "PUT /api/projects/{team}/{project}/search": Row(
+        TEAM_ADMINS, send={"search": True}, tells="project.search"
+    ),
+    "GET /api/projects/{team}/{project}/trace": Row(IN_TEAM),
+    "PUT /api/projects/{team}/{project}/trace": Row(
+        TEAM_ADMINS, send={"trace": "full"}, tells="project.trace"
+    ),
+    # proof and usage
+    "GET /api/receipts/{request_id}": Row(OF_REQUEST),
+    "GET /api/statements/{team}/{month}": Row(TEAM_ADMINS, fill=lambda _g, _c: {"month": MONTH}),
+    "GET /api/requests/{request_id}": Row(OF_REQUEST),
+    "GET /api/usage": Row(SIGNED_IN),
+    "GET /api/usage/export": Row(SIGNED_IN),
+    "GET /api/usage/forecast": Row(SIGNED_IN),
+    "GET /api/usage/requests": Row(SIGNED_IN),
+    "GET /api/usage/{request_id}": Row(OF_REQUEST),
+}
