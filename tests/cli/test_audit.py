@@ -20,7 +20,9 @@ from weft.identity.audit.types import Entry, Wanted
 from weft.identity.bootstrap import FirstStart
 from weft.kit.db import Database
 
-_SECRET = re.compile(r"\bweft_\w{35}\b|(?:[a-z2-9]{5}-){3}[a-z2-9]{5}|(?<=/login/)\S+")
+_SECRET = re.compile(
+    r"\bweft_\w{35}\b|(?:[a-z2-9]{5}-){3}[a-z2-9]{5}|(?<=/login/|/reset/)\S+|(?<=/invite/)\S+"
+)
 _BY = f"{pwd.getpwuid(os.getuid()).pw_name} (command line)"
 
 CHANGES: dict[str, tuple[str, str]] = {
@@ -28,6 +30,7 @@ CHANGES: dict[str, tuple[str, str]] = {
     "team create blue --admin admin": ("team.create", "blue"),
     "user create bob --email bob@example.com": ("user.create", "bob"),
     "team add acme bob --role viewer": ("member.set", "bob"),
+    "team invite acme --email eve@example.com": ("invitation.create", "eve@example.com"),
     "project create acme/web": ("project.create", "acme/web"),
     "project trace acme/web full": ("project.trace", "acme/web"),
     "traces retention acme/web 30": ("project.retention", "acme/web"),
@@ -46,6 +49,7 @@ CHANGES: dict[str, tuple[str, str]] = {
     "purchase refund {purchase} 10": ("purchase.refund", "acme"),
     "invoice buyer acme Acme": ("invoice.buyer", "acme"),
     "user login-link bob": ("user.login_link", "bob"),
+    "user reset-link bob": ("user.reset_link", "bob"),
     "user passwd bob --generate": ("user.password", "bob"),
     "user disable bob": ("user.disable", "bob"),
     "user enable bob": ("user.enable", "bob"),
@@ -136,7 +140,7 @@ def test_commands_when_they_change_something_then_the_audit_log_tells(
             before = len(told)
             found = [(one.subject.partition(" ")[0], one.by) for one in new if one.action == action]
             assert found == ([(subject, _BY)] if action else []), words
-    assert len(secrets) == 4  # of a new user, a key, a login link, a new password
+    assert len(secrets) == 6  # two passwords, a key, and three links
     assert not any(secret in repr(told) for secret in secrets)
 
 

@@ -84,12 +84,12 @@ class Grounds:
             create_project(connection, get_team(connection, TEAM), name, datetime.now(UTC))
         return name
 
-    def team(self) -> str:
-        """A new team with the same people in it."""
+    def team(self, *, empty: bool = False) -> str:
+        """A new team with the same people in it, or with nobody."""
         name, now = self.fresh("team"), datetime.now(UTC)
         with self.door.database.write() as connection:
             team = create_team(connection, name, now)
-            for caller, role in ROLES.items():
+            for caller, role in () if empty else ROLES.items():
                 user = get_user(connection, name_of(caller))
                 set_member(connection, team, user.id, role=role, now=now)
         return name
@@ -126,6 +126,7 @@ class Grounds:
         """What the server's admin is answered."""
         headers = {"cookie": self.cookies["server"]}
         answer = await self.door.client.request(method, path, headers=headers, json=body)
+        self.door.client.cookies.clear()
         assert answer.is_success, answer.text
         return answer.json()
 

@@ -38,6 +38,8 @@ class Row:
     fill: Fill = lambda _grounds, _caller: {}
     tells: str = ""
     """The action that enters the audit log with each call of somebody who may."""
+    by: str = "{caller}"
+    """Whom that entry names."""
     silent: str = ""
     """Of a route that changes something: why that is nothing for the audit log."""
     leaves: bool = False
@@ -56,6 +58,7 @@ class Row:
             "project": PROJECT,
             "model": MODEL,
             "request_id": grounds.request_id,
+            "caller": caller,
             **(await made if isawaitable(made) else made),
         }
         return path.format(**names), names

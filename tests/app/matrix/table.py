@@ -61,6 +61,28 @@ async def new_download(grounds: Grounds, _caller: str) -> Filled:
             await asyncio.sleep(0.02)
 
 
+async def new_invitation(grounds: Grounds, _caller: str) -> Filled:
+    """Of a team that nobody is in."""
+    team = grounds.team(empty=True)
+    made = await grounds.ask("POST", f"/api/teams/{team}/invitations", {})
+    token = made["url"].rpartition("/")[2]
+    return {"token": token, "username": grounds.fresh("guest"), "invitation_id": made["id"]}
+
+
+async def new_team_invitation(grounds: Grounds, _caller: str) -> Filled:
+    made = await grounds.ask("POST", f"/api/teams/{TEAM}/invitations", {})
+    return {"invitation_id": made["id"]}
+
+
+async def new_reset(grounds: Grounds, _caller: str) -> Filled:
+    made = await grounds.ask("POST", f"/api/users/{grounds.user()}/reset-link")
+    return {"token": made["url"].rpartition("/")[2]}
+
+
+def new_user(grounds: Grounds, _caller: str) -> Filled:
+    return {"username": grounds.user()}
+
+
 def new_repository(grounds: Grounds, _caller: str) -> Filled:
     return {"repository": f"acme/{grounds.fresh('model')}"}
 
@@ -121,6 +143,7 @@ TABLE: dict[str, Row] = {
     # engines
     "GET /api/engines": Row(SERVER_ADMINS),
     "GET /api/engines/{model}": Row(SERVER_ADMINS),
+    "GET /api/engines/{model}/log": Row(SERVER_ADMINS),
     "POST /api/engines/{model}/load": Row(SERVER_ADMINS, tells="engine.load"),
     "POST /api/engines/{model}/pin": Row(SERVER_ADMINS, tells="engine.pin"),
     "POST /api/engines/{model}/probe": Row(SERVER_ADMINS, tells="engine.probe"),
@@ -134,8 +157,55 @@ TABLE: dict[str, Row] = {
         EVERYBODY, 401, send={"username": "nobody", "password": "nothing"}, silent=_OWN
     ),
     "POST /api/logout": Row(EVERYBODY, 204, silent=_OWN, leaves=True),
+    "GET /api/auth": Row(EVERYBODY),
     "GET /api/me": Row(SIGNED_IN),
+    "PATCH /api/me": Row(SIGNED_IN, 204, send={"email": "{caller}@weft.test"}, silent=_OWN),
+    "POST /api/me/oidc": Row(SIGNED_IN, 400, silent=_OWN),
+    "DELETE /api/me/oidc": Row("401 400 400 400 400 ok", 204, silent=_OWN),
+    "POST /api/me/password": Row(
+        SIGNED_IN, 400, send={"old_password": "wrong", "new_password": "correct horse"}, silent=_OWN
+    ),
+    "GET /api/me/sessions": Row(SIGNED_IN),
+    "DELETE /api/me/sessions": Row(SIGNED_IN, silent=_OWN),
+    "DELETE /api/me/sessions/{session}": Row(
+        SIGNED_IN, 404, fill=lambda _g, _c: {"session": "none"}, silent=_OWN
+    ),
+    "GET /api/teams/{team}/invitations": Row(TEAM_ADMINS),
+    "POST /api/teams/{team}/invitations": Row(TEAM_ADMINS, 201, send={}, tells="invitation.create"),
+    "DELETE /api/teams/{team}/invitations/{invitation_id}": Row(
+        TEAM_ADMINS, 204, fill=new_team_invitation, tells="invitation.withdraw"
+    ),
+    "POST /api/invitations/find": Row(
+        EVERYBODY, send={"token": "{token}"}, fill=new_invitation, silent="reads"
+    ),
+    "POST /api/invitations/accept": Row(
+        SIGNED_IN, send={"token": "{token}"}, fill=new_invitation, tells="invitation.use"
+    ),
+    "POST /api/invitations/join": Row(
+        EVERYBODY,
+        201,
+        send={"token": "{token}", "username": "{username}", "password": "correct horse"},
+        fill=new_invitation,
+        tells="invitation.use",
+        by="{username}",
+    ),
+    "POST /api/users/{username}/reset-link": Row(
+        SERVER_ADMINS, 201, fill=new_user, tells="user.reset_link"
+    ),
+    "POST /api/resets/find": Row(
+        EVERYBODY, send={"token": "{token}"}, fill=new_reset, silent="reads"
+    ),
+    "POST /api/resets/use": Row(
+        EVERYBODY,
+        send={"token": "{token}", "password": "correct horse"},
+        fill=new_reset,
+        silent="one's own password, by a link that an admin made",
+    ),
     # limits and plans
+    "GET /api/country": Row(SERVER_ADMINS),
+    "POST /api/country/test": Row(
+        SERVER_ADMINS, send={"address": "192.0.2.1"}, silent="tries, and changes nothing"
+    ),
     "GET /api/limits": Row(IN_TEAM, query={"project": TEAM}),
     "GET /api/limits/set": Row(TEAM_ADMINS, query={"team": TEAM}),
     "PUT /api/limits/set": Row(TEAM_ADMINS, send=LIMIT, tells="limit.set"),
