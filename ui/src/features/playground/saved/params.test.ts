@@ -21,7 +21,6 @@ const CHAT = newChat("weft/tiny-chat", {
 function told(wanted: SavedWanted): SavedModel {
   return {
     ...wanted,
-    default_params: { messages_template: [], ...wanted.default_params },
     object_id: "careful",
     digest: "d",
     version_index: 2,

@@ -2,6 +2,7 @@ import { Button } from "~/components/Button";
 import { Dialog } from "~/components/Dialog";
 import { Checkbox } from "~/components/Field";
 import { useModel, useParts, usePlayground } from "../context";
+import { PublishModel } from "../saved/PublishModel";
 import { cannot } from "../state/capabilities";
 import { changedSettings, DEFAULTS, maxTokensOf, maxTokensRange, RANGES } from "../state/settings";
 import { find } from "../state/store";
@@ -39,6 +40,7 @@ export function SettingsDrawer({ open, onClose, chatId, number }: SettingsDrawer
     >
       <div className="flex flex-col gap-5">
         <SettingsFields settings={settings} modelId={modelId} change={change} />
+        <PublishModel chatId={chatId} />
       </div>
     </Dialog>
   );

@@ -1,6 +1,8 @@
-import { CircleHelp, Link2, Plus } from "lucide-react";
+import { CircleHelp, History, Link2, Plus } from "lucide-react";
+import { useState } from "react";
 import { Button, IconButton } from "~/components/Button";
 import { useParts, usePlayground } from "../context";
+import { HistoryPanel } from "../history/HistoryPanel";
 import { MAX_CHATS, newChat } from "../state/make";
 import { HelpDialog } from "./HelpDialog";
 import { shareChats } from "./shareLink";
@@ -12,7 +14,8 @@ interface ToolbarProps {
 
 /** What concerns all chats. */
 export function Toolbar({ helping, onHelp }: ToolbarProps) {
-  const { store } = useParts();
+  const { place, store } = useParts();
+  const [remembering, setRemembering] = useState(false);
   const isFull = usePlayground((state) => state.chats.length >= MAX_CHATS);
   return (
     <header className="flex items-center gap-1 border-b border-line px-3 py-1.5">
@@ -23,9 +26,18 @@ export function Toolbar({ helping, onHelp }: ToolbarProps) {
       <IconButton label="Copy link to all chats" onClick={() => void shareChats(store.get().chats)}>
         <Link2 aria-hidden className="size-4" />
       </IconButton>
+      <Button small onClick={() => setRemembering(true)}>
+        <History aria-hidden className="size-3.5" /> History
+      </Button>
       <Button small disabled={isFull} onClick={() => store.dispatch({ type: "chat/add", chat: newChat() })}>
         <Plus aria-hidden className="size-3.5" /> Add chat
       </Button>
+      <HistoryPanel
+        place={place}
+        open={remembering}
+        onClose={() => setRemembering(false)}
+        onLoad={(chat) => store.dispatch({ type: "chat/add", chat })}
+      />
       <HelpDialog open={helping} onClose={() => onHelp(false)} />
     </header>
   );
