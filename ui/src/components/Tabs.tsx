@@ -16,8 +16,9 @@ export function TabLinks({ label, tabs }: TabLinksProps) {
           params={tab.params as never}
           search={tab.search as never}
           activeOptions={{ exact: tab.exact ?? false, includeSearch: false }}
-          className="border-b-2 border-transparent py-2 text-muted hover:text-fg"
-          activeProps={{ className: "border-accent text-fg", "aria-current": "page" }}
+          className="border-b-2 py-2 whitespace-nowrap hover:text-fg"
+          activeProps={{ className: "border-accent font-medium text-fg", "aria-current": "page" }}
+          inactiveProps={{ className: "border-transparent text-muted" }}
         >
           {tab.label}
         </Link>

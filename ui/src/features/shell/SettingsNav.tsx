@@ -33,8 +33,9 @@ export function SettingsNav() {
               <Link
                 key={page.path}
                 to={page.path}
-                className="rounded-md px-2 py-1 text-muted hover:bg-hover hover:text-fg"
-                activeProps={{ className: "bg-hover font-medium !text-fg", "aria-current": "page" }}
+                className="rounded-md px-2 py-1 hover:bg-hover hover:text-fg"
+                activeProps={{ className: "bg-hover font-medium text-fg", "aria-current": "page" }}
+                inactiveProps={{ className: "text-muted" }}
               >
                 {page.label}
               </Link>
