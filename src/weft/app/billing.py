@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from weft.billing import card, request
+from weft.billing.alerts import routes as alert_routes
 from weft.billing.alerts.watch import Alerts
 from weft.billing.invoices import routes as invoice_routes
 from weft.billing.invoices.issue import Invoices
@@ -42,6 +43,7 @@ class Billing:
             purchase_routes.router(database, signed_in, self._provider, clock),
             card.router(database, signed_in, self._terms, clock, shop),
             invoice_routes.router(database, signed_in, self._invoices, clock),
+            alert_routes.router(database, signed_in, self.alerts.senders, self._settings, clock),
             request.router(database, signed_in, self._standings, clock, find_call),
         )
 

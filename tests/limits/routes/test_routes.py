@@ -289,3 +289,40 @@ async def test_why_when_it_was_answered_then_tells_its_cost(
     _, answer = await callers.ask("ada", "GET", "/api/why/req_1")
     assert (answer["cost_nusd"], answer["now"]) == ("7", None)
     assert answer["answer"].startswith("It was not refused")
+
+
+async def test_overview_when_the_teams_admin_asks_then_each_limit_has_its_use_its_reason_and_its_past(
+    callers: Callers, office: Office
+) -> None:
+    office.set(LimitScope.PROJECT, LimitKind.SPEND, 9 * USD, period=Period.DAY, reason="first")
+    office.house.clock.advance(60)
+    await callers.ask("olga", "PUT", "/api/limits/set", SPEND_OF_PROJECT)
+    office.set(LimitScope.USER, LimitKind.REQUESTS, 7, period=Period.MINUTE)
+    office.house.clock.advance(60)
+    again = {**SPEND_OF_PROJECT, "max": str(3 * USD), "reason": "less"}
+    await callers.ask("olga", "PUT", "/api/limits/set", again)
+    office.in_flight("req_1", amount=USD)
+    status, told = await callers.ask("olga", "GET", "/api/limits/overview?team=acme")
+    assert (status, told["plan"], told["may_set_users"]) == (200, "free", False)
+    by = {(one["scope"], one["name"]): one["limits"] for one in told["subjects"]}
+    assert [scope for scope, _ in by] == ["team", "project", "key"]
+    (spend,) = [one for one in by["project", "acme/web"] if one["kind"] == "spend"]
+    assert (spend["current"], spend["max"], spend["set_by"]) == (str(USD), str(3 * USD), "olga")
+    assert (spend["rule"]["reason"], spend["rule"]["authority"]) == ("less", "team")
+    past = [(one["reason"], one["end_reason"]) for one in spend["history"]]
+    assert past == [("pilot", "replaced"), ("first", "")]
+    assert [one["reason"] for one in told["ended"]] == ["pilot"]
+    (cap,) = [one for one in by["team", "acme"] if one["kind"] == "spend"]
+    assert (cap["rule"], cap["set_by"]) == (None, "plan free")
+    _, all_of = await callers.ask("root", "GET", "/api/limits/overview?team=acme&q=ada")
+    users = [one for one in all_of["subjects"] if one["scope"] == "user"]
+    (few,) = [one for one in users[0]["limits"] if one["kind"] == "requests"]
+    assert (users[0]["name"], few["max"], few["rule"]["reason"]) == ("ada", 7, "asked for")
+    assert "project" not in {one["scope"] for one in all_of["subjects"]}
+
+
+@pytest.mark.parametrize(("who", "status"), [("nobody", 401), ("ada", 403), ("eve", 404)])
+async def test_overview_when_somebody_else_asks_then_it_is_not_told(
+    callers: Callers, who: str, status: int
+) -> None:
+    assert await callers.status(who, "GET", "/api/limits/overview?team=acme") == status

@@ -5,6 +5,7 @@ what was found is told, whatever happens to the process that found it.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
@@ -160,6 +161,45 @@ def count_messages(
         alert_id: (sent, every - sent - given_up, given_up)
         for alert_id, sent, every, given_up in connection.execute(counts)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message, and what became of it."""
+
+    message: Message
+    next_at_us: int
+    sent_at_us: int | None
+    given_up_at_us: int | None
+    error: str
+
+
+def list_deliveries(connection: Connection, limit: int) -> list[Delivery]:
+    """Messages, the newest first."""
+    wanted = _messages().add_columns(
+        MESSAGE.c.next_at_us, MESSAGE.c.sent_at_us, MESSAGE.c.given_up_at_us, MESSAGE.c.error
+    )
+    newest = wanted.order_by(MESSAGE.c.made_at_us.desc(), MESSAGE.c.id.desc()).limit(limit)
+    return [
+        Delivery(
+            message=replace(_message(row), attempts=row.attempts),
+            next_at_us=row.next_at_us,
+            sent_at_us=row.sent_at_us,
+            given_up_at_us=row.given_up_at_us,
+            error=row.error,
+        )
+        for row in connection.execute(newest)
+    ]
+
+
+def retry_message(connection: Connection, message_id: str, now_us: int) -> bool:
+    """Have a message tried anew, as one that was just made; False if it arrived, or is not there."""
+    changed = connection.execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.id == message_id, MESSAGE.c.sent_at_us.is_(None))
+        .values(next_at_us=now_us, made_at_us=now_us, attempts=0, given_up_at_us=None)
+    )
+    return changed.rowcount == 1
 
 
 def _is_known(connection: Connection, team_id: str, crossing: Crossing) -> bool:

@@ -1,7 +1,7 @@
 """`weft alert`: what was told about credit, caps and overage, and whether telling works."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -9,16 +9,16 @@ import typer
 
 from weft.billing.alerts.mail import NotSent
 from weft.billing.alerts.store import count_messages, list_alerts
-from weft.billing.alerts.types import Alert, AlertKind, Channel, Crossing, Notice
+from weft.billing.alerts.trying import made_up
+from weft.billing.alerts.types import Alert, AlertKind, Channel
 from weft.billing.alerts.watch import open_senders
 from weft.cli.output import JsonOption, echo_json, moment
 from weft.cli.store import ConfigOption, DataOption, opened
 from weft.cli.table import Column, table
 from weft.identity.teams import get_team, team_names
-from weft.kit.clock import from_us, to_us
+from weft.kit.clock import from_us
 from weft.kit.errors import CannotStart
-from weft.kit.ids import new_id
-from weft.kit.money import NUSD_PER_USD, format_usd
+from weft.kit.money import format_usd
 from weft.kit.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True)
@@ -107,7 +107,7 @@ async def _try(settings: Settings, to: str | None) -> int:
             for target in targets:
                 tried += 1
                 try:
-                    await sender.send(target, _made_up(settings))
+                    await sender.send(target, made_up(settings))
                     typer.echo(f"{channel.value} to {target}: sent")
                 except NotSent as error:
                     failed += 1
@@ -118,27 +118,6 @@ async def _try(settings: Settings, to: str | None) -> int:
             remedy="set smtp_host and smtp_from, and say --to ADDRESS; or set alert_webhook_url",
         )
     return failed
-
-
-def _made_up(settings: Settings) -> Notice:
-    now_us = to_us(datetime.now(UTC))
-    crossing = Crossing(
-        AlertKind.CREDITS,
-        80,
-        f"{from_us(now_us):%Y-%m}",
-        current_nusd=80 * NUSD_PER_USD,
-        max_nusd=100 * NUSD_PER_USD,
-        resets_at_us=None,
-    )
-    alert = Alert(new_id("alert"), "team_test", crossing, now_us)
-    return Notice(
-        id=new_id("msg"),
-        alert=alert,
-        team="a-test",
-        plan="a test",
-        has_overage=False,
-        url=settings.public_url,
-    )
 
 
 def _line(alert: Alert, team: str, messages: tuple[int, int, int]) -> AlertLine:

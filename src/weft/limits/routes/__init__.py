@@ -2,13 +2,13 @@
 
 from fastapi import APIRouter
 
-from weft.limits.routes import country, own, plans, rules
+from weft.limits.routes import country, overview, own, plans, rules
 from weft.limits.routes.parts import Parts
 
 
 def router(parts: Parts) -> APIRouter:
     """All routes of limits, each in the file of its subject."""
     routes = APIRouter()
-    for subject in (own, rules, plans, country):
+    for subject in (own, overview, rules, plans, country):
         routes.include_router(subject.router(parts))
     return routes

@@ -1,0 +1,138 @@
+"""`/api/notifications`: what is set up and never its secrets, trying each channel, and what was sent lately."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from billing.conftest import Headers, MakeClient
+from billing.ledgers import USD, Books
+from billing.receivers import HookServer, MailServer, hook_server, mail_server
+from identity.house import HandClock, House
+from weft.billing.alerts.routes import router
+from weft.billing.alerts.trying import advice_on
+from weft.billing.alerts.types import Channel
+from weft.billing.alerts.watch import Alerts
+from weft.billing.terms import TermsBook
+from weft.identity.people import NewUser, create_user
+from weft.identity.principal import Gate
+from weft.identity.routes import signed_in
+from weft.identity.types import User
+from weft.kit.db import Database
+from weft.kit.settings import Settings
+from weft.limits.plans.load import load_plans
+
+SECRET = "s" * 32
+
+
+@pytest.fixture
+def mails() -> Iterator[MailServer]:
+    with mail_server() as here:
+        yield here
+
+
+@pytest.fixture
+def hooks() -> Iterator[HookServer]:
+    with hook_server() as here:
+        yield here
+
+
+@pytest.fixture
+def root(database: Database, clock: HandClock) -> User:
+    with database.write() as connection:
+        return create_user(connection, NewUser("root", is_admin=True), clock.now())
+
+
+async def test_notifications_when_tried_and_sent_then_outcome_and_deliveries_are_told(  # noqa: PLR0917 - fixtures
+    database: Database,
+    clock: HandClock,
+    house: House,
+    gate: Gate,
+    books: Books,
+    root: User,
+    mails: MailServer,
+    hooks: HookServer,
+    key_of: Callable[[User], Headers],
+    make_client: MakeClient,
+) -> None:
+    settings = Settings.model_validate(
+        {
+            "smtp_host": "127.0.0.1",
+            "smtp_port": mails.port,
+            "smtp_from": "weft@example.com",
+            "smtp_security": "none",
+            "smtp_password": "hunter2hunter2",
+            "alert_emails": "finance@example.com",
+            "alert_webhook_url": f"{hooks.url}/services/T0/secret-path",
+            "alert_webhook_secret": SECRET,
+            "alert_webhook_private": True,
+        }
+    )
+    alerts = Alerts(database, settings, TermsBook(load_plans(), "pro"), clock)
+    client = make_client(router(database, signed_in(gate), alerts.senders, settings, clock))
+    own = key_of(root)
+
+    async def told() -> dict[str, Any]:
+        answer = await client.get("/api/notifications", headers=own)
+        assert not any(secret in answer.text for secret in (SECRET, "hunter2", "secret-path"))
+        return answer.json()
+
+    async def tried(**wanted: str) -> httpx.Response:
+        return await client.post("/api/notifications/test", json=wanted, headers=own)
+
+    shown = await told()
+    assert (shown["email"]["sender"], shown["deliveries"]) == ("weft@example.com", [])
+    assert shown["webhook"]["url"] == f"{hooks.url}/…"
+    (mail,) = (await tried(channel="email", to="ada@example.com")).json()["outcomes"]
+    assert (mail["target"], mail["sent"], mail["error"]) == ("ada@example.com", True, "")
+    assert mails.receivers == ["ada@example.com"]
+    assert (await tried(channel="email", to="nobody")).status_code in {400, 422}
+    hooks.statuses.append(503)
+    (post,) = (await tried(channel="webhook")).json()["outcomes"]
+    assert (post["sent"], post["error"]) == (False, "the receiver answered 503")
+    assert "look into its log" in post["remedy"]
+    # What really happens: one channel takes it, the other one fails.
+    hooks.statuses.append(401)
+    team = house.team("red", "one")
+    books.give(team.id, 100 * USD)
+    books.charge(team.id, 81 * USD)
+    await alerts.pass_once()
+    by = {one["channel"]: one for one in (await told())["deliveries"]}
+    assert (by["email"]["state"], by["webhook"]["state"]) == ("sent", "waiting")
+    assert "alert_webhook_secret" in by["webhook"]["remedy"]
+    assert by["webhook"]["summary"] == "red has used 80% of its credit"
+    retry = f"/api/notifications/deliveries/{by['webhook']['id']}/retry"
+    assert (await client.post(retry, headers=own)).status_code == 200
+    await alerts.pass_once()
+    assert {one["state"] for one in (await told())["deliveries"]} == {"sent"}
+    assert (await client.post(retry, headers=own)).status_code == 404
+    eve = key_of(house.user("eve"))
+    for asked in (
+        client.get("/api/notifications", headers=eve),
+        client.post("/api/notifications/test", json={"channel": "email"}, headers=eve),
+        client.post(retry, headers=eve),
+    ):
+        assert (await asked).status_code == 403
+    assert (await client.get("/api/notifications")).status_code == 401
+    await alerts.close()
+
+
+@pytest.mark.parametrize(
+    ("channel", "error", "words"),
+    [
+        (Channel.EMAIL, "ConnectionRefusedError: [Errno 111]", "smtp_port"),
+        (Channel.EMAIL, "SMTPAuthenticationError: (535, b'no')", "smtp_password"),
+        (Channel.EMAIL, "SMTPNotSupportedError: STARTTLS extension not supported", "smtp_security"),
+        (Channel.WEBHOOK, "hook is 10.0.0.1, which is no public address", "alert_webhook_private"),
+        (Channel.WEBHOOK, "the receiver answered 302", "Redirects"),
+        (Channel.WEBHOOK, "something else", "weft alert test"),
+        (Channel.WEBHOOK, "", ""),
+    ],
+)
+def test_advice_when_a_message_did_not_arrive_then_it_says_what_to_do(
+    channel: Channel, error: str, words: str
+) -> None:
+    advice = advice_on(channel, error)
+    assert words in advice
+    assert bool(advice) is bool(error)
