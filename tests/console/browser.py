@@ -18,6 +18,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     StorageState,
+    expect,
     sync_playwright,
 )
 
@@ -51,6 +52,7 @@ def running_browser() -> Generator[Browser]:
     chosen = os.environ.get("WEFT_TEST_BROWSER", "")
     path = Path(chosen) if chosen else UNPACKED / "chromium"
     assert path.exists(), f"no browser at {path}: `make test` puts one there"
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path, args=ARGUMENTS, env={**os.environ, **_libraries(path)}

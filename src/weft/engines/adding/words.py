@@ -8,7 +8,7 @@ _WORDS = (
     ("--quantization", "the quantization"),
     ("leave --revision out", "leave the revision empty"),
     ("leave it out, or say --engine llama_cpp", "leave it empty"),
-    ("pull again", "resume it"),
+    ("pull again", "try again"),
     ("(`weft models rm`)", "(`weft models rm` on the server)"),
     ("weft models add FILE.gguf", "`weft models add FILE.gguf` on the server"),
 )

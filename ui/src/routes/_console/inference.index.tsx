@@ -1,24 +1,24 @@
-import { useQuery } from "@tanstack/react-query";
 import { createFileRoute } from "@tanstack/react-router";
-import { catalogQuery } from "~/api/catalog";
-import { Page } from "~/components/Page";
-import { Loaded } from "~/components/States";
+import { InferencePage } from "~/features/models/InferencePage";
+import { readSearch } from "~/features/models/search";
 
-export const Route = createFileRoute("/_console/inference/")({ component: InferencePage });
+export const Route = createFileRoute("/_console/inference/")({
+  validateSearch: readSearch,
+  component: Inference,
+});
 
-function InferencePage() {
-  const catalog = useQuery(catalogQuery);
+function Inference() {
+  const { me } = Route.useRouteContext();
+  const search = Route.useSearch();
+  const navigate = Route.useNavigate();
   return (
-    <Page title="Models" wide>
-      <Loaded query={catalog}>
-        {(data) => (
-          <ul>
-            {data.models.map((model) => (
-              <li key={model.id}>{model.id}</li>
-            ))}
-          </ul>
-        )}
-      </Loaded>
-    </Page>
+    <InferencePage
+      search={search}
+      isAdmin={me.is_admin}
+      onSearch={(changed) =>
+        void navigate({ search: (before) => readSearch({ ...before, ...changed }), replace: true })
+      }
+      onReset={() => void navigate({ search: {}, replace: true })}
+    />
   );
 }
