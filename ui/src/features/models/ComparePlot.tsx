@@ -1,12 +1,11 @@
 import type { CatalogModel } from "~/api/catalog";
+import { BarRows } from "~/components/charts/BarRows";
+import { ScatterPlot } from "~/components/charts/ScatterPlot";
 import { Checkbox } from "~/components/Field";
 import { Section } from "~/components/Page";
 import { PLOTTED, type Row } from "./compare";
 
 const FIRST = ["input-price", "output-price", "context"];
-const FILLS = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `bg-series-${number}`);
-// Spelled out for Tailwind, which looks for whole names: bg-series-1 bg-series-2 bg-series-3 bg-series-4
-// bg-series-5 bg-series-6 bg-series-7 bg-series-8
 
 interface ComparePlotProps {
   models: readonly CatalogModel[];
@@ -15,13 +14,14 @@ interface ComparePlotProps {
   onChoose: (plot: string[]) => void;
 }
 
-/** Bars of the properties that are chosen, one for each model; the figures stand beside them. */
+/** Bars of the properties that are chosen, and the first two of them against each other. */
 export function ComparePlot({ models, rows, chosen, onChoose }: ComparePlotProps) {
   const shown = chosen ?? FIRST;
+  const drawn = rows.filter((row) => shown.includes(row.id));
   const toggle = (id: string, on: boolean) =>
     onChoose(PLOTTED.map((one) => one.id).filter((one) => (one === id ? on : shown.includes(one))));
   return (
-    <Section title="Visualize" lead="Choose what to draw.">
+    <Section title="Visualize" lead="Choose what to draw; the first two are drawn against each other, too.">
       <fieldset className="flex flex-wrap gap-x-4 gap-y-1.5" aria-label="Properties to draw">
         {PLOTTED.map((one) => (
           <Checkbox
@@ -33,41 +33,63 @@ export function ComparePlot({ models, rows, chosen, onChoose }: ComparePlotProps
         ))}
       </fieldset>
       <div className="grid gap-3 md:grid-cols-2 xl:grid-cols-3">
-        {rows
-          .filter((row) => shown.includes(row.id))
-          .map((row) => (
-            <Bars key={row.id} row={row} models={models} />
-          ))}
+        {drawn.map((row) => (
+          <Bars key={row.id} row={row} models={models} />
+        ))}
       </div>
+      <Against models={models} x={drawn[0]} y={drawn[1]} />
     </Section>
   );
 }
 
 function Bars({ row, models }: { row: Row; models: readonly CatalogModel[] }) {
-  const most = Math.max(...row.cells.map((cell) => cell.value ?? 0), 0);
   return (
-    <figure className="rounded-lg border border-line p-3">
-      <figcaption className="mb-2 text-xs font-medium">{row.label}</figcaption>
-      <ul className="flex flex-col gap-2">
-        {models.map((model, index) => {
-          const cell = row.cells[index];
-          const width = most > 0 && cell?.value ? Math.max(1, (cell.value / most) * 100) : 0;
-          return (
-            <li key={model.id}>
-              <div className="flex justify-between gap-2 text-xs">
-                <span className="min-w-0 truncate">{model.label}</span>
-                <span className="whitespace-nowrap">{cell?.text}</span>
-              </div>
-              <div className="mt-0.5 h-2 rounded-sm bg-hover">
-                <div
-                  className={`h-2 rounded-sm ${FILLS[index % FILLS.length]}`}
-                  style={{ width: `${width}%` }}
-                />
-              </div>
-            </li>
-          );
-        })}
-      </ul>
+    <figure className="rounded-lg border border-line p-3 text-xs">
+      <figcaption className="mb-2 font-medium">{row.label}</figcaption>
+      <BarRows
+        label={row.label}
+        rows={models.map((model, index) => ({
+          key: model.id,
+          label: model.label,
+          value: row.cells[index]?.value ?? 0,
+          text: row.cells[index]?.text ?? "",
+        }))}
+      />
     </figure>
   );
+}
+
+interface AgainstProps {
+  models: readonly CatalogModel[];
+  x: Row | undefined;
+  y: Row | undefined;
+}
+
+/** Two properties against each other, for the models of which both are known. */
+function Against({ models, x, y }: AgainstProps) {
+  if (!x || !y) return null;
+  const points = models.flatMap((model, index) => {
+    const [across, up] = [x.cells[index]?.value ?? null, y.cells[index]?.value ?? null];
+    return across === null || up === null ? [] : [{ key: model.id, label: model.label, x: across, y: up }];
+  });
+  if (points.length === 0) return null;
+  return (
+    <figure className="rounded-lg border border-line p-3">
+      <figcaption className="mb-2 text-xs font-medium">
+        {y.label} against {x.label.toLowerCase()}
+      </figcaption>
+      <ScatterPlot
+        label={`${y.label} against ${x.label.toLowerCase()}`}
+        points={points}
+        xLabel={x.label}
+        yLabel={y.label}
+        formatX={axisOf(x.id)}
+        formatY={axisOf(y.id)}
+      />
+    </figure>
+  );
+}
+
+function axisOf(id: string): (value: number) => string {
+  return PLOTTED.find((one) => one.id === id)?.axis ?? String;
 }

@@ -53,12 +53,15 @@ interface Property {
   value?: (model: CatalogModel, speed: Speed | undefined) => number | null;
   better?: "lower" | "higher";
   isLong?: boolean;
+  /** A value on an axis; short if not given. */
+  axis?: (value: number) => string;
 }
 
 const NONE = "–";
 const yes = (has: boolean) => (has ? "Yes" : "No");
 /** Dollars as a number are for bars and percentages only; the text is exact. */
 const dollars = (text: string) => Number(text) / 1e9;
+const onAxis = (value: number) => `$${short(value)}`;
 
 const PROPERTIES: Property[] = [
   { id: "description", label: "Description", text: (m) => m.descriptionShort || NONE, isLong: true },
@@ -85,6 +88,7 @@ const PROPERTIES: Property[] = [
     label: "Input price per million tokens",
     text: (m) => pricePerMillion(m.prices.current.inputNusdPerMtok),
     value: (m) => dollars(m.prices.current.inputNusdPerMtok),
+    axis: onAxis,
     better: "lower",
   },
   {
@@ -92,6 +96,7 @@ const PROPERTIES: Property[] = [
     label: "Cached input price per million tokens",
     text: (m) => pricePerMillion(m.prices.current.cachedInputNusdPerMtok),
     value: (m) => dollars(m.prices.current.cachedInputNusdPerMtok),
+    axis: onAxis,
     better: "lower",
   },
   {
@@ -99,6 +104,7 @@ const PROPERTIES: Property[] = [
     label: "Output price per million tokens",
     text: (m) => (isEmbedding(m) ? NONE : pricePerMillion(m.prices.current.outputNusdPerMtok)),
     value: (m) => (isEmbedding(m) ? null : dollars(m.prices.current.outputNusdPerMtok)),
+    axis: onAxis,
     better: "lower",
   },
   {
@@ -132,6 +138,7 @@ const PROPERTIES: Property[] = [
     label: "Measured time to first token (median)",
     text: (_, s) => orNone(s?.ttft_ms?.p50 ?? null, (value) => duration(value / 1000)),
     value: (_, s) => s?.ttft_ms?.p50 ?? null,
+    axis: (value) => duration(value / 1000),
     better: "lower",
   },
   { id: "tools", label: "Tool calling", text: (m) => yes(m.featureToolCalling) },
@@ -144,10 +151,9 @@ const PROPERTIES: Property[] = [
 ];
 
 /** What can be drawn: properties that are numbers. */
-export const PLOTTED = PROPERTIES.filter((property) => property.value !== undefined).map(({ id, label }) => ({
-  id,
-  label,
-}));
+export const PLOTTED = PROPERTIES.filter((property) => property.value !== undefined).map(
+  ({ id, label, axis }) => ({ id, label, axis: axis ?? short }),
+);
 
 /** The baseline first, then the others in the order they were chosen. */
 export function ordered(models: readonly CatalogModel[], baseline: string | undefined): CatalogModel[] {
