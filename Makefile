@@ -6,6 +6,8 @@ CLIENTS := .venv/clients
 BROWSER := .venv/browser
 NPM := npm --no-audit --no-fund --no-update-notifier --loglevel=error
 ARGS ?=
+# Where this is set, every start would compile all of Weft anew, which takes longer than the start itself.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help serve console test check check-ui types format lock docs bench clean wheel

@@ -7,6 +7,7 @@ A small process of its own waits for this one to end, in whatever way, and then 
 `TEST_POSTGRES` names a folder of binaries to use instead, or `bundled` for those of the dependency.
 """
 
+import atexit
 import importlib.util
 import os
 import pwd
@@ -20,6 +21,7 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
@@ -284,6 +286,22 @@ def migrated_postgres_url(postgres: PostgresServer, postgres_template: str) -> I
     postgres.drop(name)
 
 
+@cache
+def _sqlite_template() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="weft-sqlite-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    database = Database(folder / "weft.db")
+    migrate(database, MIGRATIONS)
+    database.close()  # the last to leave writes the log into the file, which is then whole
+    return folder / "weft.db"
+
+
+def new_sqlite(path: Path) -> Database:
+    """A new database with all tables in the file `path`: a copy, because making the tables takes much longer."""
+    shutil.copyfile(_sqlite_template(), path)
+    return Database(path)
+
+
 DatabaseKind = Literal["sqlite", "postgresql"]
 
 
@@ -292,8 +310,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     """A new database with all tables, once of each kind."""
     kind: DatabaseKind = request.param
     if kind == "sqlite":
-        database = Database(tmp_path / "weft.db")
-        migrate(database, MIGRATIONS)
+        database = new_sqlite(tmp_path / "weft.db")
     else:
         database = Database(str(request.getfixturevalue("migrated_postgres_url")))
     yield database

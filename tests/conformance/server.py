@@ -190,7 +190,7 @@ def _write_cards(cards: Path, folder: Path, remote: str) -> None:
 
 def _clean_environ() -> dict[str, str]:
     """Without whatever would make this server or a client differ from a newcomer's."""
-    ours = ("WEFT_", "OPENAI_", "WANDB_", "LITELLM_", "PYTEST_")
+    ours = ("WEFT_", "OPENAI_", "WANDB_", "LITELLM_", "PYTEST_", "PYTHONDONTWRITEBYTECODE")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     # Tests count what engines are asked, and do not wait for them to wake.
     return {**clean, "WEFT_PROBE_EVERY_S": "0", "WEFT_EAGER_ENGINES": "true"}

@@ -5,8 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from weft.identity.secrets import (
+    NOBODY_HASH,
     WeakPassword,
     hash_password,
     is_key,
@@ -68,6 +70,7 @@ def test_password_when_right_then_verifies() -> None:
 def test_password_when_the_user_has_none_then_never_verifies() -> None:
     assert not verify_password(None, "anything at all")
     assert not verify_password("not a hash", "anything at all")
+    assert not PasswordHasher().check_needs_rehash(NOBODY_HASH)  # it takes as long as another's
 
 
 @pytest.mark.parametrize("password", ["", "short", "x" * 257])

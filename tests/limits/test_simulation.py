@@ -13,12 +13,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from databases import new_sqlite
 from limits.gateways import MODELS, TEAMS, USERS, Clock, Process, allowance, usage
 from limits.reference import Reference
-from weft.app.storage import MIGRATIONS
 from weft.kit import bulk
 from weft.kit.db import Database
-from weft.kit.migrations import migrate
 from weft.ledger.holds import Settlement
 from weft.ledger.owners import BEAT_S, LAPSE_S, find_orphans, interrupted
 from weft.ledger.proof.verify import verify
@@ -213,8 +212,7 @@ SEEDS = [int(ONLY)] if ONLY else [FIRST_SEED + run for run in range(RUNS)]
 def test_gateways_when_they_crash_and_messages_are_late_then_the_books_hold(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = Database(tmp_path / "weft.db")
-    migrate(database, MIGRATIONS)
+    database = new_sqlite(tmp_path / "weft.db")
     try:
         Simulation(database, seed, monkeypatch).run()
     except AssertionError as error:

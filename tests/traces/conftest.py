@@ -4,11 +4,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
-from databases import PostgresServer
+from databases import PostgresServer, new_sqlite
 from traces.doors import Door, open_door
-from weft.app.storage import MIGRATIONS
 from weft.kit.db import Database
-from weft.kit.migrations import migrate
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -17,8 +15,7 @@ def shared_database(
 ) -> Iterator[Database]:
     """A database with all tables for all tests of a module, once of each kind."""
     if request.param == "sqlite":
-        database = Database(tmp_path_factory.mktemp("shared") / "weft.db")
-        migrate(database, MIGRATIONS)
+        database = new_sqlite(tmp_path_factory.mktemp("shared") / "weft.db")
         yield database
         database.close()
         return
@@ -41,8 +38,7 @@ async def door(shared_database: Database, tmp_path: Path) -> AsyncIterator[Door]
 @pytest.fixture(scope="module")
 def quiet_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A SQLite database with all tables for all tests of a module."""
-    database = Database(tmp_path_factory.mktemp("quiet") / "weft.db")
-    migrate(database, MIGRATIONS)
+    database = new_sqlite(tmp_path_factory.mktemp("quiet") / "weft.db")
     yield database
     database.close()
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import create_engine, inspect
 from tests.engines.probes.conftest import SOUND, Bench, MakeBench
 
-from weft.app.storage import MIGRATIONS
+from databases import new_sqlite
 from weft.catalog.badges.types import Badge, BadgeState, Feature
 from weft.catalog.types import FakeSpec, ModelCard
 from weft.engines.pool import Engines, EngineSettings
@@ -24,7 +24,6 @@ from weft.gateway.asking import EngineAsker
 from weft.gateway.wire.bounds import Bounds
 from weft.kit.clock import SystemClock
 from weft.kit.db import Database
-from weft.kit.migrations import migrate
 
 HOUR_S = 3600.0
 PATIENCE_S = 60.0
@@ -32,8 +31,7 @@ PATIENCE_S = 60.0
 
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "weft.db")
-    migrate(database, MIGRATIONS)
+    database = new_sqlite(tmp_path / "weft.db")
     yield database
     database.close()
 

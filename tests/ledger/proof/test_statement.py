@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from databases import new_sqlite
 from ledger.proof.books import DAY_US, NOVEMBER_US, TEAM, fill, request, settle_all
-from weft.app.storage import MIGRATIONS
 from weft.kit.clock import from_us
 from weft.kit.db import Database
 from weft.kit.errors import InvalidRequest
-from weft.kit.migrations import migrate
 from weft.ledger.proof import offline
 from weft.ledger.proof.keys import Signer, SigningKey, key_set, list_keys
 from weft.ledger.proof.offline import Keys, NotGenuine, canonical, check_file, load_keys
@@ -34,8 +33,7 @@ def books(database: Database) -> Database:
 
 @pytest.fixture
 def sqlite_books(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "weft.db")
-    migrate(database, MIGRATIONS)
+    database = new_sqlite(tmp_path / "weft.db")
     fill(database)
     settle_all(database, [request(800_000)], DECEMBER_US)
     yield database

@@ -8,11 +8,10 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from databases import new_sqlite
 from ledger.proof.books import MODEL, NOVEMBER_US, fill, request, settle_all
-from weft.app.storage import MIGRATIONS
 from weft.kit.clock import from_us
 from weft.kit.db import Database
-from weft.kit.migrations import migrate
 from weft.kit.money import NanoUsd
 from weft.ledger import schema
 from weft.ledger.proof.keys import Signer
@@ -43,8 +42,7 @@ def books(database: Database, tmp_path: Path) -> Database:
 @pytest.fixture
 def sqlite_books(tmp_path: Path) -> Iterator[Database]:
     """Only on SQLite, where tampering is many small edits."""
-    database = Database(tmp_path / "weft.db")
-    migrate(database, MIGRATIONS)
+    database = new_sqlite(tmp_path / "weft.db")
     fill(database)
     yield database
     database.close()

@@ -10,14 +10,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from databases import new_sqlite
 from identity.house import SECRET, HandClock, House
 from traces.calls_admin.setting import key_of
-from weft.app.storage import MIGRATIONS
 from weft.app.traces.open import Traces, open_traces
 from weft.catalog.catalog import Catalog
 from weft.identity.types import Role
-from weft.kit.db import Database
-from weft.kit.migrations import migrate
 from weft.kit.settings import Settings
 from weft.traces.calls.parts import CallPart, WriteCalls
 from weft.traces.types import ProjectKey
@@ -57,8 +55,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     clock = HandClock()
     settings = Settings(data_dir=tmp_path)
     async with contextlib.AsyncExitStack() as stack:
-        accounts = stack.enter_context(contextlib.closing(Database(tmp_path / "weft.db")))
-        migrate(accounts, MIGRATIONS)
+        accounts = stack.enter_context(contextlib.closing(new_sqlite(tmp_path / "weft.db")))
         house = House(accounts, clock)
         team = house.team("loom")
         project = house.project(team, "cloth")

@@ -5,16 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from databases import new_sqlite
 from traces.doors import Door, open_door
-from weft.app.storage import MIGRATIONS
-from weft.kit.db import Database
-from weft.kit.migrations import migrate
 
 
 @pytest.fixture
 async def door(tmp_path: Path) -> AsyncIterator[Door]:
-    database = Database(tmp_path / "weft.db")
-    migrate(database, MIGRATIONS)
+    database = new_sqlite(tmp_path / "weft.db")
     clickhouse = f"chdb://{tmp_path}/calls"
     async with open_door(database, tmp_path / "data", clickhouse=clickhouse) as door:
         yield door

@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from databases import new_sqlite
 from traces.query.library import Question, answer, feedback, parts
 from traces.query.questions import QUESTIONS
-from weft.app.storage import MIGRATIONS
 from weft.kit.db import Database
 from weft.kit.errors import InvalidRequest
-from weft.kit.migrations import migrate
 from weft.traces.calls.parts import WriteCalls
 from weft.traces.calls.read.kept import Wanted
 from weft.traces.clickhouse.calls import ClickHouseCalls
@@ -52,8 +51,7 @@ class Kept:
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     folder: Path = tmp_path_factory.mktemp("clickhouse")
-    database = Database(folder / "weft.db")
-    migrate(database, MIGRATIONS)
+    database = new_sqlite(folder / "weft.db")
     server = ClickHouse(f"chdb://{folder}/calls")
     server.migrate()
     server.migrate()

@@ -13,7 +13,6 @@ from weft.engines.metadata.config_folder import (
     read_folder,
 )
 from weft.engines.metadata.facts import Facts
-from weft.engines.metadata.gguf_file import read_gguf
 from weft.engines.weights.choose import (
     choose_gguf,
     choose_safetensors,
@@ -113,6 +112,8 @@ def look_at_listing(source: Source, listing: Listing, quantization: str) -> Orig
 
 
 def _of_gguf(path: Path, more: Sequence[Path], mmproj: str) -> Origin:
+    from weft.engines.metadata.gguf_file import read_gguf  # noqa: PLC0415 - slow to import
+
     facts = replace(read_gguf(path, more), vision=bool(mmproj))
     name = facts.name or path.stem
     return Origin(str(path), _id(_OWN, name), facts, "llama_cpp", weights=str(path), mmproj=mmproj)
@@ -128,6 +129,8 @@ def _of_gguf_repository(source: Source, listing: Listing, quantization: str) -> 
     name = _GGUF_TAIL.sub("", name)
     if isinstance(source, Mirror):
         first, *more = (source.path_of(listing, path) for path in chosen.weights)
+        from weft.engines.metadata.gguf_file import read_gguf  # noqa: PLC0415 - slow to import
+
         facts = read_gguf(first, more)
     elif listing.gguf_context_tokens:
         facts = Facts(

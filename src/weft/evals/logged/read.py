@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, select
-from sqlalchemy.orm import aliased
 
 from weft.evals.calls import EVALUATE
 from weft.evals.results.read import read_blobs
@@ -88,7 +87,7 @@ def read_marked(
     """Calls whose attributes say that they are predictions or scores; those of one run where `run_id` is given."""
     conditions: list[ColumnElement[bool]] = [CALL.c.op.like(f"%.{suffix}")]
     if run_id is not None:
-        run = aliased(CALL, name="run")
+        run = CALL.alias("run")
         of_run = select(run.c.trace_id).where(run.c.project == project, run.c.id == run_id)
         conditions.append(CALL.c.trace_id == of_run.scalar_subquery())
     for call in _calls(connection, project, *conditions):

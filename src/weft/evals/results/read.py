@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Select, select
-from sqlalchemy.orm import aliased
 
 from weft.evals.results.types import ResultRow, Root, Trial
 from weft.evals.values import object_in, text_in
@@ -110,7 +109,7 @@ def read_children(
     connection: Connection, project: ProjectKey, roots: Sequence[str]
 ) -> dict[str, list[Any]]:
     """The narrow rows of the calls below every trial, by the trial's id, in the order of their start."""
-    child, trial = aliased(CALL, name="child"), aliased(CALL, name="trial")
+    child, trial = CALL.alias("child"), CALL.alias("trial")
     wanted = (
         _narrow(child)
         .join(trial, trial.c.id == child.c.parent_id)
