@@ -45,7 +45,7 @@ def imported(*words: str) -> set[str]:
         (("key", "ls"), 700),
         (("usage",), 700),
     ],
-    ids=" ".join,
+    ids=str,
 )
 def test_command_when_called_then_imports_what_it_needs_and_no_server(
     words: tuple[str, ...], bound: int, tmp_path: Path
