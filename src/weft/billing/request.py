@@ -34,7 +34,7 @@ from weft.limits.standing import Standings
 from weft.limits.why import explain
 
 
-class PriceInfo(BaseModel):
+class ChargedPrice(BaseModel):
     """A price of the book, in nano-dollars per million tokens."""
 
     version: str
@@ -104,7 +104,7 @@ class RequestPageInfo(BaseModel):
     """All that is kept of one request."""
 
     usage: RequestUsage
-    price: PriceInfo | None
+    price: ChargedPrice | None
     """None: nothing was sold, or its price is in no book."""
     cost: CostInfo | None
     ledger: LedgerPlace | None
@@ -237,8 +237,8 @@ def _entry(connection: Connection, account: str, amount_nusd: int) -> LedgerEntr
     return LedgerEntry(account=account, kind=kind, note=note, amount_nusd=str(amount_nusd))
 
 
-def _price_info(price: BookPrice) -> PriceInfo:
-    return PriceInfo(
+def _price_info(price: BookPrice) -> ChargedPrice:
+    return ChargedPrice(
         version=price.version,
         model_id=price.model_id,
         effective_at=from_us(price.effective_at_us),

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit Log
+         * @description Who changed what, the newest first.
+         */
+        get: operations["list_audit_log_api_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth": {
         parameters: {
             query?: never;
@@ -1744,6 +1764,43 @@ export interface components {
             source: string;
         };
         /**
+         * AuditEntry
+         * @description One thing that was changed.
+         */
+        AuditEntry: {
+            /** Action */
+            action: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** By User Id */
+            by_user_id: string | null;
+            /** Detail */
+            detail: {
+                [key: string]: string | number | boolean | string[] | null;
+            };
+            /** Id */
+            id: string;
+            /** Subject */
+            subject: string;
+            /** Team */
+            team: string | null;
+        };
+        /**
+         * AuditPage
+         * @description Entries, the newest first.
+         */
+        AuditPage: {
+            /** Entries */
+            entries: components["schemas"]["AuditEntry"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * Authority
          * @description On whose word a limit stands.
          * @enum {string}
@@ -1832,6 +1889,29 @@ export interface components {
             spent_nusd: string;
             /** Window */
             window: string;
+        };
+        /**
+         * ChargedPrice
+         * @description A price of the book, in nano-dollars per million tokens.
+         */
+        ChargedPrice: {
+            /** Cached Input Nusd Per Mtok */
+            cached_input_nusd_per_mtok: string;
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Input Nusd Per Mtok */
+            input_nusd_per_mtok: string;
+            /** Model Id */
+            model_id: string;
+            /** Output Nusd Per Mtok */
+            output_nusd_per_mtok: string;
+            /** Source */
+            source: string;
+            /** Version */
+            version: string;
         };
         /**
          * ChatPage
@@ -3004,7 +3084,7 @@ export interface components {
          */
         ModelPrices: {
             /** History */
-            history: components["schemas"]["weft__ledger__prices__answers__PriceInfo"][];
+            history: components["schemas"]["PriceInfo"][];
             /** In Catalog */
             in_catalog: boolean;
             /** Label */
@@ -3313,6 +3393,48 @@ export interface components {
             version: string;
         };
         /**
+         * PriceInfo
+         * @description One dated price.
+         */
+        PriceInfo: {
+            /** Added By */
+            added_by: string;
+            /** Cached Input Nusd Per Mtok */
+            cached_input_nusd_per_mtok: string;
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Input Nusd Per Mtok */
+            input_nusd_per_mtok: string;
+            /** Note */
+            note: string;
+            origin: components["schemas"]["PriceOrigin"];
+            /** Output Nusd Per Mtok */
+            output_nusd_per_mtok: string;
+            /** Override By */
+            override_by: string;
+            /** Override Reason */
+            override_reason: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Source */
+            source: string;
+            stage: components["schemas"]["PriceStage"];
+            /** Version */
+            version: string;
+            /** Withdraw Reason */
+            withdraw_reason: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            /** Withdrawn By */
+            withdrawn_by: string;
+        };
+        /**
          * PriceOrigin
          * @description Where a price came from.
          * @enum {string}
@@ -3560,7 +3682,7 @@ export interface components {
         RequestPageInfo: {
             cost: components["schemas"]["CostInfo"] | null;
             ledger: components["schemas"]["LedgerPlace"] | null;
-            price: components["schemas"]["weft__billing__request__PriceInfo"] | null;
+            price: components["schemas"]["ChargedPrice"] | null;
             /** Refunded */
             refunded: boolean;
             trace: components["schemas"]["TraceLink"];
@@ -4243,71 +4365,6 @@ export interface components {
             note: string;
         };
         /**
-         * PriceInfo
-         * @description A price of the book, in nano-dollars per million tokens.
-         */
-        weft__billing__request__PriceInfo: {
-            /** Cached Input Nusd Per Mtok */
-            cached_input_nusd_per_mtok: string;
-            /**
-             * Effective At
-             * Format: date-time
-             */
-            effective_at: string;
-            /** Input Nusd Per Mtok */
-            input_nusd_per_mtok: string;
-            /** Model Id */
-            model_id: string;
-            /** Output Nusd Per Mtok */
-            output_nusd_per_mtok: string;
-            /** Source */
-            source: string;
-            /** Version */
-            version: string;
-        };
-        /**
-         * PriceInfo
-         * @description One dated price.
-         */
-        weft__ledger__prices__answers__PriceInfo: {
-            /** Added By */
-            added_by: string;
-            /** Cached Input Nusd Per Mtok */
-            cached_input_nusd_per_mtok: string;
-            /**
-             * Effective At
-             * Format: date-time
-             */
-            effective_at: string;
-            /** Input Nusd Per Mtok */
-            input_nusd_per_mtok: string;
-            /** Note */
-            note: string;
-            origin: components["schemas"]["PriceOrigin"];
-            /** Output Nusd Per Mtok */
-            output_nusd_per_mtok: string;
-            /** Override By */
-            override_by: string;
-            /** Override Reason */
-            override_reason: string;
-            /**
-             * Recorded At
-             * Format: date-time
-             */
-            recorded_at: string;
-            /** Source */
-            source: string;
-            stage: components["schemas"]["PriceStage"];
-            /** Version */
-            version: string;
-            /** Withdraw Reason */
-            withdraw_reason: string;
-            /** Withdrawn At */
-            withdrawn_at: string | null;
-            /** Withdrawn By */
-            withdrawn_by: string;
-        };
-        /**
          * CreditInfo
          * @description One grant of credit.
          */
@@ -4340,6 +4397,46 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_audit_log_api_audit_get: {
+        parameters: {
+            query?: {
+                /** @description part of the name of who did it */
+                by?: string;
+                /** @description `member`, or `member.remove` */
+                action?: string;
+                team?: string | null;
+                since?: string | null;
+                /** @description before this moment */
+                until?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     show_ways_in_api_auth_get: {
         parameters: {
             query?: {
@@ -6575,7 +6672,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["weft__ledger__prices__answers__PriceInfo"];
+                    "application/json": components["schemas"]["PriceInfo"];
                 };
             };
             /** @description Validation Error */
@@ -6641,7 +6738,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["weft__ledger__prices__answers__PriceInfo"];
+                    "application/json": components["schemas"]["PriceInfo"];
                 };
             };
             /** @description Validation Error */

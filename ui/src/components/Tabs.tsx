@@ -37,11 +37,11 @@ interface SegmentedProps<Value extends string> {
 /** One of a few, all in sight. */
 export function Segmented<Value extends string>({ label, value, options, onChange }: SegmentedProps<Value>) {
   return (
-    <fieldset aria-label={label} className="inline-flex rounded-md border border-line bg-panel p-0.5">
+    <fieldset aria-label={label} className="inline-flex w-max rounded-md border border-line bg-panel p-0.5">
       {options.map((option) => (
         <label
           key={option.value}
-          className="flex h-6.5 cursor-pointer items-center rounded px-2.5 text-xs text-muted has-checked:bg-raised has-checked:font-medium has-checked:text-fg has-checked:shadow-xs has-focus-visible:outline-2 has-focus-visible:outline-accent"
+          className="flex h-6.5 cursor-pointer items-center rounded px-2.5 text-xs whitespace-nowrap text-muted has-checked:bg-raised has-checked:font-medium has-checked:text-fg has-checked:shadow-xs has-focus-visible:outline-2 has-focus-visible:outline-accent"
         >
           <input
             type="radio"
