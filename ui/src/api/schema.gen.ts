@@ -552,6 +552,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/limits/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Limits Overview
+         * @description Each limit of a team, its projects, keys and users: what is used, who set it and why, and before.
+         */
+        get: operations["show_limits_overview_api_limits_overview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/limits/set": {
         parameters: {
             query?: never;
@@ -886,6 +906,66 @@ export interface paths {
         get: operations["list_stages_api_models_stages_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Notifications
+         * @description Which channels are set up, and what was sent lately.
+         */
+        get: operations["show_notifications_api_notifications_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/deliveries/{message_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Delivery
+         * @description Try a message that did not arrive again with the next look, within seconds.
+         */
+        post: operations["retry_delivery_api_notifications_deliveries__message_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Notifications
+         * @description Send a made-up alert now, and say what happened.
+         */
+        post: operations["try_notifications_api_notifications_test_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1891,6 +1971,12 @@ export interface components {
             window: string;
         };
         /**
+         * Channel
+         * @description How somebody is told.
+         * @enum {string}
+         */
+        Channel: "email" | "webhook";
+        /**
          * ChargedPrice
          * @description A price of the book, in nano-dollars per million tokens.
          */
@@ -2217,6 +2303,44 @@ export interface components {
             team: string;
         };
         /**
+         * DeliveryInfo
+         * @description One alert to one receiver.
+         */
+        DeliveryInfo: {
+            /** Attempts */
+            attempts: number;
+            channel: components["schemas"]["Channel"];
+            /** Error */
+            error: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["AlertKind"];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Next At */
+            next_at: string | null;
+            /** Remedy */
+            remedy: string;
+            /** Sent At */
+            sent_at: string | null;
+            state: components["schemas"]["DeliveryState"];
+            /** Summary */
+            summary: string;
+            /** Target */
+            target: string;
+            /** Team */
+            team: string;
+        };
+        /**
+         * DeliveryState
+         * @description Where a message is.
+         * @enum {string}
+         */
+        DeliveryState: "sent" | "waiting" | "given_up";
+        /**
          * DoubtInfo
          * @description Why a price is refused unless somebody stands by it.
          */
@@ -2330,6 +2454,26 @@ export interface components {
             has_token: boolean;
             /** Source */
             source: string;
+        };
+        /**
+         * EmailChannel
+         * @description The mail server, without its secrets.
+         */
+        EmailChannel: {
+            /** Addresses */
+            addresses: string[];
+            /** Host */
+            host: string;
+            /** Is Set Up */
+            is_set_up: boolean;
+            /** Port */
+            port: number;
+            /** Security */
+            security: string;
+            /** Sender */
+            sender: string;
+            /** Username */
+            username: string;
         };
         /**
          * Ended
@@ -2793,6 +2937,27 @@ export interface components {
          */
         LimitScope: "key" | "user" | "project" | "project_model" | "team";
         /**
+         * LimitsOverview
+         * @description Every limit of a team.
+         */
+        LimitsOverview: {
+            credit: components["schemas"]["CreditCount"];
+            /** Ended */
+            ended: components["schemas"]["SetLimitInfo"][];
+            /** Left Off */
+            left_off: number;
+            /** May Set Users */
+            may_set_users: boolean;
+            /** Plan */
+            plan: string;
+            /** Plan Label */
+            plan_label: string;
+            /** Subjects */
+            subjects: components["schemas"]["SubjectLimits"][];
+            /** Team */
+            team: string;
+        };
+        /**
          * LinkRequest
          * @description The last part of an invitation's link.
          */
@@ -3206,6 +3371,16 @@ export interface components {
             password: string;
             /** Token */
             token: string;
+        };
+        /**
+         * Notifications
+         * @description How alerts are told, and what was sent lately, the newest first.
+         */
+        Notifications: {
+            /** Deliveries */
+            deliveries: components["schemas"]["DeliveryInfo"][];
+            email: components["schemas"]["EmailChannel"];
+            webhook: components["schemas"]["WebhookChannel"];
         };
         /**
          * Outcome
@@ -4038,6 +4213,49 @@ export interface components {
          */
         Stage: "waiting" | "looking" | "checking" | "downloading" | "cancelling" | "cancelled" | "failed" | "done";
         /**
+         * StandingLimit
+         * @description One limit that applies, how far it is used, and what is known of it.
+         */
+        StandingLimit: {
+            /** Current */
+            current: number | string;
+            /** History */
+            history: components["schemas"]["SetLimitInfo"][];
+            kind: components["schemas"]["LimitKind"];
+            /** Left */
+            left: number | string;
+            /** Max */
+            max: number | string;
+            /** Model */
+            model: string | null;
+            /** Name */
+            name: string;
+            period: components["schemas"]["Period"] | null;
+            /** Reserved */
+            reserved: number | string;
+            /** Resets At */
+            resets_at: string | null;
+            rule: components["schemas"]["SetLimitInfo"] | null;
+            scope: components["schemas"]["LimitScope"];
+            /** Scope Id */
+            scope_id: string;
+            /** Set By */
+            set_by: string;
+        };
+        /**
+         * SubjectLimits
+         * @description Whom limits are for, and each of theirs.
+         */
+        SubjectLimits: {
+            /** Id */
+            id: string;
+            /** Limits */
+            limits: components["schemas"]["StandingLimit"][];
+            /** Name */
+            name: string;
+            scope: components["schemas"]["LimitScope"];
+        };
+        /**
          * TeamInfo
          * @description A team of the caller's, and its projects.
          */
@@ -4129,6 +4347,42 @@ export interface components {
             name: string;
             /** Value */
             value: string;
+        };
+        /**
+         * TestOutcome
+         * @description What became of one made-up alert.
+         */
+        TestOutcome: {
+            /** Error */
+            error: string;
+            /** Remedy */
+            remedy: string;
+            /** Sent */
+            sent: boolean;
+            /** Target */
+            target: string;
+            /** Took Ms */
+            took_ms: number;
+        };
+        /**
+         * TestOutcomes
+         * @description One for each receiver.
+         */
+        TestOutcomes: {
+            /** Outcomes */
+            outcomes: components["schemas"]["TestOutcome"][];
+        };
+        /**
+         * TestRequest
+         * @description Which channel to try.
+         */
+        TestRequest: {
+            channel: components["schemas"]["Channel"];
+            /**
+             * To
+             * @default
+             */
+            to: string;
         };
         /**
          * Tested
@@ -4314,6 +4568,20 @@ export interface components {
             /** Password */
             password: boolean;
             problem: components["schemas"]["ProblemInfo"] | null;
+        };
+        /**
+         * WebhookChannel
+         * @description The receiver of posts, without its secrets.
+         */
+        WebhookChannel: {
+            /** Is Set Up */
+            is_set_up: boolean;
+            /** Is Signed */
+            is_signed: boolean;
+            /** May Be Private */
+            may_be_private: boolean;
+            /** Url */
+            url: string;
         };
         /**
          * WhyAnswer
@@ -5303,6 +5571,39 @@ export interface operations {
             };
         };
     };
+    show_limits_overview_api_limits_overview_get: {
+        parameters: {
+            query: {
+                team: string;
+                /** @description part of a name */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsOverview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_set_limits_api_limits_set_get: {
         parameters: {
             query?: {
@@ -5866,6 +6167,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelStages"];
+                };
+            };
+        };
+    };
+    show_notifications_api_notifications_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notifications"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_delivery_api_notifications_deliveries__message_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notifications"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_notifications_api_notifications_test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestOutcomes"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
