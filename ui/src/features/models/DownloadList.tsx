@@ -79,12 +79,20 @@ function DownloadRow({ one }: { one: Download }) {
       </div>
       {one.stage !== "done" && (
         <>
-          <progress
+          <div
+            role="progressbar"
             aria-label={`Download of ${one.model}`}
-            max={100}
-            value={share(one)}
-            className="h-1.5 w-full overflow-hidden rounded-full bg-hover accent-accent-solid"
-          />
+            aria-valuemin={0}
+            aria-valuemax={100}
+            aria-valuenow={Math.round(share(one))}
+            aria-valuetext={progressText(one)}
+            className="h-1.5 overflow-hidden rounded-full bg-hover"
+          >
+            <div
+              className="h-full rounded-full bg-accent-solid transition-[width]"
+              style={{ width: `${share(one)}%` }}
+            />
+          </div>
           <div className="text-xs text-muted">{progressText(one)}</div>
         </>
       )}

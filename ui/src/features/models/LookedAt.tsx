@@ -34,7 +34,7 @@ export function LookedAt({ looked, isNew, busy, onQuantization }: LookedAtProps)
   ];
   return (
     <section aria-label="What would be downloaded" className="rounded-lg border border-line bg-panel p-3">
-      <dl className="grid gap-x-4 gap-y-1.5 sm:grid-cols-3">
+      <dl className="grid grid-cols-2 gap-x-4 gap-y-1.5 sm:grid-cols-3">
         {facts.map(([label, value]) => (
           <div key={label} className="min-w-0">
             <dt className="text-2xs text-muted">{label}</dt>
