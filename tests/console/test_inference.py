@@ -18,6 +18,14 @@ REPOSITORY, FILE = "acme/tiny-GGUF", "tiny-Q8_0.gguf"
 LISTED = {"total": 3_344_640, "architecture": "llama", "context_length": 2048}
 ACCENT = "rgb(29, 79, 215)"
 """The blue of styles.css in the light theme."""
+COUNT_JUMPS = """
+window.jumps = 0;
+new PerformanceObserver(list => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.jumps += entry.value;
+}).observe({type: "layout-shift", buffered: true});
+"""
+MOST_JUMPS = 0.05
+"""The sum of layout shifts while the page loads; half of what Web Vitals calls good."""
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +108,14 @@ def test_compare_when_done_from_the_inference_tab_then_as_the_guide_says(page: P
 
 
 def test_models_when_filtered_then_the_address_says_so_and_a_reload_keeps_it(page: Page) -> None:
+    page.add_init_script(COUNT_JUMPS)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.goto("/inference")
+    expect(page.locator("[data-card]").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.jumps") < MOST_JUMPS
+    assert len([url for url in asked if url.endswith("/inference/catalog/models")]) == 1
     page.get_by_role("radio", name="Vision").check(force=True)
     expect(page.locator("[data-card]")).to_have_count(1)
     assert labels(page) == ["Meta Llama 4 Scout"]

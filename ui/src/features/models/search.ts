@@ -55,8 +55,8 @@ export function readSearch(raw: Record<string, unknown>): ModelSearch {
   if (state !== null && state !== "any") found.state = state;
   const sort = oneOf(SORTS, raw.sort);
   if (sort !== null && sort !== "popular") found.sort = sort;
-  // A query of digits only arrives as a number.
-  const q = typeof raw.q === "number" ? String(raw.q) : raw.q;
+  // Words that are JSON arrive as what they are: `120`, `true`.
+  const q = ["number", "boolean"].includes(typeof raw.q) ? String(raw.q) : raw.q;
   if (typeof q === "string" && q.trim() !== "") found.q = q.slice(0, MAX_WORDS_CHARS);
   return found;
 }
