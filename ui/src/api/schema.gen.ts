@@ -2303,6 +2303,48 @@ export interface components {
             team: string;
         };
         /**
+         * DatedPrice
+         * @description One dated price.
+         */
+        DatedPrice: {
+            /** Added By */
+            added_by: string;
+            /** Cached Input Nusd Per Mtok */
+            cached_input_nusd_per_mtok: string;
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Input Nusd Per Mtok */
+            input_nusd_per_mtok: string;
+            /** Note */
+            note: string;
+            origin: components["schemas"]["PriceOrigin"];
+            /** Output Nusd Per Mtok */
+            output_nusd_per_mtok: string;
+            /** Override By */
+            override_by: string;
+            /** Override Reason */
+            override_reason: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Source */
+            source: string;
+            stage: components["schemas"]["PriceStage"];
+            /** Version */
+            version: string;
+            /** Withdraw Reason */
+            withdraw_reason: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            /** Withdrawn By */
+            withdrawn_by: string;
+        };
+        /**
          * DeliveryInfo
          * @description One alert to one receiver.
          */
@@ -3249,7 +3291,7 @@ export interface components {
          */
         ModelPrices: {
             /** History */
-            history: components["schemas"]["PriceInfo"][];
+            history: components["schemas"]["DatedPrice"][];
             /** In Catalog */
             in_catalog: boolean;
             /** Label */
@@ -3566,48 +3608,6 @@ export interface components {
             until: string | null;
             /** Version */
             version: string;
-        };
-        /**
-         * PriceInfo
-         * @description One dated price.
-         */
-        PriceInfo: {
-            /** Added By */
-            added_by: string;
-            /** Cached Input Nusd Per Mtok */
-            cached_input_nusd_per_mtok: string;
-            /**
-             * Effective At
-             * Format: date-time
-             */
-            effective_at: string;
-            /** Input Nusd Per Mtok */
-            input_nusd_per_mtok: string;
-            /** Note */
-            note: string;
-            origin: components["schemas"]["PriceOrigin"];
-            /** Output Nusd Per Mtok */
-            output_nusd_per_mtok: string;
-            /** Override By */
-            override_by: string;
-            /** Override Reason */
-            override_reason: string;
-            /**
-             * Recorded At
-             * Format: date-time
-             */
-            recorded_at: string;
-            /** Source */
-            source: string;
-            stage: components["schemas"]["PriceStage"];
-            /** Version */
-            version: string;
-            /** Withdraw Reason */
-            withdraw_reason: string;
-            /** Withdrawn At */
-            withdrawn_at: string | null;
-            /** Withdrawn By */
-            withdrawn_by: string;
         };
         /**
          * PriceOrigin
@@ -7068,7 +7068,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PriceInfo"];
+                    "application/json": components["schemas"]["DatedPrice"];
                 };
             };
             /** @description Validation Error */
@@ -7134,7 +7134,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PriceInfo"];
+                    "application/json": components["schemas"]["DatedPrice"];
                 };
             };
             /** @description Validation Error */

@@ -18,6 +18,7 @@ from weft.billing.alerts.store import Delivery, list_deliveries, retry_message
 from weft.billing.alerts.trying import advice_on, made_up, try_channel
 from weft.billing.alerts.types import AlertKind, Channel, Notice
 from weft.billing.alerts.words import subject_of
+from weft.identity.audit.store import record
 from weft.identity.teams import team_names
 from weft.identity.types import User
 from weft.kit.clock import Clock, from_us, to_us
@@ -139,8 +140,19 @@ def router(
     ) -> TestOutcomes:
         """Send a made-up alert now, and say what happened."""
         _check_admin(caller)
+        targets, now = _targets(settings, senders, wanted), clock.now()
+        await database.write_soon(
+            lambda c: record(
+                c,
+                by=caller,
+                action="notification.test",
+                subject=wanted.channel.value,
+                detail={"receivers": len(targets)},
+                now=now,
+            )
+        )
         outcomes: list[TestOutcome] = []
-        for target in _targets(settings, senders, wanted):
+        for target in targets:
             tried = await try_channel(senders, wanted.channel, target, made_up(settings))
             outcomes.append(
                 TestOutcome(
@@ -159,14 +171,17 @@ def router(
     ) -> Notifications:
         """Try a message that did not arrive again with the next look, within seconds."""
         _check_admin(caller)
-        now_us = to_us(clock.now())
+        now = clock.now()
 
         def retry(connection: Connection) -> list[DeliveryInfo]:
-            if not retry_message(connection, message_id, now_us):
+            if not retry_message(connection, message_id, to_us(now)):
                 raise NotFound(
                     f"no message {message_id[:64]} waits or was given up",
                     remedy="what has arrived is not sent again",
                 )
+            record(
+                connection, by=caller, action="notification.retry", subject=message_id, now=now
+            )
             return _deliveries(connection, SHOWN)
 
         sent = await database.write_soon(retry)

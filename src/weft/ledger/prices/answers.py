@@ -38,7 +38,7 @@ class PriceStage(StrEnum):
     """In the book, and no file says it any more."""
 
 
-class PriceInfo(BaseModel):
+class DatedPrice(BaseModel):
     """One dated price."""
 
     version: str
@@ -66,7 +66,7 @@ class ModelPrices(BaseModel):
     model: str
     label: str
     in_catalog: bool
-    history: list[PriceInfo]
+    history: list[DatedPrice]
 
 
 class PriceBookInfo(BaseModel):
@@ -167,7 +167,7 @@ def model_prices(
     )
 
 
-def added_info(row: BookPrice, one: Added) -> PriceInfo:
+def added_info(row: BookPrice, one: Added) -> DatedPrice:
     """A price that was just added, or withdrawn."""
     stage = PriceStage.SCHEDULED if one.withdrawn_at_us is None else PriceStage.WITHDRAWN
     return _info(row, one, stage)
@@ -202,9 +202,9 @@ def _stage(row: BookPrice, held: Mapping[str, Price], current: str, now: datetim
     return PriceStage.SCHEDULED if held[row.version].effective_at > now else PriceStage.PAST
 
 
-def _info(row: BookPrice, one: Added | None, stage: PriceStage) -> PriceInfo:
+def _info(row: BookPrice, one: Added | None, stage: PriceStage) -> DatedPrice:
     withdrawn_at_us = one.withdrawn_at_us if one else None
-    return PriceInfo(
+    return DatedPrice(
         version=row.version,
         effective_at=from_us(row.effective_at_us),
         input_nusd_per_mtok=str(row.input_nusd_per_mtok),

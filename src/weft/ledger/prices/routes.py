@@ -24,7 +24,7 @@ from weft.ledger.prices.answers import (
     ModelPrices,
     PriceBookInfo,
     PriceCheck,
-    PriceInfo,
+    DatedPrice,
     PriceRequest,
     added_info,
     model_prices,
@@ -76,14 +76,14 @@ def _add_changes(
     @routes.post("", status_code=201)
     async def add_price(
         caller: Annotated[User, Depends(signed_in)], wanted: AddPriceRequest
-    ) -> PriceInfo:
+    ) -> DatedPrice:
         """Add a price from a day to come on. For administrators of the server."""
         _check_admin(caller)
         new = wanted.wanted(
             source=wanted.source, note=wanted.note, override_reason=wanted.override_reason
         )
 
-        def add(connection: Connection) -> PriceInfo:
+        def add(connection: Connection) -> DatedPrice:
             price = desk.add(connection, new, caller.username)
             detail: Detail = {
                 "price": price.version,
@@ -103,11 +103,11 @@ def _add_changes(
         caller: Annotated[User, Depends(signed_in)],
         version: str,
         reason: Annotated[str, Query(max_length=500)] = "",
-    ) -> PriceInfo:
+    ) -> DatedPrice:
         """Withdraw a price that is not in force yet. For administrators of the server."""
         _check_admin(caller)
 
-        def withdraw(connection: Connection) -> PriceInfo:
+        def withdraw(connection: Connection) -> DatedPrice:
             price = desk.withdraw(connection, version, caller.username, reason)
             now = clock.now()
             _record(connection, caller, "price.withdraw", version, {"reason": reason}, now)
@@ -119,8 +119,8 @@ def _add_changes(
 
 
 async def _changed(
-    database: Database, desk: PriceDesk, change: Callable[[Connection], PriceInfo]
-) -> PriceInfo:
+    database: Database, desk: PriceDesk, change: Callable[[Connection], DatedPrice]
+) -> DatedPrice:
     told = await database.write_soon(change)
     desk.load()
     return told
@@ -153,7 +153,7 @@ def _models(
     ]
 
 
-def _told(connection: Connection, version: str) -> PriceInfo:
+def _told(connection: Connection, version: str) -> DatedPrice:
     row, one = find_price(connection, version), find_added(connection, version)
     assert row is not None
     assert one is not None
