@@ -74,4 +74,4 @@ def test_problems_when_shown_then_each_says_what_to_do() -> None:
     for code, problem in PROBLEMS.items():
         assert problem.title[0].isupper()
         assert problem.remedy.endswith(".")
-        assert login_page(code, "/a?b=c").startswith(f"/login?problem={code}&back=%2Fa%3Fb%3Dc")
+        assert login_page(code, "/a?b=c").startswith(f"/login?problem={code}&next=%2Fa%3Fb%3Dc")

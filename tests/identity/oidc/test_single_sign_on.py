@@ -58,7 +58,7 @@ class Browser:
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=WEFT)
 
     async def start(self, back: str = "/settings?tab=1") -> str:
-        answer = await self.client.get("/oidc/login", params={"back": back})
+        answer = await self.client.get("/oidc/login", params={"next": back})
         assert answer.status_code == 303
         return answer.headers["location"]
 

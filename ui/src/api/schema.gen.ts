@@ -4198,7 +4198,7 @@ export interface components {
         };
         /**
          * SingleSignOn
-         * @description The way in by an OpenID Connect provider: `/oidc/login?back=<path>`.
+         * @description The way in by an OpenID Connect provider: `/oidc/login?next=<path>`.
          */
         SingleSignOn: {
             /** Creates Users */

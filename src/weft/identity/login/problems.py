@@ -79,7 +79,7 @@ PROBLEMS = {
 
 
 def login_page(problem: str, back: str = HOME) -> str:
-    """The path of the login page that tells about `problem`."""
+    """The path of the login page that tells about `problem`, and goes on to `back`."""
     assert problem in PROBLEMS
-    wanted = {"problem": problem} if back == HOME else {"problem": problem, "back": back}
+    wanted = {"problem": problem} if back == HOME else {"problem": problem, "next": back}
     return f"/login?{urlencode(wanted)}"

@@ -42,7 +42,7 @@ class LoggedIn(BaseModel):
 
 
 class SingleSignOn(BaseModel):
-    """The way in by an OpenID Connect provider: `/oidc/login?back=<path>`."""
+    """The way in by an OpenID Connect provider: `/oidc/login?next=<path>`."""
 
     name: str
     creates_users: bool

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
-from weft.identity.login.back import own_path
+from weft.identity.login.back import HOME, own_path
 from weft.identity.login.callers import Caller
 from weft.identity.login.cookie import COOKIE
 from weft.identity.login.entrance import Entrance
@@ -148,12 +148,14 @@ def add_oidc_routes(routes: APIRouter, entrance: Entrance) -> SignIn | None:
     sign_in = SignIn(entrance, options) if options else None
 
     @routes.get("/oidc/login", status_code=303, response_class=RedirectResponse)
-    async def to_provider(request: Request, back: Text = "/") -> RedirectResponse:
-        """Go to the provider, and afterwards to `back`, a path of this server."""
-        back = own_path(back)
+    async def to_provider(
+        request: Request, wanted: Annotated[str, Query(alias="next", max_length=4096)] = HOME
+    ) -> RedirectResponse:
+        """Go to the provider, and afterwards to `next`, a path of this server."""
+        back = own_path(wanted)
         if sign_in is None:
             return _to_login("oidc_off", back)
-        response = RedirectResponse("/", 303, _TO_BROWSER)
+        response = RedirectResponse(HOME, 303, _TO_BROWSER)
         try:
             response.headers["location"] = await sign_in.away(request, response, back)
         except NoEntry as refusal:
@@ -166,8 +168,8 @@ def add_oidc_routes(routes: APIRouter, entrance: Entrance) -> SignIn | None:
     ) -> RedirectResponse:
         """Come back from the provider."""
         if sign_in is None:
-            return _to_login("oidc_off", "/")
-        back = "/"
+            return _to_login("oidc_off", HOME)
+        back = HOME
         try:
             flow = sign_in.flow_of(request, state)
             back = flow.back

@@ -1,16 +1,64 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { api, must } from "~/api/client";
 import { asApiError } from "~/api/errors";
-import { Button } from "~/components/Button";
+import { meQuery } from "~/api/queries";
+import { Button, buttonClass } from "~/components/Button";
 import { TextField } from "~/components/Field";
-import { usePageTitle } from "~/components/Page";
 import { ownPath } from "~/lib/next";
+import { Guest, Notice } from "./Guest";
+import { refusal } from "./refusal";
 
-/** The way in by name and password. */
-export function Login({ next }: { next: string | undefined }) {
-  usePageTitle("Sign in");
+interface LoginProps {
+  /** Where to go afterwards. */
+  next: string | undefined;
+  /** The code of what went wrong on another way in. */
+  problem: string | undefined;
+}
+
+/** The ways in: name and password, and single sign-on where it is set up. */
+export function Login({ next, problem }: LoginProps) {
+  const ways = useQuery({
+    queryKey: ["auth", problem ?? ""],
+    queryFn: ({ signal }) =>
+      must(api.GET("/api/auth", { params: { query: problem ? { problem } : {} }, signal })),
+    staleTime: 0,
+  });
+  const me = useQueryClient().getQueryData(meQuery.queryKey);
+  const told = ways.data?.problem;
+  const sso = ways.data?.oidc;
+  return (
+    <Guest title="Sign in">
+      {told && <Notice title={told.title}>{told.remedy}</Notice>}
+      {me && (
+        <p className="text-muted">
+          You are signed in as {me.username}. <a href={ownPath(next)}>Go on to the console</a>
+        </p>
+      )}
+      {sso && (
+        <>
+          <a
+            className={`${buttonClass("plain")} h-9`}
+            href={`/oidc/login?next=${encodeURIComponent(ownPath(next))}`}
+          >
+            Continue with {sso.name}
+          </a>
+          <div className="flex items-center gap-3 text-xs text-muted">
+            <hr className="flex-1 border-line" /> or <hr className="flex-1 border-line" />
+          </div>
+        </>
+      )}
+      <PasswordForm next={next} />
+      <p className="text-xs text-muted">
+        No account? Ask for an invitation. Forgot your password? An administrator of this server makes a link
+        that sets a new one.
+      </p>
+    </Guest>
+  );
+}
+
+function PasswordForm({ next }: { next: string | undefined }) {
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
   const router = useRouter();
@@ -27,34 +75,32 @@ export function Login({ next }: { next: string | undefined }) {
     event.preventDefault();
     login.mutate();
   };
-  const refusal = login.error ? asApiError(login.error) : null;
   return (
-    <main className="mx-auto flex min-h-dvh w-full max-w-80 flex-col justify-center gap-4 p-4">
-      <h1 className="text-lg">Sign in to Weft</h1>
-      <form onSubmit={submit} className="flex flex-col gap-3">
-        <TextField
-          label="User name"
-          name="username"
-          autoComplete="username"
-          required
-          autoFocus
-          value={username}
-          onChange={(event) => setUsername(event.target.value)}
-        />
-        <TextField
-          label="Password"
-          name="password"
-          type="password"
-          autoComplete="current-password"
-          required
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
-          error={refusal ? `${refusal.message}. ${refusal.remedy}` : null}
-        />
-        <Button type="submit" kind="primary" busy={login.isPending}>
-          Sign in
-        </Button>
-      </form>
-    </main>
+    <form onSubmit={submit} className="flex flex-col gap-3">
+      <TextField
+        label="User name"
+        name="username"
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        required
+        autoFocus
+        value={username}
+        onChange={(event) => setUsername(event.target.value)}
+      />
+      <TextField
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        required
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+        error={login.error ? refusal(asApiError(login.error)) : null}
+      />
+      <Button type="submit" kind="primary" busy={login.isPending} className="h-9">
+        Sign in
+      </Button>
+    </form>
   );
 }

@@ -1,13 +1,12 @@
+import { useQuery } from "@tanstack/react-query";
 import { createFileRoute } from "@tanstack/react-router";
-import { Page } from "~/components/Page";
+import { meQuery } from "~/api/queries";
+import { Profile } from "~/features/profile/Profile";
 
 export const Route = createFileRoute("/_console/settings/profile")({ component: ProfilePage });
 
 function ProfilePage() {
   const { me } = Route.useRouteContext();
-  return (
-    <Page title="Profile" lead="Who you are on this server.">
-      <p>{me.username}</p>
-    </Page>
-  );
+  const { data } = useQuery(meQuery);
+  return <Profile me={data ?? me} />;
 }

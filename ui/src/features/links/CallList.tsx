@@ -1,0 +1,33 @@
+import { Link } from "@tanstack/react-router";
+import { Ago } from "~/components/Figures";
+import { type Column, Table } from "~/components/Table";
+import { type Call, callName, statusOf } from "./link";
+
+interface CallListProps {
+  team: string;
+  project: string;
+  label: string;
+  calls: Call[];
+}
+
+/** Calls by name, each with its page. */
+export function CallList({ team, project, label, calls }: CallListProps) {
+  const columns: Column<Call>[] = [
+    {
+      id: "name",
+      header: "Call",
+      cell: (call) => (
+        <Link
+          to="/$team/$project/r/call/$callId"
+          params={{ team, project, callId: call.id }}
+          className="break-all"
+        >
+          {callName(call)}
+        </Link>
+      ),
+    },
+    { id: "status", header: "Status", cell: statusOf },
+    { id: "began", header: "Began", cell: (call) => <Ago at={call.started_at} /> },
+  ];
+  return <Table label={label} columns={columns} rows={calls} rowKey={(call) => call.id} />;
+}

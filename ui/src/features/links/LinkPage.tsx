@@ -1,0 +1,23 @@
+import { CallView } from "./CallView";
+import { wantedOf } from "./link";
+import { ObjectView } from "./ObjectView";
+import { ProjectView } from "./ProjectView";
+import { RunView } from "./RunView";
+
+interface LinkPageProps {
+  team: string;
+  project: string;
+  /** What stands behind the project in the address. */
+  rest: string;
+}
+
+/** What a link that a client printed leads to, in plain terms. */
+export function LinkPage({ team, project, rest }: LinkPageProps) {
+  const wanted = wantedOf(rest);
+  const place = { team, project };
+  if (wanted.kind === "call") return <CallView {...place} id={wanted.id} />;
+  if (wanted.kind === "run") return <RunView {...place} name={wanted.name} />;
+  if (wanted.kind === "object")
+    return <ObjectView {...place} of={wanted.of} name={wanted.name} digest={wanted.digest} />;
+  return <ProjectView {...place} />;
+}

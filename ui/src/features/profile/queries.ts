@@ -1,0 +1,15 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, must } from "~/api/client";
+
+/** Where whoever asks is signed in. */
+export const sessionsQuery = queryOptions({
+  queryKey: ["me", "sessions"],
+  queryFn: ({ signal }) => must(api.GET("/api/me/sessions", { signal })),
+});
+
+/** What ways in there are. */
+export const waysQuery = queryOptions({
+  queryKey: ["auth", ""],
+  queryFn: ({ signal }) => must(api.GET("/api/auth", { signal })),
+  staleTime: 300_000,
+});

@@ -1,0 +1,9 @@
+import { createFileRoute } from "@tanstack/react-router";
+import { LinkPage } from "~/features/links/LinkPage";
+
+export const Route = createFileRoute("/_console/$team/$project/")({ component: LinkRoute });
+
+function LinkRoute() {
+  const { team, project } = Route.useParams();
+  return <LinkPage team={team} project={project} rest="" />;
+}

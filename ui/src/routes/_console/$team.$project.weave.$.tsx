@@ -1,0 +1,9 @@
+import { createFileRoute } from "@tanstack/react-router";
+import { LinkPage } from "~/features/links/LinkPage";
+
+export const Route = createFileRoute("/_console/$team/$project/weave/$")({ component: LinkRoute });
+
+function LinkRoute() {
+  const { team, project, _splat } = Route.useParams();
+  return <LinkPage team={team} project={project} rest={`weave/${_splat ?? ""}`} />;
+}
