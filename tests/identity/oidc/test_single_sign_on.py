@@ -11,6 +11,8 @@ from sqlalchemy import text
 from identity.door import give_password, log_in, make_app
 from identity.house import HandClock, House
 from identity.oidc.local_provider import CLIENT_SECRET, LocalProvider, running_provider
+from weft.identity.audit.store import list_entries
+from weft.identity.audit.types import Wanted
 from weft.identity.login.entrance import Ways
 from weft.identity.oidc.options import Newcomers, OidcOptions
 from weft.identity.people import disable_user, find_user
@@ -126,6 +128,8 @@ async def test_sign_in_when_new_then_makes_the_user_once_and_goes_where_they_wer
         assert user is not None
         assert user.email == "ada@example.com"
         assert find_role(connection, team.id, user.id) is Role.VIEWER
+        (told,) = list_entries(connection, Wanted(action="user"), limit=9).entries
+        assert (told.by, told.action, told.detail["team"]) == ("ada", "user.create", "red")
     # An e-mail address as the claim: the part before the @ is the name.
     bob = browsers.open(options)
     await bob.go(provider, "sub-bob")

@@ -57,7 +57,7 @@ interface CodeBlockProps {
 export function CodeBlock({ code, label }: CodeBlockProps) {
   return (
     <div className="relative rounded-md border border-line bg-panel">
-      <div className="absolute top-1 right-1">
+      <div className="absolute top-1 right-1 rounded-md bg-panel">
         <CopyButton text={code} label={`Copy ${label}`} />
       </div>
       <pre

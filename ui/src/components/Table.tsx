@@ -5,6 +5,8 @@ export interface Column<Row> {
   /** Stands in the URL when sorted by. */
   id: string;
   header: string;
+  /** The header is for screen readers only, where the cells say it themselves. */
+  hideHeader?: boolean;
   cell: (row: Row) => ReactNode;
   /** Figures stand at the right. */
   numeric?: boolean;
@@ -102,7 +104,7 @@ function Header<Row>({ column, sort, onSort }: HeaderProps<Row>) {
             ))}
         </button>
       ) : (
-        column.header
+        <span className={column.hideHeader ? "sr-only" : undefined}>{column.header}</span>
       )}
     </th>
   );

@@ -1,4 +1,5 @@
 import { createFileRoute } from "@tanstack/react-router";
+import { waysQuery } from "~/api/ways";
 import { Login } from "~/features/login/Login";
 
 interface Search {
@@ -13,6 +14,9 @@ export const Route = createFileRoute("/login")({
     ...(typeof search.next === "string" ? { next: search.next } : {}),
     ...(typeof search.problem === "string" ? { problem: search.problem.slice(0, 64) } : {}),
   }),
+  loaderDeps: ({ search }) => ({ problem: search.problem }),
+  // Before the page is drawn, so that no button moves another; without an answer, the password form is there.
+  loader: ({ context, deps }) => context.queryClient.prefetchQuery(waysQuery(deps.problem)),
   component: LoginPage,
 });
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from weft.identity.audit.store import record
 from weft.identity.names import InvalidName, NameTaken, NoSuchThing
 from weft.identity.oidc.claims import domain_of
 from weft.identity.oidc.options import Newcomers, OidcOptions
@@ -125,4 +126,6 @@ def _make(connection: Connection, person: Person, newcomers: Newcomers, now: dat
         except (NoSuchThing, InvalidName) as error:
             raise NoEntry("oidc_team", f"there is no team {newcomers.team}") from error
     _link(connection, person, user.id, now)
+    detail = {"way": "single sign-on", "team": newcomers.team}
+    record(connection, by=user, action="user.create", subject=user.username, detail=detail, now=now)
     return user

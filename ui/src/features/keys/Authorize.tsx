@@ -43,7 +43,10 @@ export function Authorize() {
               {working !== undefined && (
                 <>
                   You have {plural(working, "key")} that {working === 1 ? "works" : "work"}; a key cannot be
-                  shown again. <Link to="/settings/keys">See your keys, or make a narrower one</Link>
+                  shown again.{" "}
+                  <Link to="/settings/keys" className="text-accent underline">
+                    See your keys, or make a narrower one
+                  </Link>
                 </>
               )}
             </p>

@@ -34,7 +34,8 @@ export function KeyTable({ keys, empty }: { keys: Key[]; empty: ReactNode }) {
     },
     {
       id: "end",
-      header: "",
+      header: "Actions",
+      hideHeader: true,
       numeric: true,
       cell: (key) =>
         stateOf(key, new Date()) === "active" && (

@@ -20,7 +20,7 @@ export function CallList({ team, project, label, calls }: CallListProps) {
         <Link
           to="/$team/$project/r/call/$callId"
           params={{ team, project, callId: call.id }}
-          className="break-all"
+          className="break-all text-accent hover:underline"
         >
           {callName(call)}
         </Link>

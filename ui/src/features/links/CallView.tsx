@@ -31,7 +31,7 @@ export function CallView({ team, project, id }: CallViewProps) {
     <Page
       title={call.data ? callName(call.data) : "Call"}
       lead={
-        <Link to="/$team/$project/weave" params={{ team, project }}>
+        <Link to="/$team/$project/weave" params={{ team, project }} className="hover:underline">
           {of}
         </Link>
       }
@@ -42,11 +42,8 @@ export function CallView({ team, project, id }: CallViewProps) {
             <>
               <CallFacts call={found} />
               <Value label="Inputs" value={found.inputs ?? {}} />
-              {found.exception ? (
-                <Value label="Exception" value={exceptionText(found.exception)} />
-              ) : (
-                <Value label="Output" value={found.output ?? null} />
-              )}
+              {found.exception && <Value label="Exception" value={exceptionText(found.exception)} />}
+              {found.ended_at && !found.exception && <Value label="Output" value={found.output ?? null} />}
               {inside.data && inside.data.length > 0 && (
                 <>
                   <h2 className="text-base">Calls inside it</h2>

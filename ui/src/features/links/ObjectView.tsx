@@ -26,7 +26,7 @@ export function ObjectView({ team, project, of, name, digest }: ObjectViewProps)
     <Page
       title={name}
       lead={
-        <Link to="/$team/$project/weave" params={{ team, project }}>
+        <Link to="/$team/$project/weave" params={{ team, project }} className="hover:underline">
           {place}
         </Link>
       }

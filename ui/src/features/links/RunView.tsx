@@ -29,7 +29,7 @@ export function RunView({ team, project, name }: RunViewProps) {
     <Page
       title={run.data?.displayName ?? name}
       lead={
-        <Link to="/$team/$project/weave" params={{ team, project }}>
+        <Link to="/$team/$project/weave" params={{ team, project }} className="hover:underline">
           {of}
         </Link>
       }

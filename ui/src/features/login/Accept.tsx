@@ -34,7 +34,10 @@ export function Accept({ token, team, username }: AcceptProps) {
     <div className="flex flex-col gap-3">
       {error && (
         <Notice title={`You could not join ${team}`}>
-          {refusal(asApiError(error))} <Link to="/inference">Go on to the console</Link>
+          {refusal(asApiError(error))}{" "}
+          <Link to="/inference" className="underline">
+            Go on to the console
+          </Link>
         </Notice>
       )}
       <Button kind="primary" className="h-9" busy={accept.isPending} onClick={() => accept.mutate()}>

@@ -73,7 +73,7 @@ export function Join({ token, email: invited }: JoinProps) {
       </Button>
       <p className="text-xs text-muted">
         Do you have a user here?{" "}
-        <Link to="/login" search={{ next: href }}>
+        <Link to="/login" search={{ next: href }} className="text-accent underline">
           Sign in to join as that one
         </Link>
         .

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { api, must } from "~/api/client";
 import { asApiError } from "~/api/errors";
 import { meQuery } from "~/api/queries";
+import { waysQuery } from "~/api/ways";
 import { Button, buttonClass } from "~/components/Button";
 import { TextField } from "~/components/Field";
 import { ownPath } from "~/lib/next";
@@ -19,12 +20,7 @@ interface LoginProps {
 
 /** The ways in: name and password, and single sign-on where it is set up. */
 export function Login({ next, problem }: LoginProps) {
-  const ways = useQuery({
-    queryKey: ["auth", problem ?? ""],
-    queryFn: ({ signal }) =>
-      must(api.GET("/api/auth", { params: { query: problem ? { problem } : {} }, signal })),
-    staleTime: 0,
-  });
+  const ways = useQuery(waysQuery(problem));
   const me = useQueryClient().getQueryData(meQuery.queryKey);
   const told = ways.data?.problem;
   const sso = ways.data?.oidc;
@@ -33,7 +29,10 @@ export function Login({ next, problem }: LoginProps) {
       {told && <Notice title={told.title}>{told.remedy}</Notice>}
       {me && (
         <p className="text-muted">
-          You are signed in as {me.username}. <a href={ownPath(next)}>Go on to the console</a>
+          You are signed in as {me.username}.{" "}
+          <a href={ownPath(next)} className="text-accent underline">
+            Go on to the console
+          </a>
         </p>
       )}
       {sso && (

@@ -34,7 +34,8 @@ export function Sessions() {
     { id: "until", header: "Ends", hideBelow: "md", cell: (one) => <Ago at={one.expires_at} /> },
     {
       id: "end",
-      header: "",
+      header: "Actions",
+      hideHeader: true,
       numeric: true,
       cell: (one) =>
         !one.is_this && (

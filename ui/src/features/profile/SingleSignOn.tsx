@@ -2,15 +2,15 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, must } from "~/api/client";
 import { type Me, meQuery } from "~/api/queries";
+import { waysQuery } from "~/api/ways";
 import { Button } from "~/components/Button";
 import { ConfirmDialog } from "~/components/Dialog";
 import { Section } from "~/components/Page";
 import { ErrorState } from "~/components/States";
-import { waysQuery } from "./queries";
 
 /** Signing in with an account at the provider, where one is set up. */
 export function SingleSignOn({ me }: { me: Me }) {
-  const { data: ways } = useQuery(waysQuery);
+  const { data: ways } = useQuery(waysQuery());
   const [asking, setAsking] = useState(false);
   const client = useQueryClient();
   const connect = useMutation({

@@ -6,10 +6,3 @@ export const sessionsQuery = queryOptions({
   queryKey: ["me", "sessions"],
   queryFn: ({ signal }) => must(api.GET("/api/me/sessions", { signal })),
 });
-
-/** What ways in there are. */
-export const waysQuery = queryOptions({
-  queryKey: ["auth", ""],
-  queryFn: ({ signal }) => must(api.GET("/api/auth", { signal })),
-  staleTime: 300_000,
-});
