@@ -232,7 +232,7 @@ def test_code_when_run_then_it_asks_what_the_playground_asked(page: Page, weft: 
     page.get_by_role("button", name="Send", exact=True).click()
     expect_answer(page, "code me")
     sent = read_call(weft, call_id(page))["inputs"]
-    environ = {**os.environ, "OPENAI_API_KEY": weft.key("--user", "ada")}
+    environ = {**os.environ, "WEFT_API_KEY": weft.key("--user", "ada")}
     seen = {call_id(page)}
     for command in ([sys.executable, "-c", python], ["bash", "-c", curl]):
         done = subprocess.run(

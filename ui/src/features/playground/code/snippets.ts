@@ -42,7 +42,7 @@ function python(request: ChatRequest, { baseUrl, project }: Where): string {
     "",
     "client = OpenAI(",
     `    base_url=${toPython(baseUrl, 1)},`,
-    '    api_key=os.environ["OPENAI_API_KEY"],',
+    '    api_key=os.environ["WEFT_API_KEY"],',
     `    project=${toPython(project, 1)},`,
     ")",
     "",
@@ -70,7 +70,7 @@ function curl(request: ChatRequest, { baseUrl, project }: Where): string {
   const flags = request.stream ? "-N " : "";
   return `${[
     `curl ${flags}${shellWord(`${baseUrl}/chat/completions`)} \\`,
-    '  -H "Authorization: Bearer $OPENAI_API_KEY" \\',
+    '  -H "Authorization: Bearer $WEFT_API_KEY" \\',
     '  -H "Content-Type: application/json" \\',
     `  -H ${shellWord(`OpenAI-Project: ${project}`)} \\`,
     "  --data-binary @- <<'JSON'",
@@ -85,7 +85,7 @@ function javascript(request: ChatRequest, { baseUrl, project }: Where): string {
     "",
     "const client = new OpenAI({",
     `  baseURL: ${JSON.stringify(baseUrl)},`,
-    "  apiKey: process.env.OPENAI_API_KEY,",
+    "  apiKey: process.env.WEFT_API_KEY,",
     `  project: ${JSON.stringify(project)},`,
     "});",
     "",

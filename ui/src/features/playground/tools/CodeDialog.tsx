@@ -47,7 +47,7 @@ function Code({ chatId }: { chatId: string }) {
       </pre>
       <p className="text-xs text-muted">
         It asks what the next request of this chat would ask, with every setting. Make a key under Settings,
-        API keys, and put it into OPENAI_API_KEY. Pictures are cut short here and whole in what is copied.
+        API keys, and put it into WEFT_API_KEY. Pictures are cut short here and whole in what is copied.
       </p>
     </div>
   );
