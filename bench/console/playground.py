@@ -79,6 +79,7 @@ def main() -> int:
     parser.add_argument("--delay-ms", type=int, default=10, help="between two tokens of an answer")
     parser.add_argument("--bound-ms", type=float, default=50, help="the longest frame that passes")
     options = parser.parse_args()
+    expect.set_options(timeout=60_000)
     with (
         tempfile.TemporaryDirectory() as folder,
         running_engine() as engine,

@@ -2,6 +2,7 @@ import { Plus } from "lucide-react";
 import { memo } from "react";
 import { Button } from "~/components/Button";
 import { useParts } from "../context";
+import { PromptMenu } from "../prompts/PromptMenu";
 import { newMessage } from "../state/make";
 import type { Message, Role } from "../state/types";
 import { PromptMessage } from "./PromptMessage";
@@ -24,11 +25,12 @@ export const PromptArea = memo(function PromptArea({ chatId, prompt, number }: P
       {prompt.map((message, index) => (
         <PromptMessage key={message.id} chatId={chatId} message={message} index={index} />
       ))}
-      <div>
+      <div className="flex flex-wrap gap-1">
         <Button small kind="quiet" onClick={add} className="text-muted">
           <Plus aria-hidden className="size-3.5" />
           {prompt.length === 0 ? "Add prompt message" : "Add message"}
         </Button>
+        <PromptMenu chatId={chatId} prompt={prompt} number={number} />
       </div>
     </section>
   );
