@@ -9,6 +9,21 @@ from playwright.sync_api import Page
 from conformance.server import CARDS, PROJECT, TEAM, Engine, Weft, running_weft
 from console.browser import Console
 
+SLEEPY = """\
+id = "test/sleepy"
+label = "Sleepy"
+provider = "Weft"
+context_window_tokens = 4096
+
+[[prices]]
+effective_on = 2026-01-01
+input_usd_per_mtok = "1"
+output_usd_per_mtok = "2"
+source = "made up for tests"
+
+[engines.fake]
+behaviour = "start_delay_ms=3000"
+"""
 SEER = """\
 id = "test/seer"
 label = "Seer"
@@ -36,6 +51,7 @@ def weft(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[W
     folder = tmp_path_factory.mktemp("playground")
     cards = copytree(CARDS, folder / "cards")
     (cards / "seer.toml").write_text(SEER)
+    (cards / "sleepy.toml").write_text(SLEEPY)
     with running_weft(folder, flags=("--stand-in",), remote=engine.url, cards=cards) as weft:
         weft.cli("team", "create", TEAM, "--admin", "admin")
         weft.cli("project", "create", f"{TEAM}/{PROJECT}")

@@ -53,6 +53,34 @@ def test_try_a_model_when_chosen_from_the_playground_tab_then_it_answers_and_its
     take_screenshots(page, "playground")
 
 
+def test_compare_when_chosen_in_the_playground_then_the_selected_cards_open_side_by_side(
+    page: Page,
+) -> None:
+    # 1. From the left sidebar, select Playground. 2. Hover over Serverless Inference in the LLM dropdown list.
+    page.goto("/inference")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Playground").click()
+    page.get_by_role("button", name="Select a model for chat 1").click()
+    page.get_by_role("menuitem", name="Serverless Inference").hover()
+    # 3. From the dropdown, select Compare. The Inference tab displays.
+    page.get_by_role("menuitem", name="Compare", exact=True).click()
+    page.wait_for_url("**/inference")
+    # 4. Click anywhere on a model card, except for the model name. 5. Repeat for each model.
+    for label in ("Echo", "Thinker"):
+        card = page.get_by_role("article", name=label, exact=True)
+        card.click(position={"x": 12, "y": 12})
+        expect(card.get_by_role("checkbox")).to_be_checked()
+    # 6. In any of the selected cards, click Compare N models in the Playground. The comparison view opens.
+    page.get_by_role("link", name="Compare 2 models in the Playground").first.click()
+    page.wait_for_url(f"**{PLAYGROUND}")
+    expect(page.get_by_role("button", name="Model of chat 1: Echo")).to_be_visible()
+    expect(page.get_by_role("button", name="Model of chat 2: Thinker")).to_be_visible()
+    say(page, "compare us")
+    expect_answer(page, "compare us", 1)
+    expect_answer(page, "compare us", 2)
+    check_accessible(page)
+    take_screenshots(page, "playground-compare")
+
+
 def test_chats_when_side_by_side_then_one_composer_asks_all_or_one(page: Page) -> None:
     page.goto("/playground?models=test/echo&models=test/thinker")
     page.wait_for_url(f"**{PLAYGROUND}")

@@ -10,9 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import Page, expect
 
-from conformance.server import Weft
+from conformance.server import PATIENCE_S, Weft
 from console.browser import check_accessible, take_screenshots
 from console.playground.steps import (
     PLAYGROUND,
@@ -65,6 +66,20 @@ def test_messages_when_edited_retried_deleted_then_the_model_is_sent_what_stands
         ("assistant", "other words"),
         ("user", "third"),
     ]
+
+
+def test_prompt_when_saved_then_another_chat_begins_with_it(page: Page) -> None:
+    page.goto(f"{PLAYGROUND}?models=test/echo&models=test/echo")
+    chat(page).get_by_role("button", name="Add prompt message").click()
+    page.get_by_label("Text of prompt message 1").fill("weave slowly")
+    chat(page).get_by_role("button", name="Saved prompts for chat 1").click()
+    page.get_by_role("menuitem", name="Save this prompt").click()
+    page.get_by_label("Name").fill("Slow")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Saved the prompt Slow.")).to_be_visible()
+    chat(page, 2).get_by_role("button", name="Saved prompts for chat 2").click()
+    page.get_by_role("menuitem", name="Slow").click()
+    expect(chat(page, 2).get_by_label("Text of prompt message 1")).to_have_value("weave slowly")
 
 
 def test_settings_when_changed_then_each_is_sent_and_named_on_hover(page: Page, weft: Weft) -> None:
@@ -154,6 +169,30 @@ def test_cut_stopped_and_failed_answers_when_they_end_then_each_says_so(page: Pa
     choose_model(page, "Short")
     say(page, "far too many words for a model that takes eight tokens")
     expect(answers(page).last.get_by_role("alert")).to_contain_text("context_length_exceeded")
+
+
+def test_cold_model_when_asked_then_the_wait_is_explained(page: Page, weft: Weft) -> None:
+    url = f"{weft.console_url}api/engines/test/sleepy/unload"
+    httpx.post(url, headers=weft.headers, timeout=PATIENCE_S).raise_for_status()
+    page.goto(f"{PLAYGROUND}?models=test/sleepy")
+    say(page, "good morning")
+    expect(answers(page).get_by_role("status")).to_contain_text("The model is being loaded: about")
+    expect_answer(page, "good morning")
+
+
+def test_refusal_when_a_limit_is_in_the_way_then_its_reason_is_a_click_away(
+    page: Page, weft: Weft
+) -> None:
+    weft.cli("limit", "set", "user", "ada", "--requests", "0")
+    try:
+        page.goto(f"{PLAYGROUND}?models=test/echo")
+        say(page, "let me in")
+        alert = answers(page).last.get_by_role("alert")
+        expect(alert).to_contain_text("ada")
+        why = alert.get_by_role("link", name="Why was I refused?").get_attribute("href")
+        assert why == f"/requests/{call_id(page)}"
+    finally:
+        weft.cli("limit", "set", "user", "ada", "--requests", "100000")
 
 
 def test_functions_when_called_then_their_result_is_given_and_the_model_goes_on(

@@ -1,4 +1,4 @@
-import { lazy, memo, Suspense, useRef } from "react";
+import { lazy, memo, Suspense, useEffect, useRef, useState } from "react";
 import {
   type Blocks,
   extendBlocks,
@@ -6,7 +6,9 @@ import {
   LONG_OPEN_CHARS,
   NO_BLOCKS,
   openCode,
+  SHORT_CHARS,
 } from "~/lib/markdownBlocks";
+import { turns } from "~/lib/turns";
 import { CodeBlock } from "./Copy";
 
 const MarkdownBlock = lazy(() => import("./MarkdownBlock"));
@@ -19,38 +21,55 @@ interface MarkdownProps {
 
 /**
  * What a model wrote, as Markdown. HTML in it stays text, and pictures become links: nothing is loaded from anywhere.
- * While it grows, only its last block is parsed again.
+ * While it grows, only its last block is parsed again, and where several grow at once, in turn.
  */
 export function Markdown({ text, live = false }: MarkdownProps) {
   const { finished, open } = useBlocks(text);
+  const blocks = open.trim() === "" ? finished : [...finished, open];
   return (
     <div className="flex min-w-0 flex-col gap-2 break-words">
-      {finished.map((block, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: finished blocks neither move nor change
-        <Block key={index} text={block} most={LONG_FINISHED_CHARS} />
+      {blocks.map((block, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: blocks neither move nor go; the last one grows
+        <Block key={index} text={block} live={live && index === finished.length} />
       ))}
-      {open.trim() !== "" &&
-        (live ? <OpenBlock text={open} /> : <Block text={open} most={LONG_FINISHED_CHARS} />)}
     </div>
   );
 }
 
-function OpenBlock({ text }: { text: string }) {
-  const open = openCode(text);
-  if (open === null) return <Block text={text} most={LONG_OPEN_CHARS} />;
-  const code = open.code.replace(/\n(?:`{3,}|~{3,})\s*$/, "");
-  return <CodeBlock code={code} label={open.language || "code"} />;
+const Block = memo(function Block({ text, live }: { text: string; live: boolean }) {
+  const parsed = usePaced(text);
+  const code = live ? openCode(text) : null;
+  if (code !== null) {
+    const written = code.code.replace(/\n(?:`{3,}|~{3,})\s*$/, "");
+    return <CodeBlock code={written} label={code.language || "code"} />;
+  }
+  if (parsed === null || text.length > (live ? LONG_OPEN_CHARS : LONG_FINISHED_CHARS))
+    return <Plain text={text} />;
+  return <Parsed text={parsed} />;
+});
+
+function Plain({ text }: { text: string }) {
+  return <div className="whitespace-pre-wrap">{text}</div>;
 }
 
-const Block = memo(function Block({ text, most }: { text: string; most: number }) {
-  const plain = <div className="whitespace-pre-wrap">{text}</div>;
-  if (text.length > most) return plain;
+const Parsed = memo(function Parsed({ text }: { text: string }) {
   return (
-    <Suspense fallback={plain}>
+    <Suspense fallback={<Plain text={text} />}>
       <MarkdownBlock text={text} />
     </Suspense>
   );
 });
+
+/** The text that may be parsed now: it follows `text` when it is this block's turn. Null: a long one, not at all yet. */
+function usePaced(text: string): string | null {
+  const [paced, setPaced] = useState(text.length <= SHORT_CHARS ? text : null);
+  const [owner] = useState<object>({});
+  useEffect(() => {
+    if (text !== paced) turns.request(owner, () => setPaced(text));
+  }, [text, paced, owner]);
+  useEffect(() => () => turns.cancel(owner), [owner]);
+  return paced;
+}
 
 function useBlocks(text: string): Blocks {
   const kept = useRef<{ text: string; blocks: Blocks }>({ text: "", blocks: NO_BLOCKS });

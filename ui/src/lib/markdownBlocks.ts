@@ -14,7 +14,9 @@ export interface Blocks {
 
 /** Longer blocks are shown as they are: to parse them anew with each piece would hold the screen up. */
 export const LONG_OPEN_CHARS = 3_000;
-export const LONG_FINISHED_CHARS = 20_000;
+export const LONG_FINISHED_CHARS = 10_000;
+/** Parsed at once when it first shows; what is longer waits for its turn. */
+export const SHORT_CHARS = 600;
 
 /** The language and the code of a block that is a fence whose end is not there yet; null for any other. */
 export function openCode(block: string): { language: string; code: string } | null {
