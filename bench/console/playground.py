@@ -2,7 +2,8 @@
 
 Real Chromium against `weft serve`, with the fake engine behind every column. Reports the gaps between frames
 (requestAnimationFrame) and the browser's long tasks while all eight stream, and ends with 1 if a frame took longer than
-`--bound-ms`. Wants a machine with nothing else to do, and a console that is built (`make console`).
+`--bound-ms`. Wants a machine with nothing else to do, and a console that is built (`make console`). The CPU time of the
+longest task, and what it did, hold on a busy machine, too.
 """
 
 import argparse
@@ -38,6 +39,38 @@ WATCH = """() => {
 }"""
 
 
+TRACED = ["toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline"]
+
+
+def task_costs(trace: bytes) -> list[dict[str, Any]]:
+    """The tasks of the page's main thread by their CPU time, the longest first, with the parts that took long."""
+    events: list[dict[str, Any]] = json.loads(trace)["traceEvents"]
+    mains = {
+        (event["pid"], event["tid"])
+        for event in events
+        if event.get("name") == "thread_name" and event["args"].get("name") == "CrRendererMain"
+    }
+    timed = [
+        event
+        for event in events
+        if event.get("ph") == "X" and (event["pid"], event["tid"]) in mains and "tdur" in event
+    ]
+    # The same task stands there under two names.
+    tasks = [event for event in timed if event["name"] == "ThreadControllerImpl::RunTask"]
+    tasks.sort(key=lambda event: -event["tdur"])
+    found: list[dict[str, Any]] = []
+    for task in tasks[:5]:
+        parts = {
+            event["name"]: round(event["tdur"] / 1000, 1)
+            for event in timed
+            if task["ts"] <= event["ts"] < task["ts"] + task["dur"]
+            and event["tdur"] > 2_000
+            and not event["name"].endswith("RunTask")
+        }
+        found.append({"cpu_ms": round(task["tdur"] / 1000, 1), "parts_ms": parts})
+    return found
+
+
 def measure(page: Page, *, chats: int, tokens: int, delay_ms: int) -> dict[str, Any]:
     """Stream into `chats` columns at once, and watch the frames from the first token to the last."""
     page.goto("/playground?" + "&".join(["models=test/echo"] * chats))
@@ -47,11 +80,15 @@ def measure(page: Page, *, chats: int, tokens: int, delay_ms: int) -> dict[str, 
     send(page, f"[[fake: tokens=20 delay_ms=5]] {WORDS}", answers=chats)
     page.wait_for_timeout(1_000)
     composer.fill(f"[[fake: tokens={tokens} delay_ms={delay_ms}]] {WORDS}")
+    browser = page.context.browser
+    assert browser is not None
+    browser.start_tracing(page=page, categories=TRACED)
     page.evaluate(WATCH)
     page.keyboard.press("Enter")
     # A query by role walks the whole page, which would be most of what is measured.
     page.wait_for_function(DONE, arg=2 * chats, polling=1_000, timeout=600_000)
     frames = page.evaluate("() => { window.__frames.done = true; return window.__frames; }")
+    longest = task_costs(browser.stop_tracing())
     gaps = sorted(frames["gaps"][1:])
     return {
         "chats": chats,
@@ -63,6 +100,7 @@ def measure(page: Page, *, chats: int, tokens: int, delay_ms: int) -> dict[str, 
         "gaps_over_50_ms": sum(gap > 50 for gap in gaps),
         "long_tasks": len(frames["tasks"]),
         "long_task_ms_max": round(max(frames["tasks"], default=0), 1),
+        "longest_tasks": longest,
     }
 
 
