@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -147,3 +148,15 @@ def test_catalog_when_loaded_then_it_reads_the_clock_that_was_handed_in(
     at: Callable[..., Clock],
 ) -> None:
     assert load_catalog(clock=at(2030, 1, 2)).now() == datetime(2030, 1, 2, tzinfo=UTC)
+
+
+def test_catalog_when_a_model_is_added_then_it_is_found_by_all_its_names(shipped: Catalog) -> None:
+    known = shipped.get("weft/tiny-chat")
+    catalog = Catalog(shipped.cards)
+    catalog.add(replace(known, id="acme/new", aliases=("new",)))
+    assert catalog.get("new").id == "acme/new"
+    assert catalog.cards[0].id == "acme/new"
+    assert len(catalog.cards) == len(shipped.cards) + 1
+    assert catalog.nearest("acme/NEW") == ("acme/new",)
+    assert catalog.get("weft/tiny-chat") is known
+    assert shipped.find("acme/new") is None
