@@ -12,7 +12,7 @@ def test_words_when_the_command_line_says_a_flag_then_the_console_says_a_field()
     told = in_console_words(gated)
     assert told.message == "acme/x is gated"
     assert told.remedy == (
-        "accept it, and give the token with the access token here, or the setting WEFT_HUB_TOKEN"
+        "accept it, and give the token as the access token here, or as the setting WEFT_HUB_TOKEN"
     )
     many = CannotStart("it holds 3 models", remedy="choose one with --quantization")
     assert "--" not in in_console_words(many).remedy

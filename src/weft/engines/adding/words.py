@@ -4,6 +4,10 @@ from weft.engines.adding.types import Failure
 from weft.kit.errors import WeftError
 
 _WORDS = (
+    (
+        "with --token, WEFT_HUB_TOKEN or HF_TOKEN",
+        "as the access token here, or as the setting WEFT_HUB_TOKEN",
+    ),
     ("--token, WEFT_HUB_TOKEN or HF_TOKEN", "the access token here, or the setting WEFT_HUB_TOKEN"),
     ("--quantization", "the quantization"),
     ("leave --revision out", "leave the revision empty"),
