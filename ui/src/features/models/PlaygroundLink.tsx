@@ -1,7 +1,5 @@
-import { Link, type LinkProps } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-
-const PLAYGROUND = "/playground" as LinkProps["to"];
 
 interface PlaygroundLinkProps {
   models: readonly string[];
@@ -12,7 +10,7 @@ interface PlaygroundLinkProps {
 /** To the Playground of the current project, with a chat for each model. */
 export function PlaygroundLink({ models, className, children }: PlaygroundLinkProps) {
   return (
-    <Link to={PLAYGROUND} search={{ models } as never} className={className}>
+    <Link to="/playground" search={{ models: [...models] }} className={className}>
       {children}
     </Link>
   );

@@ -1,4 +1,4 @@
-import { Link, type LinkProps } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { CatalogModel } from "~/api/catalog";
 import { CodeBlock } from "~/components/Copy";
@@ -6,8 +6,6 @@ import { Section } from "~/components/Page";
 import { Segmented } from "~/components/Tabs";
 import { usePlace } from "~/lib/usePlace";
 import { LANGUAGES, type Language, snippet } from "./snippets";
-
-const KEYS = "/settings/keys" as LinkProps["to"];
 
 /** Programs that run as they stand, against this server and on the project at hand. */
 export function UseThisModel({ model }: { model: CatalogModel }) {
@@ -31,7 +29,7 @@ export function UseThisModel({ model }: { model: CatalogModel }) {
           </>
         )}
         <code>WEFT_API_KEY</code> holds a key:{" "}
-        <Link to={KEYS} className="text-accent hover:underline">
+        <Link to="/settings/keys" className="text-accent hover:underline">
           make one
         </Link>
         .
