@@ -15,7 +15,7 @@ class OidcSettings(BaseModel):
     oidc_issuer: BaseUrl = Field(
         default="",
         max_length=2048,
-        description="URL of the OpenID Connect provider, where its `/.well-known` is; empty: no single sign-on.",
+        description="URL of the OpenID Connect provider, above its `/.well-known`; empty: none.",
     )
     oidc_client_id: str = Field(
         default="", max_length=255, description="What the provider calls this server."
@@ -52,10 +52,7 @@ class OidcSettings(BaseModel):
     )
     oidc_link_by_email: bool = Field(
         default=False,
-        description=(
-            "Let a verified e-mail address find the user who has it already;"
-            " users cannot change their own address then."
-        ),
+        description="Let a verified e-mail address find the user who has it; nobody changes their own then.",
     )
     oidc_create_users: bool = Field(
         default=False, description="Make a user for people whom nobody knows yet."

@@ -37,7 +37,7 @@ export function EmailForm({ email: kept }: { email: string }) {
           error={error ? `${error.message}. ${error.remedy}` : null}
         />
       </div>
-      <Button type="submit" className="mt-6" busy={save.isPending} disabled={email === kept}>
+      <Button type="submit" className="mt-5.5" busy={save.isPending} disabled={email === kept}>
         Save
       </Button>
     </form>
