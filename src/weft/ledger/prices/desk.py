@@ -98,12 +98,13 @@ class PriceDesk:
         self._database = database
         self._catalog = catalog
         self._clock = clock
-        self._seen: State = (0, 0)
+        self._seen: tuple[State, int] = ((0, 0), len(catalog.cards))
+        """What was last looked at, and for how many models: some are added while a server runs."""
 
     def load(self) -> None:
         """Let the cards have what was added, if there is news."""
         with self._database.read() as connection:
-            state = read_state(connection)
+            state = read_state(connection), len(self._catalog.cards)
             if state == self._seen:
                 return
             added = added_prices(connection)

@@ -21,10 +21,10 @@ from weft.kit.db import Database
 from weft.ledger.prices.added import find_added, list_added
 from weft.ledger.prices.answers import (
     AddPriceRequest,
+    DatedPrice,
     ModelPrices,
     PriceBookInfo,
     PriceCheck,
-    DatedPrice,
     PriceRequest,
     added_info,
     model_prices,

@@ -42,7 +42,7 @@ export function LimitsTable<Row extends Own>({ label, rows, why, actions }: Limi
       hideBelow: "sm",
     },
   ];
-  if (actions) columns.push({ id: "actions", header: "", cell: actions, numeric: true });
+  if (actions) columns.push({ id: "actions", header: "Actions", cell: actions, numeric: true });
   return (
     <Table
       label={label}

@@ -50,7 +50,7 @@ export function Deliveries({ deliveries }: { deliveries: Delivery[] }) {
     { id: "attempts", header: "Attempts", numeric: true, hideBelow: "sm", cell: (row) => row.attempts },
     {
       id: "actions",
-      header: "",
+      header: "Actions",
       numeric: true,
       cell: (row) =>
         row.state !== "sent" && (

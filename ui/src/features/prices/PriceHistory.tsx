@@ -58,7 +58,7 @@ export function PriceHistory({ model, mayChange }: { model: Schema<"ModelPrices"
   if (mayChange)
     columns.push({
       id: "actions",
-      header: "",
+      header: "Actions",
       numeric: true,
       cell: (price) =>
         price.stage === "scheduled" &&
