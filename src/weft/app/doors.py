@@ -1,7 +1,7 @@
 """The inference doors: which path leads to which, each with the door that knows keys in front of it."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from weft.app.http_protocol import Handler
@@ -26,6 +26,7 @@ from weft.gateway.errands.tokens.errand import DetokenizeErrand, TokenizeErrand
 from weft.gateway.errands.types import Read
 from weft.gateway.flow import InferenceDoor
 from weft.gateway.idempotency.door import IdempotentDoor
+from weft.gateway.idempotency.flight import Door
 from weft.gateway.idempotency.keys import Keys
 from weft.gateway.idempotency.live import Held
 from weft.gateway.tracing.kinds import kind_of
@@ -51,10 +52,11 @@ def open_doors(
     door: InferenceDoor,
     keys: Keys,
     recorder: Recorder | None = None,
+    widen: Callable[[InferenceDoor], Door] | None = None,
 ) -> dict[bytes, Handler]:
     """What answers a POST to each path; taken apart before whatever `door` works with.
 
-    `recorder` takes what requests leave in traces.
+    `recorder` takes what requests leave in traces; `widen` makes a door of chats that knows more models.
     """
     keys.start()
     stack.push_async_callback(keys.close)
@@ -63,8 +65,9 @@ def open_doors(
     for path, read in READS.items():
         dialect = DIALECTS.get(path)
         tracing = Tracing(recorder, kind_of(path, dialect)) if recorder else None
+        own = replace(door, read=read, tracing=tracing)
         front = IdempotentDoor(
-            replace(door, read=read, tracing=tracing),
+            widen(own) if widen is not None and path == CHAT_PATH else own,
             gate=door.gate,
             journal=door.journal,
             keys=keys,

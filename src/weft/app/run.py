@@ -222,7 +222,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         ]
         control = make_control(settings, with_refusals(routers, traces.handlers()))
         recorder = open_recorder(stack, settings, traces.store.writer, metrics)
-        doors = open_doors(stack, door, Keys(database, writer), recorder)
+        doors = open_doors(stack, door, Keys(database, writer), recorder, evals.widen)
         doors |= evals.doors(door, recorder)
         server = make_server(control, settings, {**doors, **traces.handlers()})
         yield House(

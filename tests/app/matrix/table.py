@@ -8,6 +8,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from app.matrix.grounds import MODEL, TEAM, Grounds
+from app.matrix.playground import ROWS
 from app.matrix.rows import (
     EVERYBODY,
     IN_TEAM,
@@ -98,11 +99,7 @@ async def new_price(grounds: Grounds, caller: str) -> Filled:
 
 
 TABLE: dict[str, Row] = {
-    "POST /api/playground/{team}/{project}/chat/completions": Row(
-        "401 404 403 ok ok 404",  # models run for the members of a team, and the server's admin is none
-        send={"model": MODEL, "messages": [{"role": "user", "content": "Hello"}]},
-        silent="inference",
-    ),
+    **ROWS,
     # audit
     "GET /api/audit": Row("401 ok 403 403 ok ok"),
     # billing

@@ -87,6 +87,20 @@ def test_stream_when_from_a_provider_then_relayed_at_once_and_stopped_by_the_bro
     assert record["outcome"] == "cancelled"
 
 
+def test_v1_when_a_key_names_it_then_answered_for_the_keys_project_only(
+    client: Client, parrot: str
+) -> None:
+    del parrot
+    url = f"{client.weft.url}/chat/completions"
+    headers = {**client.weft.headers, "OpenAI-Project": client.name}
+    answer = httpx.post(url, json=asked(), headers=headers, timeout=30)
+    assert answer.status_code == 200, answer.text
+    client.weft.cli("project", "create", f"{client.name.partition('/')[0]}/other")
+    elsewhere = {**headers, "OpenAI-Project": f"{client.name.partition('/')[0]}/other"}
+    refused = httpx.post(url, json=asked(), headers=elsewhere, timeout=30)
+    assert refused.json()["error"]["code"] == "provider_not_found"
+
+
 def test_completions_when_weaves_route_names_it_then_answered_as_well(
     client: Client, parrot: str
 ) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from weft.app.evals.door import InnerDoor
+from weft.app.evals.outside import OutsideDoor
 from weft.app.evals.playground import PlaygroundDoor
 from weft.app.http_protocol import Handler
 from weft.app.traces.open import Traces
@@ -53,6 +54,10 @@ class Evals:
         self._book = ProviderBook(database, self._shelf, Seal(secret), reach)
         self._traces = traces
         self._stack = stack
+
+    def widen(self, door: InferenceDoor) -> OutsideDoor:
+        """`door`, which knows the models of custom providers as well."""
+        return OutsideDoor(door, self._book)
 
     def doors(self, door: InferenceDoor, recorder: Recorder) -> dict[bytes, Handler]:
         """What answers a POST to the playground's path."""

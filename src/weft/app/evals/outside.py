@@ -5,6 +5,7 @@ One `Outside` serves one request. It knows one more kind of names (`OtherNames`)
 nothing is sent to a provider that `evals.providers.reach` did not judge for this very request.
 """
 
+from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -25,6 +26,7 @@ from weft.evals.providers.reach import MAX_IN_FLIGHT
 from weft.evals.providers.types import PREFIX, CustomName, NoSuchProvider, parse_custom
 from weft.gateway import engine_errors
 from weft.gateway.adapters.seams import Named, OtherNames, Runners, Send
+from weft.gateway.exchange import Exchange
 from weft.gateway.flow import InferenceDoor
 from weft.gateway.journal import CUSTOM
 from weft.identity.types import Principal
@@ -34,6 +36,7 @@ from weft.upstream import Pool, Response, UpstreamError
 
 CONTEXT_TOKENS = 10_000_000
 """Nobody said: the provider itself judges what it can take."""
+_MARK = PREFIX.encode()
 _FREE = NanoUsdPerMtok(0)
 _PRICE = Price(
     version="",
@@ -50,10 +53,22 @@ _CAPABILITIES = Capabilities(tools=True, vision=True, reasoning=ReasoningPolicy.
 
 def with_outside(door: InferenceDoor, book: ProviderBook, payload: bytes) -> InferenceDoor:
     """`door`, for a request that may name a custom provider's model."""
-    if PREFIX.encode() not in payload:
+    if _MARK not in payload:
         return door
     outside = Outside(book, door.adapters, door.engines)
     return replace(door, adapters=outside, engines=outside)
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideDoor:
+    """An inference door that knows custom providers as well."""
+
+    door: InferenceDoor
+    book: ProviderBook
+
+    def __call__(self, exchange: Exchange) -> Coroutine[None, None, None]:
+        """Answer one request; see `InferenceDoor`."""
+        return with_outside(self.door, self.book, exchange.payload)(exchange)
 
 
 @dataclass(slots=True)

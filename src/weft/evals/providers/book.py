@@ -7,7 +7,7 @@ or whoever may change a URL could have it sent to themselves.
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 from sqlalchemy import Connection
@@ -25,6 +25,8 @@ from weft.evals.providers.shelf import (
 from weft.evals.providers.store import SealedKey, delete_key, find_key, list_keys, put_key
 from weft.evals.providers.types import MAX_PROVIDERS, Provider, ProviderModel
 from weft.evals.shelf import Shelf
+from weft.identity.audit.trail import record
+from weft.identity.audit.types import Actor, Detail, Value
 from weft.identity.projects.gate import Visitor
 from weft.kit.clock import to_us
 from weft.kit.db import Database
@@ -150,9 +152,9 @@ class ProviderBook:
                 param="api_key",
                 remedy="Enter the key for the new base URL, or remove it.",
             )
-        await self._keep_key(visitor, name, place, wanted.api_key, keeps=kept is not None)
         has_key = bool(wanted.api_key) or (wanted.api_key is None and kept is not None)
         await self._publish(visitor, name, wanted, before, has_key=has_key)
+        await self._keep_key(visitor, name, place, wanted, keeps=kept is not None)
         return await self.get(visitor.project_id, name)
 
     async def remove(self, visitor: Visitor, name: str) -> None:
@@ -163,7 +165,13 @@ class ProviderBook:
         """
         provider = await self.get(visitor.project_id, name)
         project_id = visitor.project_id
-        await self.database.write_soon(lambda c: delete_key(c, project_id, name))
+        origin = provider.base_url
+
+        def forget(connection: Connection) -> None:
+            delete_key(connection, project_id, name)
+            self._tell(connection, visitor, "provider.remove", name, {"base_url": origin})
+
+        await self.database.write_soon(forget)
         gone = [name, *(model_object_id(name, model.name) for model in provider.models)]
         await self._delete(visitor, gone)
 
@@ -195,18 +203,40 @@ class ProviderBook:
         return sorted({model.id for model in listed.data if model.id})
 
     async def _keep_key(
-        self, visitor: Visitor, name: str, place: Place, key: str | None, *, keeps: bool
+        self, visitor: Visitor, name: str, place: Place, wanted: Wanted, *, keeps: bool
     ) -> None:
-        project_id = visitor.project_id
-        if not key:
-            if key == "" or not keeps:  # none may be left of an earlier provider of the same name
-                await self.database.write_soon(lambda c: delete_key(c, project_id, name))
-            return
+        """Write the key down, or forget it, and tell the audit log of the whole change."""
+        project_id, key = visitor.project_id, wanted.api_key
         at_us = to_us(self.shelf.clock.now())
         row = SealedKey(project_id, name, place.name, b"", at_us, visitor.user_id)
-        sealed = self.seal.close(key, _context(row))
-        row = SealedKey(project_id, name, place.name, sealed, at_us, visitor.user_id)
-        await self.database.write_soon(lambda c: put_key(c, row))
+        sealed = replace(row, sealed=self.seal.close(key, _context(row))) if key else None
+        detail: dict[str, Value] = {
+            "base_url": wanted.base_url,
+            "models": [model.name for model in wanted.models],
+            "key": "set" if key else "kept" if key is None and keeps else "none",
+        }
+
+        def work(connection: Connection) -> None:
+            if sealed is not None:
+                put_key(connection, sealed)
+            elif key == "" or not keeps:  # none may be left of an earlier provider of the name
+                delete_key(connection, project_id, name)
+            self._tell(connection, visitor, "provider.save", name, detail)
+
+        await self.database.write_soon(work)
+
+    def _tell(
+        self, connection: Connection, visitor: Visitor, action: str, name: str, detail: Detail
+    ) -> None:
+        record(
+            connection,
+            by=Actor(visitor.username, visitor.user_id),
+            action=action,
+            subject=f"{visitor.name}/{name}",
+            team=visitor.team_id,
+            detail=detail,
+            now=self.shelf.clock.now(),
+        )
 
     async def _publish(
         self,
