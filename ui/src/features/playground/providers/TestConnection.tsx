@@ -46,9 +46,9 @@ export function TestConnection({ place, form, canTest, onPick }: TestConnectionP
           aria-labelledby={headingId}
           className="flex flex-col gap-2 rounded-md border border-line p-2"
         >
-          <h3 id={headingId} className="text-xs text-muted">
+          <div id={headingId} className="text-xs text-muted">
             Add a model of the list
-          </h3>
+          </div>
           {models.length > MANY && (
             <TextField
               label="Filter the models"
