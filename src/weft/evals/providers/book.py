@@ -25,7 +25,7 @@ from weft.evals.providers.shelf import (
 from weft.evals.providers.store import SealedKey, delete_key, find_key, list_keys, put_key
 from weft.evals.providers.types import MAX_PROVIDERS, Provider, ProviderModel
 from weft.evals.shelf import Shelf
-from weft.identity.audit.trail import record
+from weft.identity.audit.store import record
 from weft.identity.audit.types import Actor, Detail, Value
 from weft.identity.projects.gate import Visitor
 from weft.kit.clock import to_us
