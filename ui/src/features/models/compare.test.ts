@@ -69,6 +69,8 @@ describe("difference", () => {
     expect(difference(5, 5, "lower")).toEqual({ text: "same", tone: "plain" });
     expect(difference(5, 0, "lower")).toEqual({ text: "more", tone: "bad" });
     expect(difference(null, 1, "lower")).toBeNull();
+    expect(difference(1, 400, "higher")).toEqual({ text: "÷400", tone: "bad" });
+    expect(difference(0, 400, "lower")).toEqual({ text: "−100 %", tone: "good" });
   });
 });
 

@@ -195,7 +195,7 @@ function bestOf(values: readonly (number | null)[], better: Property["better"]):
   return better === "lower" ? Math.min(...known) : Math.max(...known);
 }
 
-/** `+25 %` of the baseline, good or bad by what is better; `×4` where it is much more. */
+/** `+25 %` of the baseline, good or bad by what is better; `×4` and `÷200` where percentages say little. */
 export function difference(
   value: number | null,
   base: number | null,
@@ -208,6 +208,7 @@ export function difference(
   if (base === 0) return { text: "more", tone };
   const ratio = value / base;
   if (ratio >= 3) return { text: `×${short(Number(ratio.toPrecision(3)))}`, tone };
+  if (ratio > 0 && ratio < 0.01) return { text: `÷${short(Number((1 / ratio).toPrecision(3)))}`, tone };
   const percent = (ratio - 1) * 100;
   const shown = Math.abs(percent) < 10 ? percent.toFixed(1).replace(/\.0$/, "") : percent.toFixed(0);
   return { text: `${percent > 0 ? "+" : "−"}${shown.replace("-", "")} %`, tone };
