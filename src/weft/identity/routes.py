@@ -14,6 +14,8 @@ from sqlalchemy import Connection
 
 from weft.identity.account.routes import add_account_routes
 from weft.identity.account.store import is_seen_long_ago, note_seen, password_hash_of
+from weft.identity.admin import teams as team_routes
+from weft.identity.admin import users as user_routes
 from weft.identity.audit import routes as audit_routes
 from weft.identity.headers import credentials_of
 from weft.identity.invitations.routes import add_invitation_routes
@@ -156,7 +158,10 @@ def router(
     add_account_routes(routes, entrance, caller, sign_in)
     add_invitation_routes(routes, entrance, caller)
     add_reset_routes(routes, entrance, caller)
-    routes.include_router(audit_routes.router(database, signed_in(gate)))
+    asks = signed_in(gate)
+    routes.include_router(audit_routes.router(database, asks))
+    routes.include_router(team_routes.router(database, asks, clock))
+    routes.include_router(user_routes.router(database, asks, clock))
     return routes
 
 

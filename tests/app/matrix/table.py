@@ -84,6 +84,14 @@ def new_user(grounds: Grounds, _caller: str) -> Filled:
     return {"username": grounds.user()}
 
 
+def new_name(grounds: Grounds, _caller: str) -> Filled:
+    return {"name": grounds.fresh("name")}
+
+
+def new_team(grounds: Grounds, _caller: str) -> Filled:
+    return {"team": grounds.team()}
+
+
 def new_repository(grounds: Grounds, _caller: str) -> Filled:
     return {"repository": f"acme/{grounds.fresh('model')}"}
 
@@ -110,6 +118,16 @@ TABLE: dict[str, Row] = {
     ),
     "POST /api/billing/webhooks/stripe": Row(
         EVERYBODY, 400, send={}, silent="Stripe's own, signed; what it says is booked"
+    ),
+    "GET /api/notifications": Row(SERVER_ADMINS),
+    "POST /api/notifications/test": Row(
+        SERVER_ADMINS, 400, send={"channel": "webhook"}, silent="sends, and keeps nothing"
+    ),
+    "POST /api/notifications/deliveries/{message_id}/retry": Row(
+        SERVER_ADMINS,
+        404,
+        fill=lambda _g, _c: {"message_id": "none"},
+        silent="sends what was decided before",
     ),
     "GET /api/invoices": Row(TEAM_ADMINS, query={"team": TEAM}),
     "GET /api/invoices/{team}/{month}": Row(TEAM_ADMINS, fill=lambda _g, _c: {"month": MONTH}),
@@ -204,6 +222,7 @@ TABLE: dict[str, Row] = {
         SERVER_ADMINS, send={"address": "192.0.2.1"}, silent="tries, and changes nothing"
     ),
     "GET /api/limits": Row(IN_TEAM, query={"project": TEAM}),
+    "GET /api/limits/overview": Row(TEAM_ADMINS, query={"team": TEAM}),
     "GET /api/limits/set": Row(TEAM_ADMINS, query={"team": TEAM}),
     "PUT /api/limits/set": Row(TEAM_ADMINS, send=LIMIT, tells="limit.set"),
     "DELETE /api/limits/set/{limit_id}": Row(TEAM_ADMINS, fill=new_limit, tells="limit.end"),
@@ -274,6 +293,30 @@ TABLE: dict[str, Row] = {
     "GET /api/projects/{team}/{project}/trace": Row(IN_TEAM),
     "PUT /api/projects/{team}/{project}/trace": Row(
         TEAM_ADMINS, send={"trace": "full"}, tells="project.trace"
+    ),
+    # teams and users
+    "GET /api/teams": Row(SIGNED_IN),
+    "POST /api/teams": Row(
+        SERVER_ADMINS, 201, send={"name": "{name}"}, fill=new_name, tells="team.create"
+    ),
+    "DELETE /api/teams/{team}": Row(SERVER_ADMINS, 204, fill=new_team, tells="team.remove"),
+    "GET /api/teams/{team}/members": Row(IN_TEAM),
+    "PUT /api/teams/{team}/members/{username}": Row(
+        TEAM_ADMINS, 204, send={"role": "viewer"}, fill=new_user, tells="member.set"
+    ),
+    "DELETE /api/teams/{team}/members/{username}": Row(
+        TEAM_ADMINS, 204, fill=new_user, tells="member.remove"
+    ),
+    "GET /api/teams/{team}/projects": Row(IN_TEAM),
+    "POST /api/teams/{team}/projects": Row(
+        "401 404 403 ok ok ok", 201, send={"name": "{name}"}, fill=new_name, tells="project.create"
+    ),
+    "GET /api/users": Row(SERVER_ADMINS),
+    "POST /api/users": Row(
+        SERVER_ADMINS, 201, send={"username": "{name}"}, fill=new_name, tells="user.create"
+    ),
+    "PATCH /api/users/{username}": Row(
+        SERVER_ADMINS, send={"disabled": True}, fill=new_user, tells="user.disable"
     ),
     # proof and usage
     "GET /api/receipts/{request_id}": Row(OF_REQUEST),

@@ -84,6 +84,7 @@ async def test_routes_when_listed_then_each_has_a_row_and_each_change_says_what_
             assert bool(row.tells) != bool(row.silent), f"{route}: `tells` what, or `silent` why?"
 
 
+@pytest.mark.timeout(400)  # some six hundred calls, on a machine that may do much else
 async def test_routes_when_everybody_asks_then_as_the_table_says_and_the_audit_log_knows(
     grounds: Grounds,
 ) -> None:
@@ -98,7 +99,8 @@ async def test_routes_when_everybody_asks_then_as_the_table_says_and_the_audit_l
                 wrong.append(
                     f"{route}: {caller}: {answer.status_code}, not {wanted}: {answer.text}"
                 )
-            new = grounds.entries()[: grounds.count_entries() - before]
+            count = grounds.count_entries() - before
+            new = grounds.entries(count) if count else []
             may = row.answers[CALLERS.index(caller)] == "ok"
             told = [(one.action, one.by) for one in new]
             if told != (call.tells if may else []):
@@ -108,12 +110,7 @@ async def test_routes_when_everybody_asks_then_as_the_table_says_and_the_audit_l
 
 @pytest.mark.parametrize(
     "headers",
-    [
-        {"sec-fetch-site": "cross-site"},
-        {"sec-fetch-site": "same-site"},
-        {"origin": "https://elsewhere.example"},
-        {"origin": "null"},
-    ],
+    [{"sec-fetch-site": "cross-site"}, {"origin": "https://elsewhere.example"}],
     ids=str,
 )
 async def test_changes_when_another_site_sends_them_then_refused(

@@ -1478,6 +1478,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Teams
+         * @description The caller's teams; for admins of the server all there are.
+         */
+        get: operations["list_teams_api_teams_get"];
+        put?: never;
+        /**
+         * Make Team
+         * @description Make a team; whoever makes it is its first admin. For admins of the server.
+         */
+        post: operations["make_team_api_teams_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{team}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Team
+         * @description Remove a team and its projects; past usage keeps its names. For admins of the server.
+         */
+        delete: operations["delete_team_api_teams__team__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/teams/{team}/invitations": {
         parameters: {
             query?: never;
@@ -1522,6 +1566,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/teams/{team}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Members
+         * @description Who is in a team of the caller's.
+         */
+        get: operations["list_members_api_teams__team__members_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{team}/members/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Member
+         * @description Make a user a member, or change their role; the last admin stays one. For admins of the team.
+         */
+        put: operations["put_member_api_teams__team__members__username__put"];
+        post?: never;
+        /**
+         * Delete Member
+         * @description Take a user out of a team, whose keys stop working there at once; everybody may leave by themselves.
+         */
+        delete: operations["delete_member_api_teams__team__members__username__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/teams/{team}/plan": {
         parameters: {
             query?: never;
@@ -1540,6 +1628,30 @@ export interface paths {
          */
         put: operations["set_team_plan_api_teams__team__plan_put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{team}/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Team Projects
+         * @description The projects of a team of the caller's.
+         */
+        get: operations["list_team_projects_api_teams__team__projects_get"];
+        put?: never;
+        /**
+         * Make Project
+         * @description Make a project in a team; for all but its viewers.
+         */
+        post: operations["make_project_api_teams__team__projects_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1646,6 +1758,50 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Users
+         * @description Users by name, whose names or e-mail addresses hold `q`.
+         */
+        get: operations["list_users_api_users_get"];
+        put?: never;
+        /**
+         * Make User
+         * @description Make a user, and a person's personal entity. There is no password until a link sets one.
+         */
+        post: operations["make_user_api_users_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change User
+         * @description Shut a user out or let them in, make them an admin of the server or not, change their e-mail address.
+         */
+        patch: operations["change_user_api_users__username__patch"];
         trace?: never;
     };
     "/api/users/{username}/reset-link": {
@@ -3165,6 +3321,35 @@ export interface components {
             username: string;
         };
         /**
+         * MemberLine
+         * @description Somebody in a team.
+         */
+        MemberLine: {
+            /** Disabled At */
+            disabled_at: string | null;
+            kind: components["schemas"]["UserKind"];
+            role: components["schemas"]["Role"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Username */
+            username: string;
+        };
+        /**
+         * MemberPage
+         * @description Members by name.
+         */
+        MemberPage: {
+            /** May Manage */
+            may_manage: boolean;
+            /** Members */
+            members: components["schemas"]["MemberLine"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * ModelDetails
          * @description The same, with the last lines that its engines wrote.
          */
@@ -3415,6 +3600,42 @@ export interface components {
             token: string;
         };
         /**
+         * NewProject
+         * @description The project to make.
+         */
+        NewProject: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * NewTeam
+         * @description The team to make.
+         */
+        NewTeam: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * NewUserWanted
+         * @description The user to make; a person's password is set by a link: `POST /api/users/{username}/reset-link`.
+         */
+        NewUserWanted: {
+            /**
+             * Email
+             * @default
+             */
+            email: string;
+            /**
+             * Is Admin
+             * @default false
+             */
+            is_admin: boolean;
+            /** @default person */
+            kind: components["schemas"]["UserKind"];
+            /** Username */
+            username: string;
+        };
+        /**
          * Notifications
          * @description How alerts are told, and what was sent lately, the newest first.
          */
@@ -3475,6 +3696,15 @@ export interface components {
          * @enum {string}
          */
         Period: "minute" | "day" | "month" | "year";
+        /**
+         * PlaceLine
+         * @description A team of a user's.
+         */
+        PlaceLine: {
+            role: components["schemas"]["Role"];
+            /** Team */
+            team: string;
+        };
         /**
          * PlanChangeInfo
          * @description One change of a plan.
@@ -3659,6 +3889,32 @@ export interface components {
             remedy: string;
             /** Title */
             title: string;
+        };
+        /**
+         * ProjectLine
+         * @description A project of a team.
+         */
+        ProjectLine: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Name */
+            name: string;
+            trace: components["schemas"]["TraceLevel"] | null;
+        };
+        /**
+         * ProjectList
+         * @description A team's projects by name.
+         */
+        ProjectList: {
+            /** May Create */
+            may_create: boolean;
+            /** May Manage */
+            may_manage: boolean;
+            /** Projects */
+            projects: components["schemas"]["ProjectLine"][];
         };
         /**
          * ProviderList
@@ -3961,6 +4217,13 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "member" | "viewer";
+        /**
+         * RoleWanted
+         * @description What a member shall be.
+         */
+        RoleWanted: {
+            role: components["schemas"]["Role"];
+        };
         /**
          * Rule
          * @description What decided; where it can be, the name of the setting.
@@ -4274,6 +4537,34 @@ export interface components {
          */
         TeamKind: "team" | "personal";
         /**
+         * TeamLine
+         * @description A team in a list.
+         */
+        TeamLine: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Members */
+            members: number;
+            /** Name */
+            name: string;
+            /** Projects */
+            projects: number;
+            role: components["schemas"]["Role"] | null;
+        };
+        /**
+         * TeamPage
+         * @description Teams by name.
+         */
+        TeamPage: {
+            /** Next */
+            next: string | null;
+            /** Teams */
+            teams: components["schemas"]["TeamLine"][];
+        };
+        /**
          * TeamPlanInfo
          * @description A plan that a team has, or had.
          */
@@ -4545,6 +4836,58 @@ export interface components {
             refused: number;
             /** Requests */
             requests: number;
+        };
+        /**
+         * UserChange
+         * @description What to change of a user; what is left out stays.
+         */
+        UserChange: {
+            /** Disabled */
+            disabled?: boolean | null;
+            /** Email */
+            email?: string | null;
+            /** Is Admin */
+            is_admin?: boolean | null;
+        };
+        /**
+         * UserKind
+         * @description People log in; service accounts only hold keys.
+         * @enum {string}
+         */
+        UserKind: "person" | "service";
+        /**
+         * UserLine
+         * @description A user, as an admin of the server sees them.
+         */
+        UserLine: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Email */
+            email: string;
+            /** Id */
+            id: string;
+            /** Is Admin */
+            is_admin: boolean;
+            kind: components["schemas"]["UserKind"];
+            /** Teams */
+            teams: components["schemas"]["PlaceLine"][];
+            /** Username */
+            username: string;
+        };
+        /**
+         * UserPage
+         * @description Users by name.
+         */
+        UserPage: {
+            /** Next */
+            next: string | null;
+            /** Users */
+            users: components["schemas"]["UserLine"][];
         };
         /** ValidationError */
         ValidationError: {
@@ -7505,6 +7848,103 @@ export interface operations {
             };
         };
     };
+    list_teams_api_teams_get: {
+        parameters: {
+            query?: {
+                /** @description somewhere in the name */
+                q?: string;
+                /** @description `next` of an answer */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_team_api_teams_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeam"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamLine"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_team_api_teams__team__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_team_invitations_api_teams__team__invitations_get: {
         parameters: {
             query?: never;
@@ -7601,6 +8041,107 @@ export interface operations {
             };
         };
     };
+    list_members_api_teams__team__members_get: {
+        parameters: {
+            query?: {
+                /** @description somewhere in the name */
+                q?: string;
+                /** @description `next` of an answer */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_member_api_teams__team__members__username__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_member_api_teams__team__members__username__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     show_team_plan_api_teams__team__plan_get: {
         parameters: {
             query?: never;
@@ -7654,6 +8195,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TeamPlans"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_team_projects_api_teams__team__projects_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_project_api_teams__team__projects_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProject"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectLine"];
                 };
             };
             /** @description Validation Error */
@@ -7854,6 +8461,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RequestUsage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_users_api_users_get: {
+        parameters: {
+            query?: {
+                /** @description somewhere in the name */
+                q?: string;
+                /** @description `next` of an answer */
+                after?: string;
+                limit?: number;
+                kind?: components["schemas"]["UserKind"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_user_api_users_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUserWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserLine"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_user_api_users__username__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserLine"];
                 };
             };
             /** @description Validation Error */

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useLocation, useNavigate } from "@tanstack/react-router";
 import { ChevronsUpDown } from "lucide-react";
 import { meQuery } from "~/api/queries";
-import { Menu, MenuItem, MenuLabel } from "~/components/Menu";
+import { Menu, MenuItem, MenuLabel, MenuSeparator } from "~/components/Menu";
 import { keepPlace, type Place } from "~/lib/place";
 import { usePlace } from "~/lib/usePlace";
 import { moved } from "./moved";
@@ -45,6 +45,25 @@ export function PlaceSwitcher() {
           ))}
         </div>
       ))}
+      {(place || me.is_admin) && <MenuSeparator />}
+      {place && (
+        <MenuItem
+          onSelect={() =>
+            void navigate({
+              to: "/settings/teams/$team/projects",
+              params: { team: place.team },
+              search: { new: true },
+            })
+          }
+        >
+          New project…
+        </MenuItem>
+      )}
+      {me.is_admin && (
+        <MenuItem onSelect={() => void navigate({ to: "/settings/server/teams", search: { new: true } })}>
+          New team…
+        </MenuItem>
+      )}
     </Menu>
   );
 }
