@@ -135,11 +135,11 @@ def test_seeds_list_when_billing_is_opened_then_credit_charges_and_usage_are_the
     card = page.get_by_role("region", name="Inference billing information")
     expect(card).to_be_visible()
     expect(page.get_by_role("region", name="Invoices").get_by_role("row").nth(1)).to_be_visible()
-    box, size = card.bounding_box(), page.viewport_size
+    box, main = card.bounding_box(), page.get_by_role("main").bounding_box()
     assert box is not None
-    assert size is not None
-    assert box["x"] + box["width"] / 2 > size["width"] * 2 / 3
-    assert abs(box["y"] + box["height"] - size["height"]) < 60, "at the bottom, without scrolling"
+    assert main is not None
+    assert box["x"] > main["x"] + main["width"] * 0.6
+    assert main["y"] + main["height"] - (box["y"] + box["height"]) < 40, "nothing is below it"
     expect(card).to_contain_text("Credit balance")
     expect(card).to_contain_text(
         "$95.00"
@@ -209,9 +209,14 @@ def test_bar_when_clicked_then_leads_to_request_trace_and_playground_in_four_cli
     with page.expect_download() as download:
         page.get_by_role("link", name="Signed receipt").click()
     assert '"signature"' in download.value.path().read_text()
-    # Click 3: the Playground, with what was asked; click 4 sends it again there.
-    page.get_by_role("link", name="Open in Playground").click()
-    page.wait_for_url(f"**/{TEAM}/{PROJECT}/playground?call={bill.own}**")
+    # Click 3: the Playground, with what was asked.
+    page.get_by_role("button", name="Open in Playground").click()
+    page.wait_for_url(f"**/{TEAM}/{PROJECT}/playground**")
+    expect(page.get_by_text("Hello", exact=True).first).to_be_visible()
+    # Click 4: the same once more.
+    before = bill.weft.total_requests()
+    page.get_by_role("button", name=re.compile("^Retry from message")).first.click()
+    wait_until(lambda: bill.weft.total_requests() > before)
 
 
 def _user_of(bill: Bill) -> str:

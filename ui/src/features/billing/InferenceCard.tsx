@@ -8,7 +8,8 @@ import { rangeText } from "./words";
 /** Inference billing information: credit balance, upcoming charges, and the way to the usage over time. */
 export function InferenceCard({ card }: { card: Schema<"BillingCard"> }) {
   const { upcoming } = card;
-  const range = upcoming && rangeText(upcoming.low_nusd, upcoming.high_nusd);
+  const isOpen = upcoming !== null && upcoming.low_nusd !== upcoming.high_nusd;
+  const range = isOpen && rangeText(upcoming.low_nusd, upcoming.high_nusd);
   return (
     <section aria-label="Inference billing information">
       <Card className="flex flex-col gap-3 shadow-sm">

@@ -39,7 +39,7 @@ export function Overview({ team, now }: OverviewProps) {
             <div className="flex min-w-0 flex-col gap-6">
               <PlanDetails card={card} />
               <Alerts card={card} />
-              <div className="mt-auto lg:sticky lg:bottom-4">
+              <div className="mt-auto">
                 <InferenceCard card={card} />
               </div>
             </div>

@@ -3,11 +3,11 @@ import { ExternalLink, FileCheck, MessagesSquare } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Schema } from "~/api/client";
 import { Badge } from "~/components/Badge";
-import { buttonClass } from "~/components/Button";
+import { Button, buttonClass } from "~/components/Button";
 import { CopyButton } from "~/components/Copy";
-import { Money } from "~/components/Figures";
 import { Card, Section, Tile } from "~/components/Page";
 import { count, duration, stamp } from "~/lib/format";
+import { exactUsd, nusd } from "~/lib/money";
 import { CostSteps } from "./CostSteps";
 import { LedgerEntries } from "./LedgerEntries";
 import { Refusal } from "./Refusal";
@@ -15,8 +15,14 @@ import { OUTCOME_WORDS } from "./words";
 
 type Info = Schema<"RequestPageInfo">;
 
+interface RequestViewProps {
+  info: Info;
+  /** Opens what was sent in the Playground. */
+  playground: { open: () => void; isOpening: boolean };
+}
+
 /** All that is kept of one request. */
-export function RequestView({ info }: { info: Info }) {
+export function RequestView({ info, playground }: RequestViewProps) {
   const { usage } = info;
   const outcome = OUTCOME_WORDS[usage.outcome];
   return (
@@ -28,13 +34,11 @@ export function RequestView({ info }: { info: Info }) {
           {outcome.label} · {usage.status}
         </Badge>
         {info.refunded && <Badge tone="accent">Given back</Badge>}
-        <Actions info={info} />
+        <Actions info={info} playground={playground} />
       </div>
       {usage.outcome !== "completed" && <Refusal why={info.why} />}
       <div className="grid grid-cols-2 gap-3 md:grid-cols-4">
-        <Tile label="Cost">
-          <Money nanoUsd={usage.cost_nusd} />
-        </Tile>
+        <Tile label="Cost">{exactUsd(nusd(usage.cost_nusd))}</Tile>
         <Tile label="Input tokens" note={`${count(usage.cached_input_tokens)} from the cache`}>
           {count(usage.input_tokens)}
         </Tile>
@@ -61,7 +65,7 @@ export function RequestView({ info }: { info: Info }) {
   );
 }
 
-function Actions({ info }: { info: Info }) {
+function Actions({ info, playground }: RequestViewProps) {
   const { team, project, call_id } = info.trace;
   return (
     <div className="ml-auto flex flex-wrap gap-2">
@@ -79,9 +83,9 @@ function Actions({ info }: { info: Info }) {
           <a className={buttonClass("plain", true)} href={`/${team}/${project}/r/call/${call_id}`}>
             <ExternalLink aria-hidden className="size-3.5" /> Trace
           </a>
-          <a className={buttonClass("primary", true)} href={`/${team}/${project}/playground?call=${call_id}`}>
+          <Button kind="primary" small busy={playground.isOpening} onClick={playground.open}>
             <MessagesSquare aria-hidden className="size-3.5" /> Open in Playground
-          </a>
+          </Button>
         </>
       )}
     </div>
