@@ -225,20 +225,8 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         doors = open_doors(stack, door, Keys(database, writer), recorder, evals.widen)
         doors |= evals.doors(door, recorder)
         server = make_server(control, settings, {**doors, **traces.handlers()})
-        yield House(
-            settings,
-            catalog,
-            engines,
-            prober,
-            gate,
-            owners,
-            books,
-            billing,
-            country,
-            control,
-            server,
-            first,
-        )
+        within = (settings, catalog, engines, prober, gate, owners, books, billing)
+        yield House(*within, country, control, server, first)
 
 
 def _metrics(traces: Traces) -> Metrics:
