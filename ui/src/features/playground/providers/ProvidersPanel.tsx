@@ -94,7 +94,7 @@ function columnsOf(place: Place, open: (opened: Opened) => void): Column<Provide
     { id: "changed", header: "Changed", hideBelow: "lg", cell: (one) => <Ago at={one.changed_at} /> },
     {
       id: "actions",
-      header: "",
+      header: "Actions",
       numeric: true,
       cell: (one) => (
         <div className="flex items-center justify-end gap-1">
