@@ -88,23 +88,11 @@ export function EngineCard({ model }: { model: Model }) {
 function Facts({ model }: { model: Model }) {
   const loads = model.loads.map((load) => duration(load.load_ms / 1000)).join(", ");
   const facts: [string, string][] = [
-    ["Engine", model.engine],
-    [
-      "Memory",
-      model.memory_mib === null
-        ? `needs ${mib(model.needs_memory_mib)}`
-        : `${mib(model.memory_mib)} of ${mib(model.needs_memory_mib)} kept`,
-    ],
+    ["Engine", model.engine === "remote" ? "a server elsewhere" : model.engine],
+    ["Memory", memory(model)],
     ["Requests", `${model.in_flight} in flight, ${model.waiting} waiting`],
     ["Speed", model.tokens_per_s > 0 ? `${model.tokens_per_s} tokens/s` : "—"],
-    [
-      "Then",
-      model.eta_s !== null && model.stage !== "ready"
-        ? `ready in about ${duration(model.eta_s)} when it is called`
-        : model.idle_left_s === null
-          ? "stays as it is"
-          : `sleeps in ${duration(model.idle_left_s)} if nobody calls`,
-    ],
+    ["Then", then(model)],
     ["Last loads", loads || "none measured yet"],
   ];
   if (model.needs_gpus > 0)
@@ -119,6 +107,22 @@ function Facts({ model }: { model: Model }) {
       ))}
     </dl>
   );
+}
+
+function memory(model: Model): string {
+  const kept = model.needs_memory_mib > 0 ? mib(model.needs_memory_mib) : "";
+  if (model.memory_mib !== null)
+    return kept ? `${mib(model.memory_mib)} of ${kept} kept` : mib(model.memory_mib);
+  return kept ? `needs ${kept}` : "—";
+}
+
+function then(model: Model): string {
+  if (model.stage === "loading" && model.eta_s !== null) return `ready in about ${duration(model.eta_s)}`;
+  if (model.stage !== "ready" && model.eta_s !== null)
+    return `ready about ${duration(model.eta_s)} after it is called`;
+  return model.idle_left_s === null
+    ? "stays as it is"
+    : `sleeps in ${duration(model.idle_left_s)} if nobody calls`;
 }
 
 function Replicas({ replicas }: { replicas: Model["replicas"] }) {
