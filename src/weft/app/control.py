@@ -32,6 +32,13 @@ from weft.kit.settings import Settings
 
 log = logging.getLogger(__name__)
 
+_ALWAYS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "content-security-policy": "frame-ancestors 'none'",
+}
+"""On every answer that does not say so itself: no other site shows it in a frame, and no browser guesses what it is."""
+
 
 def make_control(settings: Settings, routers: Sequence[APIRouter]) -> FastAPI:
     """The app with all rooms' routes mounted. Documentation at `/docs` works without a network."""
@@ -75,6 +82,8 @@ async def _edge(request: Request, call_next: Callable[[Request], Awaitable[Respo
         log.exception("request_crashed request_id=%s path=%s", request_id, request.url.path)
         response = error_response(InternalError(SERVER_ERROR, remedy="retry after a short wait"))
     response.headers["x-request-id"] = request_id
+    for name, value in _ALWAYS.items():
+        response.headers.setdefault(name, value)
     return response
 
 

@@ -20,7 +20,7 @@ from weft.identity.audit.store import PAGE_LIMIT, list_entries
 from weft.identity.audit.types import Entry, Wanted
 from weft.identity.keys import NewKey, create_key
 from weft.identity.login.cookie import COOKIE
-from weft.identity.logins import start_session
+from weft.identity.logins import make_login_link, start_session
 from weft.identity.people import NewUser, create_user, get_user
 from weft.identity.teams import create_project, create_team, get_team, set_member
 from weft.identity.types import Role
@@ -76,6 +76,13 @@ class Grounds:
             user = get_user(connection, name_of(caller))
             session = start_session(connection, user.id, secret=self.secret, now=now)
         return f"{COOKIE}={session}"
+
+    def login_link(self, caller: str) -> str:
+        """The secret end of a link that signs a caller in, once."""
+        now = datetime.now(UTC)
+        with self.door.database.write() as connection:
+            user = get_user(connection, name_of(caller))
+            return make_login_link(connection, user, secret=self.secret, now=now)
 
     def project(self) -> str:
         """A new project in the team."""

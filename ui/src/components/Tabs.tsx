@@ -37,7 +37,10 @@ interface SegmentedProps<Value extends string> {
 /** One of a few, all in sight. */
 export function Segmented<Value extends string>({ label, value, options, onChange }: SegmentedProps<Value>) {
   return (
-    <fieldset aria-label={label} className="inline-flex w-max rounded-md border border-line bg-panel p-0.5">
+    <fieldset
+      aria-label={label}
+      className="inline-flex w-max max-w-full flex-wrap rounded-md border border-line bg-panel p-0.5"
+    >
       {options.map((option) => (
         <label
           key={option.value}

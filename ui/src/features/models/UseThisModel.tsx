@@ -29,7 +29,7 @@ export function UseThisModel({ model }: { model: CatalogModel }) {
           </>
         )}
         <code>WEFT_API_KEY</code> holds a key:{" "}
-        <Link to="/settings/keys" className="text-accent hover:underline">
+        <Link to="/settings/keys" className="text-accent underline">
           make one
         </Link>
         .
