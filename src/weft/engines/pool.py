@@ -74,13 +74,14 @@ class Engines:
         self._keep = keep
         machine = settings.machine
         self._routes = Routes(cards, machine, ray=settings.ray, stand_in=settings.stand_in)
-        self._keeper = Keeper(
+        self.keeper = Keeper(
             Capacity(machine.memory_mib, machine.gpus),
             loads or LoadTimes(),
             clock=clock,
             patience=settings.patience,
         )
-        self._models = self._keeper.models
+        """What decides; others may look at it."""
+        self._models = self.keeper.models
         self._group: asyncio.TaskGroup | None = None
         self._unowned: list[Replica] = []
         """Made before there is a group to run them in."""
@@ -109,12 +110,12 @@ class Engines:
                 replica.stop()
             model.places.close(_shutting_down)
         if self._owner is not None:
-            self._keeper.stop()
+            self.keeper.stop()
             await asyncio.shield(self._owner)
 
     def on_ready(self, callback: Callable[[Route], None]) -> None:
         """Have `callback` told each time that an engine of a model got ready."""
-        self._keeper.on_ready.append(callback)
+        self.keeper.on_ready.append(callback)
 
     # Which engine answers
 
@@ -176,7 +177,7 @@ class Engines:
         told = _log.bind(model=model.key)
         told.debug("lease_awaited", in_flight=places.in_flight, waiting=places.waiting)
         outlook, began_s = self.outlook(route), time.monotonic()
-        self._keeper.nudge()
+        self.keeper.nudge()
         try:
             prefix = prefix_of(payload) if payload else ()
             slots = await places.take(project, weight=weight, prefix=prefix, timeout_s=timeout_s)
@@ -212,7 +213,7 @@ class Engines:
 
     def outlook(self, route: Route) -> Outlook:
         """What a request for `route` that comes now has to expect."""
-        return self._keeper.outlook(self._model(route))
+        return self.keeper.outlook(self._model(route))
 
     @property
     def cold_stream_timeout_s(self) -> float:
@@ -232,17 +233,12 @@ class Engines:
 
     # For operators
 
-    @property
-    def keeper(self) -> Keeper:
-        """What decides, for those who tell of it."""
-        return self._keeper
-
     def load(self, route: Route) -> None:
         """Load the model, as a request would; it sleeps again after its idle time."""
         model = self._model(route)
         model.is_asked = True
         model.scaler.busy_at_s = time.monotonic()
-        self._keeper.nudge()
+        self.keeper.nudge()
 
     async def unload(self, route: Route) -> None:
         """Let the model sleep, after what it has in flight; the next request wakes it.
@@ -257,7 +253,7 @@ class Engines:
         leaving = model.running
         for replica in leaving:
             model.drain(replica)
-        self._keeper.nudge()
+        self.keeper.nudge()
         for replica in leaving:
             if not await ended(replica, UNLOAD_TIMEOUT_S):
                 raise StillAwake(f"{model.key} is still at work")
@@ -265,7 +261,7 @@ class Engines:
     def pin(self, route: Route, is_pinned: bool) -> None:  # noqa: FBT001 - the word says it
         """Keep the model loaded whatever comes, until this server ends or it is unpinned."""
         self._model(route).is_pinned = is_pinned
-        self._keeper.nudge()
+        self.keeper.nudge()
 
     def models(self) -> tuple[ModelSnapshot, ...]:
         """Every model that can run here, now."""
@@ -291,13 +287,13 @@ class Engines:
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
-                group.create_task(self._keeper.run(), name="keeper")
+                group.create_task(self.keeper.run(), name="keeper")
                 if self._keep is not None:
-                    group.create_task(self._keeper.write_down(self._keep), name="load times")
+                    group.create_task(self.keeper.write_down(self._keep), name="load times")
                 for replica in self._unowned:
                     group.create_task(replica.run(), name=replica.name)
                 self._unowned.clear()
-                self._keeper.step()
+                self.keeper.step()
                 begun.set_result(None)
         except* Exception:  # the owning task: told now, and not only when the server ends
             _log.exception("engines_supervision_failed")
@@ -365,7 +361,7 @@ class Engines:
             timings=settings.timings,
             timeouts=settings.timeouts,
             clock=self._clock,
-            on_change=self._keeper.nudge,
+            on_change=self.keeper.nudge,
         )
 
     def _run(self, replica: Replica) -> None:
@@ -393,7 +389,7 @@ class Engines:
         return Lease(slots.name, link.pool, link.heads, give_back, suspect)
 
     def _snapshot(self, model: Replicas) -> ModelSnapshot:
-        outlook = self._keeper.outlook(model)
+        outlook = self.keeper.outlook(model)
         return model.snapshot(
             now_s=time.monotonic(), eta_s=outlook.eta_s if outlook.is_cold else None
         )

@@ -44,19 +44,8 @@ def root(database: Database, clock: HandClock) -> User:
         return create_user(connection, NewUser("root", is_admin=True), clock.now())
 
 
-async def test_notifications_when_tried_and_sent_then_outcome_and_deliveries_are_told(  # noqa: PLR0917 - fixtures
-    database: Database,
-    clock: HandClock,
-    house: House,
-    gate: Gate,
-    books: Books,
-    root: User,
-    mails: MailServer,
-    hooks: HookServer,
-    key_of: Callable[[User], Headers],
-    make_client: MakeClient,
-) -> None:
-    settings = Settings.model_validate(
+def settings_for(mails: MailServer, hooks: HookServer) -> Settings:
+    return Settings.model_validate(
         {
             "smtp_host": "127.0.0.1",
             "smtp_port": mails.port,
@@ -69,6 +58,21 @@ async def test_notifications_when_tried_and_sent_then_outcome_and_deliveries_are
             "alert_webhook_private": True,
         }
     )
+
+
+async def test_notifications_when_tried_and_sent_then_outcome_and_deliveries_are_told(  # noqa: PLR0917 - fixtures
+    database: Database,
+    clock: HandClock,
+    house: House,
+    gate: Gate,
+    books: Books,
+    root: User,
+    mails: MailServer,
+    hooks: HookServer,
+    key_of: Callable[[User], Headers],
+    make_client: MakeClient,
+) -> None:
+    settings = settings_for(mails, hooks)
     alerts = Alerts(database, settings, TermsBook(load_plans(), "pro"), clock)
     client = make_client(router(database, signed_in(gate), alerts.senders, settings, clock))
     own = key_of(root)

@@ -78,7 +78,7 @@ async def test_model_when_it_works_then_it_does_not_sleep(
     engines = await make_engines(card, settings=lazy)
     lease = await take(engines, card)
     for _ in range(20):  # of the keeper's looks
-        engines._keeper.step()  # pyright: ignore[reportPrivateUsage]
+        engines.keeper.step()
         await asyncio.sleep(0.01)
     assert stages(engines) == {"a": ModelStage.READY}
     assert engines.models()[0].idle_left_s is None
@@ -99,7 +99,7 @@ async def test_model_when_only_probed_then_it_sleeps_once_that_is_done_and_not_b
     used_at_s = slots.used_at_s = slots.used_at_s - 100  # so long ago somebody used it
     before_s = scaler.busy_at_s = used_at_s
     for _ in range(3):
-        engines._keeper.step()  # pyright: ignore[reportPrivateUsage]
+        engines.keeper.step()
     assert stages(engines) == {"a": ModelStage.READY}
     lease.release()
     assert scaler.busy_at_s == before_s
@@ -115,7 +115,7 @@ async def test_model_when_a_request_comes_and_goes_between_two_looks_then_it_cou
     entry = engines._models["a"]  # pyright: ignore[reportPrivateUsage]
     entry.scaler.busy_at_s = 0.0  # long ago
     (await take(engines, card)).release(tokens=1)
-    engines._keeper.step()  # pyright: ignore[reportPrivateUsage]
+    engines.keeper.step()
     assert entry.scaler.busy_at_s == entry.used_at_s > 0
     assert stages(engines) == {"a": ModelStage.READY}
 

@@ -141,16 +141,7 @@ def router(
         """Send a made-up alert now, and say what happened."""
         _check_admin(caller)
         targets, now = _targets(settings, senders, wanted), clock.now()
-        await database.write_soon(
-            lambda c: record(
-                c,
-                by=caller,
-                action="notification.test",
-                subject=wanted.channel.value,
-                detail={"receivers": len(targets)},
-                now=now,
-            )
-        )
+        await database.write_soon(lambda c: _record_test(c, caller, wanted, now))
         outcomes: list[TestOutcome] = []
         for target in targets:
             tried = await try_channel(senders, wanted.channel, target, made_up(settings))
@@ -179,9 +170,7 @@ def router(
                     f"no message {message_id[:64]} waits or was given up",
                     remedy="what has arrived is not sent again",
                 )
-            record(
-                connection, by=caller, action="notification.retry", subject=message_id, now=now
-            )
+            record(connection, by=caller, action="notification.retry", subject=message_id, now=now)
             return _deliveries(connection, SHOWN)
 
         sent = await database.write_soon(retry)
@@ -189,6 +178,11 @@ def router(
 
     _ = (show_notifications, try_notifications, retry_delivery)
     return routes
+
+
+def _record_test(connection: Connection, by: User, wanted: TestRequest, now: datetime) -> None:
+    subject = wanted.channel.value
+    record(connection, by=by, action="notification.test", subject=subject, now=now)
 
 
 def _check_admin(user: User) -> None:
