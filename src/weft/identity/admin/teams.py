@@ -56,7 +56,9 @@ def router(database: Database, signed_in: SignedIn, clock: Clock) -> APIRouter:
     """The routes; `signed_in` yields who asks, or refuses."""
     routes = APIRouter(prefix="/api/teams", tags=["identity"])
     _add_teams(routes, database, signed_in, clock)
-    _add_members(routes, database, signed_in, clock)
+    _add_removal(routes, database, signed_in, clock)
+    _add_members(routes, database, signed_in)
+    _add_changes(routes, database, signed_in, clock)
     _add_projects(routes, database, signed_in, clock)
     return routes
 
@@ -110,6 +112,10 @@ def _add_teams(routes: APIRouter, database: Database, signed_in: SignedIn, clock
 
         return await database.write_soon(make)
 
+    _ = (list_teams, make_team)
+
+
+def _add_removal(routes: APIRouter, database: Database, signed_in: SignedIn, clock: Clock) -> None:
     @routes.delete("/{team}", status_code=204)
     async def delete_team(who: Annotated[User, Depends(signed_in)], team: str) -> None:
         """Remove a team and its projects; past usage keeps its names. For admins of the server."""
@@ -132,10 +138,10 @@ def _add_teams(routes: APIRouter, database: Database, signed_in: SignedIn, clock
 
         await database.write_soon(remove)
 
-    _ = (list_teams, make_team, delete_team)
+    _ = delete_team
 
 
-def _add_members(routes: APIRouter, database: Database, signed_in: SignedIn, clock: Clock) -> None:
+def _add_members(routes: APIRouter, database: Database, signed_in: SignedIn) -> None:
     @routes.get("/{team}/members")
     async def list_members(
         who: Annotated[User, Depends(signed_in)],
@@ -165,6 +171,10 @@ def _add_members(routes: APIRouter, database: Database, signed_in: SignedIn, clo
         end = lines[-1].username if len(found) > limit else None
         return MemberPage(members=lines, may_manage=may_manage, next=end)
 
+    _ = list_members
+
+
+def _add_changes(routes: APIRouter, database: Database, signed_in: SignedIn, clock: Clock) -> None:
     @routes.put("/{team}/members/{username}", status_code=204)
     async def put_member(
         who: Annotated[User, Depends(signed_in)], team: str, username: str, wanted: RoleWanted
@@ -216,7 +226,7 @@ def _add_members(routes: APIRouter, database: Database, signed_in: SignedIn, clo
 
         await database.write_soon(remove)
 
-    _ = (list_members, put_member, delete_member)
+    _ = (put_member, delete_member)
 
 
 def _add_projects(routes: APIRouter, database: Database, signed_in: SignedIn, clock: Clock) -> None:
