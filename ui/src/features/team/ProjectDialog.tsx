@@ -27,16 +27,15 @@ export function ProjectDialog({ team, project, onClose }: ProjectProps) {
       </Button>
     </>
   );
+  // One dialog in place of the other: two at once would close each other.
+  if (removing) return <RemoveDialog team={team} project={project.name} onClose={onClose} />;
   return (
-    <>
-      <Dialog open={!removing} onClose={onClose} title={`${team}/${project.name}`} actions={actions}>
-        <div className="flex flex-col gap-5">
-          <TraceSetting team={team} project={project} />
-          <SearchSetting team={team} project={project.name} />
-        </div>
-      </Dialog>
-      {removing && <RemoveDialog team={team} project={project.name} onClose={onClose} />}
-    </>
+    <Dialog open onClose={onClose} title={`${team}/${project.name}`} actions={actions}>
+      <div className="flex flex-col gap-5">
+        <TraceSetting team={team} project={project} />
+        <SearchSetting team={team} project={project.name} />
+      </div>
+    </Dialog>
   );
 }
 
