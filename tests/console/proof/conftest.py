@@ -1,0 +1,91 @@
+"""A server with something on every screen, in it texts that would be programs if a page let them."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+
+from conformance.server import ECHO, PATIENCE_S, PROJECT, TEAM, Weft, running_weft
+
+SCRIPT = "<img src=x onerror=window.hit=1><script>window.hit=1</script>"
+"""As a name, where a name may have any characters."""
+SAID = f"""\
+{SCRIPT} [a](javascript:window.hit=1) [b](JaVaScRiPt&colon;window.hit=1) ![c](https://evil.example/c.png)
+<a href="javascript:window.hit=1" onclick="window.hit=1">d</a> <svg/onload=window.hit=1> [e](data:text/html,x)
+<iframe srcdoc="<script>parent.hit=1</script>"></iframe> [f]: javascript:window.hit=1 [f]
+```html
+{SCRIPT}
+```
+"""
+"""What a model says."""
+
+
+@dataclass
+class World:
+    """The server, and what was put into it."""
+
+    weft: Weft
+    request: str
+    """The id of a request that was answered."""
+    planted: dict[str, int] = field(default_factory=dict[str, int])
+    """What was sent to put a hostile text in, and what it was answered."""
+
+    def post(self, path: str, body: object, method: str = "POST") -> httpx.Response:
+        """Ask a route of the API, as the administrator."""
+        response = httpx.request(
+            method,
+            f"{self.weft.console_url.rstrip('/')}{path}",
+            headers=self.weft.headers,
+            json=body,
+            timeout=PATIENCE_S,
+        )
+        self.planted[f"{method} {path}"] = response.status_code
+        return response
+
+
+def ask_model(weft: Weft, text: str, **more: object) -> httpx.Response:
+    body = {"model": ECHO, "messages": [{"role": "user", "content": text}], **more}
+    headers = {**weft.headers, "OpenAI-Project": f"{TEAM}/{PROJECT}"}
+    url = f"{weft.url}/chat/completions"
+    return httpx.post(url, headers=headers, json=body, timeout=PATIENCE_S)
+
+
+def plant(world: World) -> None:
+    """Put texts of an attacker wherever somebody may write."""
+    weft = world.weft
+    tool = {"type": "function", "function": {"name": "f", "description": SCRIPT}}
+    ask_model(weft, SAID, tools=[tool])
+    ask_model(weft, "x", model=SCRIPT)  # a model that is not there: an error with the name in it
+    world.post("/api/keys", {"name": SCRIPT, "team": TEAM})
+    world.post("/api/keys", {"name": f"{SCRIPT} of a service"})
+    call = {
+        "project_id": f"{TEAM}/{PROJECT}",
+        "op_name": SCRIPT,
+        "display_name": SCRIPT,
+        "started_at": "2026-11-20T10:00:00Z",
+        "attributes": {SCRIPT: SCRIPT},
+        "inputs": {SCRIPT: SAID, "tool": json.dumps({SCRIPT: SCRIPT})},
+    }
+    world.post("/traces/call/start", {"start": call})
+
+
+@pytest.fixture(scope="module")
+def weft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weft]:
+    """A server that keeps the whole of each request in its project's traces."""
+    with running_weft(tmp_path_factory.mktemp("proof"), flags=("--stand-in",)) as weft:
+        weft.cli("team", "create", TEAM, "--admin", "admin")
+        weft.cli("project", "create", f"{TEAM}/{PROJECT}")
+        weft.cli("project", "trace", f"{TEAM}/{PROJECT}", "full")
+        yield weft
+
+
+@pytest.fixture(scope="module")
+def world(weft: Weft) -> World:
+    """With requests, keys and traces."""
+    answer = ask_model(weft, "warp and weft")
+    assert answer.status_code == 200, answer.text
+    world = World(weft, answer.headers["x-request-id"])
+    plant(world)
+    return world

@@ -1,0 +1,79 @@
+"""Every screen of the console, found in ui/src/routes, and an address at which it shows something."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.server import ECHO, PROJECT, ROOT, TEAM
+
+ROUTES = ROOT / "ui" / "src" / "routes"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """How a screen is looked at."""
+
+    path: str
+    """`{request}` is a request that was answered."""
+    signed_in: bool = True
+
+
+VISITS = {
+    "/": Visit("/"),
+    "/login": Visit("/login", signed_in=False),
+    "/invite/$token": Visit("/invite/nothing", signed_in=False),
+    "/reset/$token": Visit("/reset/nothing", signed_in=False),
+    "/authorize": Visit("/authorize"),
+    "/inference": Visit("/inference"),
+    "/inference/compare": Visit(f"/inference/compare?models={ECHO}&models=test/thinker"),
+    "/catalog/$": Visit(f"/catalog/{ECHO}"),
+    "/playground": Visit("/playground"),
+    "/$team/$project/playground": Visit(f"/{TEAM}/{PROJECT}/playground?models={ECHO}"),
+    "/$team/$project": Visit(f"/{TEAM}/{PROJECT}"),
+    "/$team/$project/weave": Visit(f"/{TEAM}/{PROJECT}/weave"),
+    "/$team/$project/weave/$": Visit(f"/{TEAM}/{PROJECT}/weave/traces"),
+    "/$team/$project/r/call/$callId": Visit(f"/{TEAM}/{PROJECT}/r/call/{{request}}"),
+    "/$team/$project/runs/$": Visit(f"/{TEAM}/{PROJECT}/runs/abc"),
+    "/billing": Visit("/billing"),
+    "/billing/$team": Visit(f"/billing/{TEAM}"),
+    "/billing/$team/usage": Visit(f"/billing/{TEAM}/usage"),
+    "/billing/$team/requests": Visit(f"/billing/{TEAM}/requests"),
+    "/requests/$id": Visit("/requests/{request}"),
+    "/settings": Visit("/settings"),
+    "/settings/profile": Visit("/settings/profile"),
+    "/settings/keys": Visit("/settings/keys"),
+    **{
+        f"/settings/teams/$team/{page}": Visit(f"/settings/teams/{TEAM}/{page}")
+        for page in ("members", "projects", "limits", "plan", "providers", "audit", "invoices")
+    },
+    **{
+        f"/settings/server/{page}": Visit(f"/settings/server/{page}")
+        for page in ("users", "teams", "plans", "prices", "engines", "countries", "audit")
+    },
+    "/settings/server/notifications": Visit("/settings/server/notifications"),
+}
+
+
+def address_of(file: Path) -> str:
+    """The address of a route's file, as TanStack Router reads its name."""
+    name = str(file.relative_to(ROUTES)).removesuffix(".tsx").replace("/", ".")
+    parts = [part for part in name.split(".") if part != "index" and not part.startswith("_")]
+    return "/" + "/".join(parts)
+
+
+def screens() -> list[str]:
+    """The addresses of all screens; a file beside a folder of its name only frames what is in there."""
+    files = sorted(ROUTES.rglob("*.tsx"))
+    return sorted(
+        {
+            address_of(file)
+            for file in files
+            if not file.with_suffix("").is_dir() and not file.name.startswith("__")
+        }
+    )
+
+
+def file_name(address: str) -> str:
+    """What a screen's pictures are called."""
+    plain = re.sub(r"/\$$", "/below", address).lower().replace("$", "")
+    return re.sub(r"[^a-z]+", "-", plain).strip("-") or "start"
