@@ -12,6 +12,7 @@ from weft.billing.invoices.issue import Invoices
 from weft.billing.invoices.store import InvoiceDamaged, list_invoices, set_buyer
 from weft.billing.invoices.types import Invoice
 from weft.billing.terms import TermsBook
+from weft.identity.audit.types import Actor
 from weft.identity.names import NoSuchThing
 from weft.identity.types import Team
 from weft.kit.errors import InvalidRequest
@@ -19,13 +20,14 @@ from weft.kit.settings import Settings
 from weft.ledger.accounts import GrantKind
 from weft.limits.plans.load import load_plans
 
+ADA = Actor("ada")
 MONTH = "2026-11"
 
 
 def test_invoice_when_the_month_is_over_then_every_sum_holds(
     month: int, invoices: Invoices, team: Team, clock: HandClock
 ) -> None:
-    invoice = invoices.get(team, MONTH, by="ada", now=clock.now())
+    invoice = invoices.get(team, MONTH, by=ADA, now=clock.now())
     assert invoice.number == "2026-000001"
     assert invoice.cost_nusd == month
     assert sum(line.cost_nusd for line in invoice.lines) == month
@@ -43,7 +45,7 @@ def test_invoice_when_a_price_changed_then_it_has_a_line_for_each_price(
     month: int, invoices: Invoices, team: Team, clock: HandClock
 ) -> None:
     del month
-    invoice = invoices.get(team, MONTH, by="ada", now=clock.now())
+    invoice = invoices.get(team, MONTH, by=ADA, now=clock.now())
     lines = [(line.project, line.model, line.price_from, line.requests) for line in invoice.lines]
     assert lines == [
         ("inference", "weft/tiny", "2026-01-01", 5),
@@ -62,7 +64,7 @@ def test_invoice_when_asked_again_then_the_same_whatever_happened_since(
     month: int, invoices: Invoices, team: Team, clock: HandClock, books: Books
 ) -> None:
     del month
-    first = invoices.get(team, MONTH, by="ada", now=clock.now())
+    first = invoices.get(team, MONTH, by=ADA, now=clock.now())
     books.charge(team.id, 5 * USD)
     with books.database.write() as connection:
         set_buyer(connection, team.id, "Red Ltd", set_by="ada", now=clock.now())
@@ -77,12 +79,12 @@ def test_invoice_when_the_next_month_is_issued_then_what_is_owed_is_brought_forw
     month: int, invoices: Invoices, team: Team, clock: HandClock, books: Books
 ) -> None:
     del month
-    first = invoices.get(team, MONTH, by="ada", now=clock.now())
+    first = invoices.get(team, MONTH, by=ADA, now=clock.now())
     with books.database.write() as connection:
         set_buyer(connection, team.id, "Red Ltd\nHill 1", set_by="ada", now=clock.now())
     books.give(team.id, USD, kind=GrantKind.PROMOTIONAL)
     clock.advance(31 * 86_400)
-    second = invoices.get(team, "2026-12", by="ada", now=clock.now())
+    second = invoices.get(team, "2026-12", by=ADA, now=clock.now())
     assert second.number == "2027-000001"
     assert second.brought_forward_nusd == first.owed_nusd
     assert second.owed_nusd == first.owed_nusd
@@ -96,7 +98,7 @@ def test_invoice_when_the_month_is_open_then_a_draft_and_nothing_is_kept(
     invoices: Invoices, team: Team, clock: HandClock, books: Books
 ) -> None:
     books.charge(team.id, 3 * USD)
-    draft = invoices.get(team, MONTH, by="ada", now=clock.now())
+    draft = invoices.get(team, MONTH, by=ADA, now=clock.now())
     assert draft.is_draft
     assert (draft.cost_nusd, draft.owed_nusd) == (3 * USD, 3 * USD)
     with books.database.read() as connection:
@@ -112,7 +114,7 @@ def test_invoice_when_many_ask_at_once_then_one_number_each_and_no_gaps(
     clock.advance(30 * 86_400)
 
     def get(team: Team) -> Invoice:
-        return invoices.get(team, MONTH, by="ada", now=clock.now())
+        return invoices.get(team, MONTH, by=ADA, now=clock.now())
 
     with ThreadPoolExecutor(8) as threads:
         made = list(threads.map(get, teams * 4))
@@ -126,11 +128,11 @@ def test_invoice_when_issued_then_nothing_can_be_posted_into_its_month(
     books.charge(team.id, USD)
     late = clock.now()
     clock.advance(30 * 86_400)
-    invoices.get(team, MONTH, by="ada", now=clock.now())
+    invoices.get(team, MONTH, by=ADA, now=clock.now())
     clock.moment = late  # a process whose clock is a month behind
     books.charge(team.id, 7 * USD)
     clock.advance(31 * 86_400)
-    draft = invoices.get(team, "2026-12", by="ada", now=clock.now())
+    draft = invoices.get(team, "2026-12", by=ADA, now=clock.now())
     assert draft.cost_nusd == 7 * USD
 
 
@@ -139,10 +141,10 @@ def test_invoice_when_there_is_nothing_to_say_then_no_number_is_used(
 ) -> None:
     clock.advance(30 * 86_400)
     with pytest.raises(NoSuchThing, match="nothing was used"):
-        invoices.get(team, MONTH, by="ada", now=clock.now())
+        invoices.get(team, MONTH, by=ADA, now=clock.now())
     for wrong in ("2026-13", "november", "2027-11"):
         with pytest.raises(InvalidRequest):
-            invoices.get(team, wrong, by="ada", now=clock.now())
+            invoices.get(team, wrong, by=ADA, now=clock.now())
 
 
 def test_invoice_when_nobody_said_who_sends_it_then_refused_and_drafts_are_not(
@@ -150,10 +152,10 @@ def test_invoice_when_nobody_said_who_sends_it_then_refused_and_drafts_are_not(
 ) -> None:
     plain = Invoices(books.database, Settings(), TermsBook(load_plans(), "pro"))
     books.charge(team.id, USD)
-    assert plain.get(team, MONTH, by="ada", now=clock.now()).is_draft
+    assert plain.get(team, MONTH, by=ADA, now=clock.now()).is_draft
     clock.advance(30 * 86_400)
     with pytest.raises(InvalidRequest, match="who sends it"):
-        plain.get(team, MONTH, by="ada", now=clock.now())
+        plain.get(team, MONTH, by=ADA, now=clock.now())
 
 
 def test_invoice_when_usage_and_ledger_disagree_then_none_is_made(
@@ -163,7 +165,7 @@ def test_invoice_when_usage_and_ledger_disagree_then_none_is_made(
     with books.database.write() as connection:
         connection.execute(text("UPDATE usage SET cost_nusd = cost_nusd + 1"))
     with pytest.raises(BooksDisagree):
-        invoices.get(team, MONTH, by="ada", now=clock.now())
+        invoices.get(team, MONTH, by=ADA, now=clock.now())
 
 
 def test_invoice_when_what_is_kept_was_changed_then_not_shown(
@@ -171,8 +173,8 @@ def test_invoice_when_what_is_kept_was_changed_then_not_shown(
 ) -> None:
     books.charge(team.id, USD)
     clock.advance(30 * 86_400)
-    invoices.get(team, MONTH, by="ada", now=clock.now())
+    invoices.get(team, MONTH, by=ADA, now=clock.now())
     with books.database.write() as connection:
         connection.execute(text("UPDATE billing_invoice SET content = content || ' '"))
     with pytest.raises(InvoiceDamaged):
-        invoices.get(team, MONTH, by="ada", now=clock.now())
+        invoices.get(team, MONTH, by=ADA, now=clock.now())

@@ -18,15 +18,17 @@ from weft.billing.invoices.html import render_html
 from weft.billing.invoices.issue import Invoices
 from weft.billing.invoices.pdf import render_pdf
 from weft.billing.invoices.types import Invoice, MoneyLine
+from weft.identity.audit.types import Actor
 from weft.identity.types import Team
 
+ADA = Actor("ada")
 EVIL = '<script>alert(1)</script> & "Søn" =SUM(A1) 株式会社'
 
 
 @pytest.fixture
 def invoice(month: int, invoices: Invoices, team: Team, clock: HandClock) -> Invoice:
     del month
-    return invoices.get(team, "2026-11", by="ada", now=clock.now())
+    return invoices.get(team, "2026-11", by=ADA, now=clock.now())
 
 
 class Page(HTMLParser):

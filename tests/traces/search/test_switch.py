@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from identity.house import SECRET, HandClock, House
-from identity.test_routes import answer_error, by_key
+from identity.door import answer_error, by_key
 from traces.search.indexed import has
 from traces.stores import call
 from weft.app.traces.open import open_traces
