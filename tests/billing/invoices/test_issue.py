@@ -69,7 +69,7 @@ def test_invoice_when_asked_again_then_the_same_whatever_happened_since(
     with books.database.write() as connection:
         set_buyer(connection, team.id, "Red Ltd", set_by="ada", now=clock.now())
     clock.advance(86_400)
-    assert invoices.get(team, MONTH, by="bob", now=clock.now()) == first
+    assert invoices.get(team, MONTH, by=Actor("bob"), now=clock.now()) == first
     with books.database.read() as connection:
         (kept,) = list_invoices(connection, team.id)
     assert (kept.issued_by, kept.invoice) == ("ada", first)

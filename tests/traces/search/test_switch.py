@@ -10,8 +10,8 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from identity.house import SECRET, HandClock, House
 from identity.door import answer_error, by_key
+from identity.house import SECRET, HandClock, House
 from traces.search.indexed import has
 from traces.stores import call
 from weft.app.traces.open import open_traces
