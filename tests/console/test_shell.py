@@ -24,6 +24,7 @@ def test_palette_when_opened_by_keyboard_then_goes_to_a_page(page: Page) -> None
     expect(page.get_by_role("option", name="Profile")).to_be_visible()
     page.keyboard.press("Enter")
     page.wait_for_url("**/settings/profile")
+    expect(page.get_by_role("heading", level=1, name="Profile")).to_be_visible()
     check_accessible(page)
 
 

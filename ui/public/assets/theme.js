@@ -8,4 +8,6 @@
   }
   const dark = chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   document.documentElement.dataset.theme = dark ? "dark" : "light";
+  // Pages before the login have no sidebar, so none is painted ahead of them.
+  if (/^\/(login|invite|reset)(\/|$)/.test(location.pathname)) document.documentElement.dataset.bare = "";
 })();

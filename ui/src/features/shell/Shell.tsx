@@ -9,12 +9,14 @@ import { Account } from "./Account";
 import { destinations } from "./navigation";
 import { Palette } from "./Palette";
 import { PlaceSwitcher } from "./PlaceSwitcher";
+import { useWarmPages } from "./useWarmPages";
 
 /** The frame of every screen behind the login: sidebar, switcher, palette; the screen itself in the middle. */
 export function Shell() {
   const [open, setOpen] = useState(false);
   const [searching, setSearching] = useState(false);
   const { pathname } = useLocation();
+  useWarmPages();
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the drawer
   useEffect(() => setOpen(false), [pathname]);
   useEffect(() => {
