@@ -92,7 +92,7 @@ def test_forecast_when_it_is_december_then_the_month_ends_with_the_year(database
 def test_range_when_days_differ_then_lies_around_what_is_expected_and_above_what_was(
     database: Database, a_record: RecordMaker
 ) -> None:
-    records = [a_record(day, day=day, cost=3_000 if day % 2 else 0) for day in range(27)]
+    records = [a_record(day, day=day, cost=3_000 if day % 2 else 2_000) for day in range(27)]
     found = forecast(database, moment(1, 28), *records)
     assert found.low is not None
     assert found.high is not None
