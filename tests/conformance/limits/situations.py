@@ -132,7 +132,7 @@ class Stage:
         assert response.status_code in {200, 402, 429}, response.text
 
     def hold(self, account: Account, model: str) -> Callable[[], None]:
-        """A stream that goes on until it is closed; slow, since nobody reads it and the server waits for readers so long."""
+        """A stream that goes on until it is closed; slow, since nobody reads it and the server waits only so long."""
         text = "[[fake: tokens=100000 delay_ms=1000]] hello"
         messages = [{"role": "user", "content": text}]
         stack = self.exits.enter_context(contextlib.ExitStack())
