@@ -60,7 +60,7 @@ export function CountryRules() {
                   id: "origin",
                   header: "From",
                   hideBelow: "sm",
-                  cell: (row) => <span className="text-xs break-all text-muted">{row.origin}</span>,
+                  cell: (row) => <span className="text-xs break-words text-muted">{row.origin}</span>,
                 },
               ]}
             />
