@@ -80,6 +80,18 @@ def test_keys_when_listed_then_the_newest_is_first_and_users_are_apart(
         assert list_keys(connection, ada.id) == [third, first]
 
 
+def test_keys_when_listed_for_a_team_then_others_do_not_crowd_them_out(
+    house: House, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, team = house.user("ada"), house.team("loom")
+    ours = house.key(ada, team=team).key
+    clock.advance(60)
+    house.key(ada)
+    monkeypatch.setattr("weft.identity.keys.KEYS_LIMIT", 1)
+    with house.database.read() as connection:
+        assert list_keys(connection, team_id=team.id) == [ours]
+
+
 def test_key_when_revoked_twice_then_the_first_moment_stands(
     house: House, clock: HandClock
 ) -> None:

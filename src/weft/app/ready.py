@@ -7,6 +7,7 @@ from weft.catalog.types import ModelCard
 from weft.engines.pool import Engines
 from weft.identity.bootstrap import FirstStart
 from weft.identity.types import DEFAULT_PROJECT
+from weft.kit.setting_groups.server import local_url
 from weft.kit.settings import Settings
 
 
@@ -37,7 +38,7 @@ def ready(
     port: int,
 ) -> Ready:
     """What is told of a server that listens on `port`; `first` when it made its administrator just now."""
-    base = settings.public_url or listening_url(settings.host, port)
+    base = settings.public_url or local_url(settings.host, port)
     states = ((card.id, engines.state_of(card)) for card in cards)
     return Ready(
         url=f"{base}/v1",
@@ -50,15 +51,4 @@ def ready(
         admin_link=f"{base}/login/{first.login_link}" if first else None,
         models=tuple(id_ for id_, state in states if state.runnable and not state.stand_in),
         stand_in=settings.stand_in,
-    )
-
-
-def listening_url(host: str, port: int) -> str:
-    """Where a browser on this machine finds a server that listens on `host`."""
-    # A browser cannot go to the address that means "every interface".
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - a comparison
-    return (
-        f"http://[{shown}]:{port}"
-        if ":" in shown and "[" not in shown
-        else f"http://{shown}:{port}"
     )

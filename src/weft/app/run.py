@@ -29,7 +29,7 @@ from weft.app.http_protocol import sweep_forever
 from weft.app.inference.open import InferencePages
 from weft.app.parts.engines import begin, make_engines, make_prober
 from weft.app.parts.limits import limit_parts
-from weft.app.ready import Ready, listening_url, ready
+from weft.app.ready import Ready, ready
 from weft.app.server import Server, bind, make_server
 from weft.app.storage import open_database, server_secret
 from weft.app.traces.door import open_recorder
@@ -56,6 +56,7 @@ from weft.kit.db import Database
 from weft.kit.ids import new_id
 from weft.kit.logs import RequestLog, configure_logging, open_request_log
 from weft.kit.metrics import Metrics
+from weft.kit.setting_groups.server import local_url
 from weft.kit.settings import Settings
 from weft.ledger.ledger import Ledger
 from weft.ledger.owners import Owners
@@ -128,7 +129,7 @@ def _told(
     """Lets the commands of this machine find the server by its data folder; a gateway beside it is not told of."""
     if beside:
         return contextlib.nullcontext("")
-    return told(settings.data_dir, listening_url(settings.host, listener.getsockname()[1]))
+    return told(settings.data_dir, local_url(settings.host, listener.getsockname()[1]))
 
 
 async def _serve(

@@ -3,7 +3,7 @@
 import re
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import msgspec
 import typer
@@ -26,6 +26,28 @@ def echo_json(value: object) -> None:
 def moment(at: datetime | None, never: str = "never") -> str:
     """A moment as people read it, in UTC, to the minute."""
     return never if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+class Link(Protocol):
+    """A link that works once."""
+
+    @property
+    def url(self) -> str:
+        """Where it leads."""
+        ...
+
+    @property
+    def expires_at(self) -> datetime:
+        """Until when it works."""
+        ...
+
+
+def echo_link(link: Link, *, as_json: bool) -> None:
+    """Print a link and how long it is good."""
+    if as_json:
+        echo_json(link)
+    else:
+        typer.echo(f"{link.url}\nWorks once, until {moment(link.expires_at)} UTC.")
 
 
 def read_expiry(text: str, now: datetime) -> datetime:

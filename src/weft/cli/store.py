@@ -19,6 +19,7 @@ from weft.identity.types import Team
 from weft.kit.db import SQLITE, Database
 from weft.kit.errors import CannotStart
 from weft.kit.migrations import MARK
+from weft.kit.setting_groups.server import local_url
 from weft.kit.settings import Settings, load_settings
 
 DataOption = Annotated[
@@ -120,5 +121,4 @@ def opened_with_secret(data: Path | None, config: Path | None) -> Generator[tupl
 
 def console_url(settings: Settings) -> str:
     """By what URL browsers reach the server, as far as its settings tell, without a slash at its end."""
-    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - a comparison
-    return settings.public_url or f"http://{host}:{settings.port}"
+    return settings.public_url or local_url(settings.host, settings.port)

@@ -7,7 +7,7 @@ import msgspec
 import typer
 from sqlalchemy import Connection
 
-from weft.cli.output import JsonOption, YesOption, confirm, echo_json, moment
+from weft.cli.output import JsonOption, YesOption, confirm, echo_json, echo_link, moment
 from weft.cli.store import ConfigOption, DataOption, console_url, opened, opened_with_secret, tell
 from weft.cli.table import Column, table
 from weft.identity.invitations.store import make_invitation
@@ -159,10 +159,7 @@ def invite(
         made, token = make_invitation(connection, new, secret=secret, now=now)
         tell(connection, "invitation.create", email or made.id, found, role=role.value)
     link = InvitationLine(team, role, email, f"{base}/invite/{token}", made.expires_at)
-    if as_json:
-        echo_json(link)
-    else:
-        typer.echo(f"{link.url}\nWorks once, until {moment(link.expires_at)} UTC.")
+    echo_link(link, as_json=as_json)
 
 
 @app.command()

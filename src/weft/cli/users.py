@@ -8,7 +8,7 @@ import msgspec
 import typer
 from sqlalchemy import Connection
 
-from weft.cli.output import JsonOption, echo_json, moment
+from weft.cli.output import JsonOption, echo_json, echo_link, moment
 from weft.cli.store import ConfigOption, DataOption, console_url, opened, opened_with_secret, tell
 from weft.cli.table import Column, table
 from weft.identity.logins import LINK_TTL, make_login_link
@@ -226,10 +226,7 @@ def login_link(
         token = make_login_link(connection, user, secret=secret, now=now)
         tell(connection, "user.login_link", name)
     link = LoginLink(name, f"{base}/login/{token}", now + LINK_TTL)
-    if as_json:
-        echo_json(link)
-    else:
-        typer.echo(f"{link.url}\nWorks once, until {moment(link.expires_at)} UTC.")
+    echo_link(link, as_json=as_json)
 
 
 @app.command("reset-link")
@@ -247,10 +244,7 @@ def reset_link(
         made, token = make_reset(connection, get_user(connection, name), secret=secret, now=now)
         tell(connection, "user.reset_link", name)
     link = LoginLink(name, f"{base}/reset/{token}", made.expires_at)
-    if as_json:
-        echo_json(link)
-    else:
-        typer.echo(f"{link.url}\nWorks once, until {moment(link.expires_at)} UTC.")
+    echo_link(link, as_json=as_json)
 
 
 def _line(connection: Connection, user: User) -> UserLine:

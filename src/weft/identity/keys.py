@@ -190,11 +190,15 @@ def get_key(connection: Connection, key_id: str) -> ApiKey:
     return _key(row)
 
 
-def list_keys(connection: Connection, user_id: UserId | None = None) -> list[ApiKey]:
-    """Keys, the newest first; of one user, if one is given."""
+def list_keys(
+    connection: Connection, user_id: UserId | None = None, *, team_id: TeamId | None = None
+) -> list[ApiKey]:
+    """Keys, the newest first; of one user, or that work in one team alone, if either is given."""
     wanted = _keys().order_by(KEY.c.created_at_us.desc(), KEY.c.id.desc())
     if user_id is not None:
         wanted = wanted.where(KEY.c.user_id == user_id)
+    if team_id is not None:
+        wanted = wanted.where(KEY.c.team_id == team_id)
     return [_key(row) for row in connection.execute(wanted).fetchmany(KEYS_LIMIT)]
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import httpx
-import pytest
 
 SCRIPT = Path(__file__).parents[2] / "conformance" / "clients" / "oidc_provider.mjs"
 CLIENT_SECRET = "a secret between the two of them"
@@ -79,10 +78,10 @@ class LocalProvider:
 def running_provider(
     redirects: list[str], accounts: Mapping[str, Mapping[str, object]] | None = None
 ) -> Generator[LocalProvider]:
-    """A provider for as long as the block runs; the test is skipped where there is no Node."""
+    """A provider for as long as the block runs; `make test` installs what it takes."""
     node = shutil.which("node")
-    if node is None or not (SCRIPT.parent / "node_modules" / "oidc-provider").exists():
-        pytest.skip("needs node and `npm ci` in tests/conformance/clients")
+    assert node is not None, "single sign-on is tested against a provider that Node.js runs"
+    assert (SCRIPT.parent / "node_modules" / "oidc-provider").exists(), f"npm ci in {SCRIPT.parent}"
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     options = {

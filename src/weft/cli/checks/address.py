@@ -7,12 +7,12 @@ import msgspec
 from weft.app.server import bind
 from weft.cli.checks.finding import Finding, fail, ok
 from weft.kit.errors import CannotStart
+from weft.kit.setting_groups.server import reachable_host
 from weft.kit.settings import Settings
 
 ASK_TIMEOUT_S = 2.0
 MAX_ANSWER_BYTES = 65_536
 _CHOOSE = "choose another: --port or --host"
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
 
 
 class _Health(msgspec.Struct):
@@ -42,9 +42,7 @@ def check_address(settings: Settings, *, is_served: bool) -> Finding:
 
 def find_weft(host: str, port: int) -> str | None:
     """The version of the Weft that answers there; None if it is something else, or silent."""
-    connection = http.client.HTTPConnection(
-        _EVERYWHERE.get(host, host), port, timeout=ASK_TIMEOUT_S
-    )
+    connection = http.client.HTTPConnection(reachable_host(host), port, timeout=ASK_TIMEOUT_S)
     try:
         connection.request("GET", "/healthz")
         answer = connection.getresponse().read(MAX_ANSWER_BYTES)

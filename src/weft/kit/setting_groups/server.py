@@ -17,6 +17,19 @@ from weft.kit.settings_types import (
     Slug,
 )
 
+_REACHED_BY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
+
+
+def reachable_host(host: str) -> str:
+    """Where this machine reaches a server that listens on `host`: nobody can go to "every interface"."""
+    return _REACHED_BY.get(host, host)
+
+
+def local_url(host: str, port: int) -> str:
+    """The URL of a server that listens on `host`, for browsers on this machine, without a slash at its end."""
+    reached = reachable_host(host)
+    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
+
 
 def _catalog_dir(values: dict[str, object]) -> Path:
     data_dir = values["data_dir"]

@@ -127,9 +127,7 @@ def _subjects(
     connection: Connection, team: Team, wanted: str, *, with_users: bool
 ) -> tuple[list[Subject], dict[str, str], int]:
     """The team, and of each kind in it the first that answer to `wanted`; their names; how many more there are."""
-    keys = [
-        key for key in list_keys(connection) if key.team_id == team.id and key.revoked_at is None
-    ]
+    keys = [key for key in list_keys(connection, team_id=team.id) if key.revoked_at is None]
     names = key_names(connection, {key.id for key in keys})
     groups: list[list[Subject]] = [
         [project_subject(project) for project in list_projects(connection, team.id)],

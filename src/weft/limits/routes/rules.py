@@ -68,7 +68,7 @@ def router(parts: Parts) -> APIRouter:
 def scope_ids_of(connection: Connection, team: Team) -> set[str]:
     """A team, its projects, and the keys that work in it alone."""
     projects = {project.id for project in list_projects(connection, team.id)}
-    keys = {key.id for key in list_keys(connection) if key.team_id == team.id}
+    keys = {key.id for key in list_keys(connection, team_id=team.id)}
     return {team.id, *projects, *keys}
 
 
