@@ -1,7 +1,8 @@
 import { Link } from "@tanstack/react-router";
+import type { Call } from "~/api/weave/calls";
+import { callName, statusOf } from "~/api/weave/told";
 import { Ago } from "~/components/Figures";
 import { type Column, Table } from "~/components/Table";
-import { type Call, callName, statusOf } from "./link";
 
 interface CallListProps {
   team: string;

@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { type Call, findCalls, readCall } from "~/api/weave/calls";
+import { callName, exceptionText, statusOf } from "~/api/weave/told";
 import { Ago } from "~/components/Figures";
 import { Page } from "~/components/Page";
 import { Loaded } from "~/components/States";
 import { duration } from "~/lib/format";
 import { CallList } from "./CallList";
-import { type Call, callName, exceptionText, statusOf } from "./link";
 import { Facts, Missing, Value } from "./Parts";
-import { findCalls, readCall } from "./trace";
 
 interface CallViewProps {
   team: string;
@@ -24,7 +24,7 @@ export function CallView({ team, project, id }: CallViewProps) {
   });
   const inside = useQuery({
     queryKey: ["links", of, "inside", id],
-    queryFn: ({ signal }) => findCalls(of, { parent_ids: [id] }, signal),
+    queryFn: ({ signal }) => findCalls(of, { filter: { parent_ids: [id] }, limit: 50 }, signal),
     enabled: call.data !== undefined && call.data !== null,
   });
   return (

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { readObject } from "~/api/weave/objects";
 import { Ago } from "~/components/Figures";
 import { Page } from "~/components/Page";
 import { Loaded } from "~/components/States";
 import { Facts, Value } from "./Parts";
-import { readObject } from "./trace";
 
 interface ObjectViewProps {
   team: string;

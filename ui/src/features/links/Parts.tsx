@@ -1,9 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Button, buttonClass } from "~/components/Button";
-import { CodeBlock } from "~/components/Copy";
 import { EmptyState } from "~/components/States";
-import { textOf } from "./link";
+import { ValueView } from "~/components/value/ValueView";
 
 /** Facts in two columns; what is empty is left out. */
 export function Facts({ pairs }: { pairs: [string, ReactNode][] }) {
@@ -26,7 +25,7 @@ export function Value({ label, value }: { label: string; value: unknown }) {
   return (
     <div className="flex flex-col gap-1.5">
       <h2 className="text-base">{label}</h2>
-      <CodeBlock label={label} code={textOf(value)} />
+      <ValueView label={label} value={value} />
     </div>
   );
 }

@@ -1,16 +1,25 @@
 import { useQuery } from "@tanstack/react-query";
+import { findCalls } from "~/api/weave/calls";
 import { CodeBlock } from "~/components/Copy";
 import { Page } from "~/components/Page";
 import { EmptyState, Loaded } from "~/components/States";
 import { CallList } from "./CallList";
-import { findCalls } from "./trace";
 
 /** A project's newest traces. */
 export function ProjectView({ team, project }: { team: string; project: string }) {
   const of = `${team}/${project}`;
   const calls = useQuery({
     queryKey: ["links", of, "roots"],
-    queryFn: ({ signal }) => findCalls(of, { trace_roots_only: true }, signal),
+    queryFn: ({ signal }) =>
+      findCalls(
+        of,
+        {
+          filter: { trace_roots_only: true },
+          sort_by: [{ field: "started_at", direction: "desc" }],
+          limit: 50,
+        },
+        signal,
+      ),
   });
   return (
     <Page title={of} lead="The newest traces of this project.">

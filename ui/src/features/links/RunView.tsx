@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { findCalls } from "~/api/weave/calls";
+import { readRun } from "~/api/weave/runs";
 import { Ago } from "~/components/Figures";
 import { Page } from "~/components/Page";
 import { Loaded } from "~/components/States";
 import { CallList } from "./CallList";
 import { Facts, Missing, Value } from "./Parts";
-import { findCalls, readRun } from "./trace";
 
 interface RunViewProps {
   team: string;
@@ -22,7 +23,16 @@ export function RunView({ team, project, name }: RunViewProps) {
   });
   const calls = useQuery({
     queryKey: ["links", of, "run-calls", name],
-    queryFn: ({ signal }) => findCalls(of, { wb_run_ids: [`${of}/${name}`] }, signal),
+    queryFn: ({ signal }) =>
+      findCalls(
+        of,
+        {
+          filter: { wb_run_ids: [`${of}/${name}`] },
+          sort_by: [{ field: "started_at", direction: "desc" }],
+          limit: 50,
+        },
+        signal,
+      ),
     enabled: run.data !== undefined && run.data !== null,
   });
   return (

@@ -1,4 +1,14 @@
-import { CircleDollarSign, type LucideIcon, MessagesSquare, Package, Settings } from "lucide-react";
+import {
+  CircleDollarSign,
+  Database,
+  Gauge,
+  ListTree,
+  type LucideIcon,
+  MessagesSquare,
+  Package,
+  Settings,
+  Trophy,
+} from "lucide-react";
 import type { Place } from "~/lib/place";
 
 export interface Destination {
@@ -20,6 +30,7 @@ export function destinations(place: Place | null): Destination[] {
       path: base ? `${base}/playground` : "/playground",
       under: /^\/([^/]+\/[^/]+\/)?playground(\/|$)/,
     },
+    ...(base ? traced(base) : []),
     {
       label: "Billing",
       icon: CircleDollarSign,
@@ -27,5 +38,21 @@ export function destinations(place: Place | null): Destination[] {
       under: /^\/(billing|requests)(\/|$)/,
     },
     { label: "Settings", icon: Settings, path: "/settings", under: /^\/settings(\/|$)/ },
+  ];
+}
+
+/** What the Weave client writes to a project. */
+function traced(base: string): Destination[] {
+  const weave = (label: string, icon: LucideIcon, page: string, others: string): Destination => ({
+    label,
+    icon,
+    path: `${base}/weave/${page}`,
+    under: new RegExp(`^/[^/]+/[^/]+/(${others})(/|$)`),
+  });
+  return [
+    weave("Traces", ListTree, "traces", "weave/(traces|calls|threads|compare)|r/call|runs"),
+    weave("Evals", Gauge, "evaluations", "weave/evaluations"),
+    weave("Leaders", Trophy, "leaderboards", "weave/leaderboards"),
+    weave("Datasets", Database, "datasets", "weave/(datasets|prompts|models|scorers|monitors|objects|ops)"),
   ];
 }

@@ -1,8 +1,8 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { createFileRoute } from "@tanstack/react-router";
-import { readInputs } from "~/api/calls";
 import type { Schema } from "~/api/client";
 import { asApiError } from "~/api/errors";
+import { readCall } from "~/api/weave/calls";
 import { Page } from "~/components/Page";
 import { Loaded } from "~/components/States";
 import { toast } from "~/components/Toasts";
@@ -19,7 +19,7 @@ function Request() {
   const request = useQuery(requestQuery(id));
   const playground = useMutation({
     mutationFn: async ({ team, project, call_id }: Schema<"TraceLink">) => {
-      const hash = await toHash([chatOf(await readInputs(`${team}/${project}`, call_id))]);
+      const hash = await toHash([chatOf((await readCall(`${team}/${project}`, call_id))?.inputs ?? null)]);
       await navigate({ to: "/$team/$project/playground", params: { team, project }, hash });
     },
     onError: (error) => toast(asApiError(error).message, "bad"),
