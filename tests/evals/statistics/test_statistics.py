@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from weft.evals.statistics.closed import MANY
 from weft.evals.statistics.intervals import bca, estimate, wilson
 from weft.evals.statistics.paired import FLIPS, compare, mcnemar, sign_flip
 from weft.evals.statistics.ranks import holm, rank
@@ -65,6 +66,26 @@ def test_sign_flip_when_too_long_to_count_out_then_is_near_the_exact_test() -> N
     drawn, method = sign_flip([*differences, *[1e-15] * 3])
     assert method is Method.SIGN_FLIP
     assert abs(drawn - exact) < 4 * (exact * (1 - exact) / FLIPS) ** 0.5 + 1 / FLIPS
+
+
+def test_figures_when_there_are_many_rows_then_closed_forms_are_those_that_are_drawn() -> None:
+    random = np.random.default_rng(29)
+    for values in (random.exponential(size=MANY), random.beta(0.3, 0.1, MANY)):
+        found, drawn = estimate(values.tolist()), bca(values.tolist(), resamples=40_000)
+        assert found is not None
+        assert found.interval is not None
+        width = drawn.high - drawn.low
+        assert abs(found.interval.low - drawn.low) < 0.02 * width
+        assert abs(found.interval.high - drawn.high) < 0.02 * width
+    for shift in (0.0, 0.05, 0.1):
+        differences = random.normal(shift, size=MANY - 1).tolist()
+        drawn_p, method = sign_flip(differences)
+        closed_p, closed = sign_flip([*differences, 1e-15])
+        assert (method, closed) == (Method.SIGN_FLIP, Method.SIGN_FLIP_NORMAL)
+        assert abs(drawn_p - closed_p) < 0.02
+    for better, worse in ((MANY, 0), (260, 290), (3_000, 3_001)):
+        theirs = stats.binomtest(better, better + worse).pvalue
+        assert mcnemar(better, worse) == pytest.approx(theirs, rel=1e-9)
 
 
 def test_holm_when_done_by_hand_then_is_equal() -> None:

@@ -8,6 +8,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from weft.evals.statistics.closed import MANY, skewed_interval
 from weft.evals.statistics.types import LEVEL, Estimate, Interval, Method
 
 RESAMPLES = 9_999
@@ -18,7 +19,7 @@ _CHUNK_CELLS = 4_000_000
 def estimate(scores: Sequence[float | bool]) -> Estimate | None:
     """The mean of one score over its rows; None for no rows.
 
-    Booleans are passes and get Wilson's interval; numbers get the bootstrap's.
+    Booleans are passes and get Wilson's interval; numbers get the bootstrap's, in closed form where there are many.
     """
     if not scores:
         return None
@@ -27,6 +28,9 @@ def estimate(scores: Sequence[float | bool]) -> Estimate | None:
         return Estimate(n, mean, wilson(sum(map(bool, scores)), n))
     if n < 2 or min(scores) == max(scores):
         return Estimate(n, mean, None)
+    if n >= MANY:
+        low, high = skewed_interval(scores, LEVEL)
+        return Estimate(n, mean, Interval(low, high, Method.BCA))
     return Estimate(n, mean, bca(scores))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from weft.evals.statistics.closed import MANY, flip_p_value, half_binomial
 from weft.evals.statistics.intervals import seed_of
 from weft.evals.statistics.types import Comparison, Method
 
@@ -43,6 +44,8 @@ def mcnemar(better: int, worse: int) -> float:
     n = better + worse
     if n == 0:
         return 1.0
+    if n >= MANY:
+        return min(1.0, 2 * half_binomial(min(better, worse), n))
     tail = sum(math.comb(n, k) for k in range(min(better, worse) + 1))
     return min(1.0, 2 * tail / 2**n)
 
@@ -51,7 +54,7 @@ def sign_flip(differences: Sequence[float], *, flips: int = FLIPS) -> tuple[floa
     """The two-sided permutation test of a mean of paired differences: without an effect each sign is a coin's.
 
     Fisher 1935, "The Design of Experiments", section 21. Exact up to `EXACT_ROWS` rows that differ; above, by `flips`
-    random patterns with the observed one among them (Phipson and Smyth 2010: never 0).
+    random patterns with the observed one among them (Phipson and Smyth 2010: never 0); in closed form for `MANY`.
     """
     moved = np.asarray([one for one in differences if one != 0.0], dtype=np.float64)
     n = len(moved)
@@ -63,10 +66,15 @@ def sign_flip(differences: Sequence[float], *, flips: int = FLIPS) -> tuple[floa
         patterns = np.bitwise_and(np.right_shift.outer(numbers, np.arange(n)), 1)
         sums = np.abs((1 - 2 * patterns) @ moved)
         return float((sums >= observed).mean()), Method.SIGN_FLIP_EXACT
+    if n >= MANY:
+        return flip_p_value(moved), Method.SIGN_FLIP_NORMAL
     random = np.random.default_rng(seed_of(differences))
+    total = moved.sum()
     step = max(1, _CHUNK_CELLS // n)
     beyond = 0
     for start in range(0, flips, step):
-        signs = random.integers(0, 2, (min(step, flips - start), n), dtype=np.int8)
-        beyond += int((np.abs((1 - 2 * signs) @ moved) >= observed).sum())
+        count = min(step, flips - start)
+        drawn = np.frombuffer(random.bytes((count * n + 7) // 8), np.uint8)
+        kept = np.unpackbits(drawn, count=count * n).reshape(count, n).astype(np.float64)
+        beyond += int((np.abs(2 * (kept @ moved) - total) >= observed).sum())
     return (beyond + 1) / (flips + 1), Method.SIGN_FLIP

@@ -15,6 +15,7 @@ class Method(StrEnum):
     MCNEMAR = "mcnemar_exact"
     SIGN_FLIP_EXACT = "sign_flip_exact"
     SIGN_FLIP = "sign_flip_monte_carlo"
+    SIGN_FLIP_NORMAL = "sign_flip_normal"
 
 
 @dataclass(frozen=True, slots=True)
