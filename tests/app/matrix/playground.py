@@ -10,6 +10,12 @@ BASE = "/api/playground/{team}/{project}"
 HERE = BASE.format(team=TEAM, project=PROJECT)
 PROVIDER = {"base_url": "https://provider.invalid/v1", "api_key": "k", "models": [{"name": "m"}]}
 SAVED = {"name": "careful", "llm_model_id": MODEL}
+EVALS = "/api/evals/{team}/{project}"
+EVALUATION = {
+    "name": "words",
+    "dataset_ref": f"weave:///{TEAM}/{PROJECT}/object/Words:latest",
+    "models": [{"model": MODEL}],
+}
 
 
 def some_provider(grounds: Grounds, _caller: str) -> Filled:
@@ -56,5 +62,19 @@ ROWS: dict[str, Row] = {
     ),
     f"POST {BASE}/providers/{{name}}/test": Row(  # there is no server of that name
         WRITERS, 502, send=PROVIDER, fill=some_provider, silent="asks, and changes nothing"
+    ),
+    f"POST {EVALS}/estimate": Row(
+        WRITERS, 501, send=EVALUATION, silent="asks, and changes nothing"
+    ),
+    f"POST {EVALS}/batches": Row(WRITERS, 501, send=EVALUATION, silent="calls say who made them"),
+    f"GET {EVALS}/batches": Row(READERS),
+    f"GET {EVALS}/batches/{{batch_id}}": Row(
+        READERS, 501, fill=lambda _g, _c: {"batch_id": "none"}
+    ),
+    f"POST {EVALS}/batches/{{batch_id}}/stop": Row(
+        WRITERS, 501, fill=lambda _g, _c: {"batch_id": "none"}, silent="inference"
+    ),
+    f"POST {EVALS}/batches/{{batch_id}}/resume": Row(
+        WRITERS, 501, send={}, fill=lambda _g, _c: {"batch_id": "none"}, silent="inference"
     ),
 }

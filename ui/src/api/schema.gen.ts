@@ -388,6 +388,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evals/{team}/{project}/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Batches
+         * @description The project's batches, newest first.
+         */
+        get: operations["list_batches_api_evals__team___project__batches_get"];
+        put?: never;
+        /**
+         * Start Batch
+         * @description Start an evaluation run for each model, all of them under one budget, on the caller's account.
+         */
+        post: operations["start_batch_api_evals__team___project__batches_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{team}/{project}/batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Batch
+         * @description One batch, and how far it is.
+         */
+        get: operations["show_batch_api_evals__team___project__batches__batch_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{team}/{project}/batches/{batch_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Batch
+         * @description Go on where it stopped, on the caller's account; what was answered is neither asked nor paid again.
+         */
+        post: operations["resume_batch_api_evals__team___project__batches__batch_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{team}/{project}/batches/{batch_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Batch
+         * @description Ask nothing more; what is being asked ends, and is kept.
+         */
+        post: operations["stop_batch_api_evals__team___project__batches__batch_id__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{team}/{project}/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate Evaluation
+         * @description What an evaluation is going to cost. Nothing is asked of any model, unless `pilot_rows` says so.
+         */
+        post: operations["estimate_evaluation_api_evals__team___project__estimate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invitations/accept": {
         parameters: {
             query?: never;
@@ -2718,6 +2822,348 @@ export interface components {
          * @enum {string}
          */
         EngineState: "stopped" | "starting" | "ready" | "stopping" | "failed";
+        /**
+         * EvalBatch
+         * @description Evaluation runs under one budget.
+         */
+        EvalBatch: {
+            /** Budget Nusd */
+            budget_nusd: string | null;
+            /** By */
+            by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Description */
+            description: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Evaluation Ref */
+            evaluation_ref: string;
+            /** Held Nusd */
+            held_nusd: string;
+            /** Id */
+            id: string;
+            /** Is Resumable */
+            is_resumable: boolean;
+            /** Name */
+            name: string;
+            /** Questions Done */
+            questions_done: number;
+            /** Questions Total */
+            questions_total: number;
+            /** Reason */
+            reason: string;
+            /** Remedy */
+            remedy: string;
+            /** Runs */
+            runs: components["schemas"]["EvalRun"][];
+            /** Spent Nusd */
+            spent_nusd: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "stopped" | "done" | "out_of_budget" | "failed";
+        };
+        /**
+         * EvalBatches
+         * @description Batches, newest first.
+         */
+        EvalBatches: {
+            /** Batches */
+            batches: components["schemas"]["EvalBatch"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * EvalEstimate
+         * @description What a batch is going to cost, most likely and at most.
+         */
+        EvalEstimate: {
+            /** Basis */
+            basis: string;
+            /** Budget Nusd */
+            budget_nusd: string | null;
+            /** Cost Nusd */
+            cost_nusd: string;
+            /** Fits */
+            fits: boolean;
+            /** High Nusd */
+            high_nusd: string;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Is Measured */
+            is_measured: boolean;
+            /** Judge Cost Nusd */
+            judge_cost_nusd: string;
+            /** Judges */
+            judges: components["schemas"]["EvalJudgeEstimate"][];
+            /** Keeps Nusd */
+            keeps_nusd: string;
+            /** Low Nusd */
+            low_nusd: string;
+            /** Models */
+            models: components["schemas"]["EvalModelEstimate"][];
+            /** Most Nusd */
+            most_nusd: string;
+            /** Output Tokens */
+            output_tokens: number;
+            pilot: components["schemas"]["EvalPilot"] | null;
+            /** Questions */
+            questions: number;
+            /** Seconds */
+            seconds: number | null;
+        };
+        /**
+         * EvalInput
+         * @description What a model is asked about a row: one of its fields, or a template over them.
+         */
+        EvalInput: {
+            /** Field */
+            field?: string | null;
+            /** Template */
+            template?: string | null;
+        };
+        /**
+         * EvalJudge
+         * @description A model that judges an answer.
+         */
+        EvalJudge: {
+            /**
+             * Answer
+             * @default pass_fail
+             * @enum {string}
+             */
+            answer: "pass_fail" | "score";
+            /** Model */
+            model: string;
+            /**
+             * @default {
+             *       "messages_template": []
+             *     }
+             */
+            params: components["schemas"]["SavedParams"];
+            /**
+             * System
+             * @default
+             */
+            system: string;
+            /** Template */
+            template: string;
+        };
+        /**
+         * EvalJudgeEstimate
+         * @description What one judge is going to cost over all models.
+         */
+        EvalJudgeEstimate: {
+            /** Basis */
+            basis: string;
+            /** Cost Nusd */
+            cost_nusd: string;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Model */
+            model: string;
+            /** Name */
+            name: string;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Questions */
+            questions: number;
+        };
+        /**
+         * EvalModel
+         * @description A model to be evaluated: a saved one by `ref`, or a new one by `model`.
+         */
+        EvalModel: {
+            /** Model */
+            model?: string | null;
+            /** Name */
+            name?: string | null;
+            /**
+             * @default {
+             *       "messages_template": []
+             *     }
+             */
+            params: components["schemas"]["SavedParams"];
+            /** Ref */
+            ref?: string | null;
+            /**
+             * System
+             * @default
+             */
+            system: string;
+        };
+        /**
+         * EvalModelEstimate
+         * @description What one model's answers are going to cost, without judges.
+         */
+        EvalModelEstimate: {
+            /** Basis */
+            basis: string;
+            /** Cost Nusd */
+            cost_nusd: string;
+            /** High Nusd */
+            high_nusd: string;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Low Nusd */
+            low_nusd: string;
+            /** Model */
+            model: string;
+            /** Name */
+            name: string;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Output Tokens Each */
+            output_tokens_each: number;
+            /** Questions */
+            questions: number;
+        };
+        /**
+         * EvalPilot
+         * @description What was asked to make the estimate.
+         */
+        EvalPilot: {
+            /** Batch Id */
+            batch_id: string;
+            /** Cost Nusd */
+            cost_nusd: string;
+            /** Rows */
+            rows: number;
+        };
+        /**
+         * EvalResume
+         * @description How to go on.
+         */
+        EvalResume: {
+            /** Budget Nusd */
+            budget_nusd?: string | null;
+        };
+        /**
+         * EvalRun
+         * @description One evaluation run of a batch: one model.
+         */
+        EvalRun: {
+            /** Call Id */
+            call_id: string;
+            /** Cost Nusd */
+            cost_nusd: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Errors */
+            errors: number;
+            /** Model */
+            model: string;
+            /** Model Ref */
+            model_ref: string;
+            /** Rows Done */
+            rows_done: number;
+            /** Rows Total */
+            rows_total: number;
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "stopped" | "done" | "out_of_budget" | "failed";
+        };
+        /**
+         * EvalScorer
+         * @description A scorer: one that is published by `ref`, or a new one by `kind` with the options of that kind.
+         */
+        EvalScorer: {
+            /**
+             * Case Insensitive
+             * @default false
+             */
+            case_insensitive: boolean;
+            /** Json Schema */
+            json_schema?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            judge?: components["schemas"]["EvalJudge"] | null;
+            /** Kind */
+            kind?: ("exact" | "contains" | "regex" | "json_schema" | "numeric" | "judge") | null;
+            /** Name */
+            name?: string | null;
+            /** Pattern */
+            pattern?: string | null;
+            /** Ref */
+            ref?: string | null;
+            /**
+             * Target Field
+             * @default expected
+             */
+            target_field: string;
+            /**
+             * @default {
+             *       "absolute": 0,
+             *       "relative": 0
+             *     }
+             */
+            tolerance: components["schemas"]["EvalTolerance"];
+        };
+        /**
+         * EvalTolerance
+         * @description How far a number may be off: by so much, or by that share of the expected one; either is enough.
+         */
+        EvalTolerance: {
+            /**
+             * Absolute
+             * @default 0
+             */
+            absolute: number;
+            /**
+             * Relative
+             * @default 0
+             */
+            relative: number;
+        };
+        /**
+         * EvalWanted
+         * @description An evaluation of one or more models on a dataset.
+         */
+        EvalWanted: {
+            /** Budget Nusd */
+            budget_nusd?: string | null;
+            /**
+             * Concurrency
+             * @default 8
+             */
+            concurrency: number;
+            /** Dataset Ref */
+            dataset_ref: string;
+            /** Description */
+            description?: string | null;
+            /** @default {} */
+            input: components["schemas"]["EvalInput"];
+            /** Models */
+            models: components["schemas"]["EvalModel"][];
+            /** Name */
+            name: string;
+            /**
+             * Pilot Rows
+             * @default 0
+             */
+            pilot_rows: number;
+            /**
+             * Scorers
+             * @default []
+             */
+            scorers: components["schemas"]["EvalScorer"][];
+            /**
+             * Trials
+             * @default 1
+             */
+            trials: number;
+        };
         /**
          * FailureInfo
          * @description Why it stopped, and what to do.
@@ -5619,6 +6065,216 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_batches_api_evals__team___project__batches_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalBatches"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_batch_api_evals__team___project__batches_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvalWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalBatch"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_batch_api_evals__team___project__batches__batch_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalBatch"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resume_batch_api_evals__team___project__batches__batch_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvalResume"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalBatch"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_batch_api_evals__team___project__batches__batch_id__stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalBatch"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    estimate_evaluation_api_evals__team___project__estimate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvalWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalEstimate"];
                 };
             };
             /** @description Validation Error */

@@ -11,6 +11,7 @@ from weft.app.evals.playground import PlaygroundDoor
 from weft.app.http_protocol import Handler
 from weft.app.traces.open import Traces
 from weft.app.traces.paths import PLAYGROUND
+from weft.evals.batches import routes as batch_routes
 from weft.evals.completions import routes as completion_routes
 from weft.evals.completions.ask import Completions
 from weft.evals.leaderboards import routes as leaderboard_routes
@@ -86,6 +87,7 @@ class Evals:
             *traces.routers(),
             provider_routes.router(desk, self._book),
             playground_routes.router(desk, shelf, traces.reader),
+            batch_routes.router(desk),
         ]
         for prefix in PREFIXES:
             outer = APIRouter()

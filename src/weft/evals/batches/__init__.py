@@ -1,0 +1,1 @@
+"""Evaluations of several models under one budget: estimated before they start, stopped and resumed, never dearer."""
