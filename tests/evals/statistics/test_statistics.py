@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from weft.evals.statistics.closed import MANY
-from weft.evals.statistics.intervals import bca, estimate, wilson
+from weft.evals.statistics.intervals import RESAMPLES, bca, estimate, wilson
 from weft.evals.statistics.paired import FLIPS, compare, mcnemar, sign_flip
 from weft.evals.statistics.ranks import holm, rank
 from weft.evals.statistics.types import Method
@@ -86,6 +86,19 @@ def test_figures_when_there_are_many_rows_then_closed_forms_are_those_that_are_d
     for better, worse in ((MANY, 0), (260, 290), (3_000, 3_001)):
         theirs = stats.binomtest(better, better + worse).pvalue
         assert mcnemar(better, worse) == pytest.approx(theirs, rel=1e-9)
+
+
+def test_figures_when_a_few_rows_weigh_most_or_are_alike_then_draws_say_what_closed_forms_cannot() -> (
+    None
+):
+    lone = [*([0.0] * 2_000), 1e6]
+    found = estimate(lone)
+    assert found is not None
+    assert found.interval == bca(lone, resamples=RESAMPLES * 2_000 // 2_001)
+    assert sign_flip([*np.linspace(0.1, 0.2, 2_000), -1e6])[1] is Method.SIGN_FLIP
+    alike, method = sign_flip([1.0] * 220 + [-1.0] * 180)  # a lattice: no smooth curve fits it
+    assert method is Method.SIGN_FLIP
+    assert abs(alike - mcnemar(220, 180)) < 4 * (0.05 / FLIPS) ** 0.5
 
 
 def test_holm_when_done_by_hand_then_is_equal() -> None:

@@ -9,29 +9,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.evals.statistics.closed import MANY, skewed_interval
+from weft.evals.statistics.scores import Rows, Scores
 from weft.evals.statistics.types import LEVEL, Estimate, Interval, Method
 
 RESAMPLES = 9_999
+FEWEST = 999
+"""Of so many rows that more would take too long."""
+_DRAWS = 20_000_000
+"""Rows drawn for one interval."""
 _CHUNK_CELLS = 4_000_000
 """Values drawn at once: 32 MiB."""
 
 
-def estimate(scores: Sequence[float | bool]) -> Estimate | None:
+def estimate(scores: Rows) -> Estimate | None:
     """The mean of one score over its rows; None for no rows.
 
     Booleans are passes and get Wilson's interval; numbers get the bootstrap's, in closed form where there are many.
     """
-    if not scores:
+    told = Scores.of(scores)
+    values: list[float] = told.known.tolist()
+    n = len(values)
+    if n == 0:
         return None
-    n, mean = len(scores), math.fsum(scores) / len(scores)
-    if all(isinstance(one, bool) for one in scores):
-        return Estimate(n, mean, wilson(sum(map(bool, scores)), n))
-    if n < 2 or min(scores) == max(scores):
+    mean = math.fsum(values) / n
+    if told.are_passes:
+        return Estimate(n, mean, wilson(round(math.fsum(values)), n))
+    if n < 2 or min(values) == max(values):
         return Estimate(n, mean, None)
-    if n >= MANY:
-        low, high = skewed_interval(scores, LEVEL)
-        return Estimate(n, mean, Interval(low, high, Method.BCA))
-    return Estimate(n, mean, bca(scores))
+    ends = skewed_interval(values, LEVEL) if n >= MANY else None
+    if ends is not None:
+        return Estimate(n, mean, Interval(*ends, Method.BCA))
+    draws = max(FEWEST, min(RESAMPLES, _DRAWS // n))
+    return Estimate(n, mean, bca(values, resamples=draws))
 
 
 def wilson(passed: int, n: int, level: float = LEVEL) -> Interval:

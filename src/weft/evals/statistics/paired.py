@@ -8,35 +8,40 @@ from numpy.typing import NDArray
 
 from weft.evals.statistics.closed import MANY, flip_p_value, half_binomial
 from weft.evals.statistics.intervals import seed_of
+from weft.evals.statistics.scores import Rows, Scores
 from weft.evals.statistics.types import Comparison, Method
 
 EXACT_ROWS = 14
 """Rows that differ, up to which all 2^n patterns of signs are looked at."""
 FLIPS = 9_999
+SIZES = 64
+"""Different sizes of differences, up to which patterns of signs are drawn size by size."""
 _CHUNK_CELLS = 4_000_000
 _TOLERANCE = 1e-12
 """Relative: sums in another order are the same sum."""
 
 
-def compare(
-    first: Sequence[float | bool | None], second: Sequence[float | bool | None]
-) -> Comparison | None:
+def compare(first: Rows, second: Rows) -> Comparison | None:
     """`first` against `second`, whose places are the same rows; None where no row has both.
 
     Raises:
         ValueError: they are of different lengths.
     """
-    both = [(a, b) for a, b in zip(first, second, strict=True) if a is not None and b is not None]
-    if not both:
+    one, other = Scores.of(first), Scores.of(second)
+    if len(one.values) != len(other.values):
+        raise ValueError("rows of different lengths cannot be paired")
+    apart = one.values - other.values
+    apart = apart[~np.isnan(apart)]
+    n = len(apart)
+    if n == 0:
         return None
-    difference = math.fsum(float(a) - float(b) for a, b in both) / len(both)
-    if all(isinstance(a, bool) and isinstance(b, bool) for a, b in both):
-        better = sum(a > b for a, b in both)
-        worse = sum(a < b for a, b in both)
-        return Comparison(len(both), difference, mcnemar(better, worse), Method.MCNEMAR)
-    differences = [float(a) - float(b) for a, b in both]
+    differences: list[float] = apart.tolist()
+    difference = math.fsum(differences) / n
+    if one.are_passes and other.are_passes:
+        better, worse = int((apart > 0).sum()), int((apart < 0).sum())
+        return Comparison(n, difference, mcnemar(better, worse), Method.MCNEMAR)
     p_value, method = sign_flip(differences)
-    return Comparison(len(both), difference, p_value, method)
+    return Comparison(n, difference, p_value, method)
 
 
 def mcnemar(better: int, worse: int) -> float:
@@ -66,8 +71,17 @@ def sign_flip(differences: Sequence[float], *, flips: int = FLIPS) -> tuple[floa
         patterns = np.bitwise_and(np.right_shift.outer(numbers, np.arange(n)), 1)
         sums = np.abs((1 - 2 * patterns) @ moved)
         return float((sums >= observed).mean()), Method.SIGN_FLIP_EXACT
-    if n >= MANY:
-        return flip_p_value(moved), Method.SIGN_FLIP_NORMAL
+    sizes, counts = np.unique(np.abs(moved), return_counts=True)
+    if len(sizes) <= min(SIZES, n // 2):
+        # As many heads of a size as a binomial says: the same draws, without a coin for each row.
+        heads = np.random.default_rng(seed_of(differences)).binomial(
+            counts, 0.5, (flips, len(sizes))
+        )
+        beyond = int((np.abs((2 * heads - counts) @ sizes) >= observed).sum())
+        return (beyond + 1) / (flips + 1), Method.SIGN_FLIP
+    p_value = flip_p_value(moved) if n >= MANY else None
+    if p_value is not None:
+        return p_value, Method.SIGN_FLIP_NORMAL
     random = np.random.default_rng(seed_of(differences))
     total = moved.sum()
     step = max(1, _CHUNK_CELLS // n)

@@ -5,9 +5,8 @@ from itertools import combinations
 
 from weft.evals.statistics.intervals import estimate
 from weft.evals.statistics.paired import compare
-from weft.evals.statistics.types import LEVEL, Comparison, Place
-
-Rows = Sequence[float | bool | None]
+from weft.evals.statistics.scores import Rows, Scores
+from weft.evals.statistics.types import LEVEL, Comparison, Estimate, Place
 
 
 def rank(
@@ -19,12 +18,28 @@ def rank(
     p-values are corrected for how many there are (Holm 1979, "A simple sequentially rejective multiple test
     procedure"): the chance of any false "better" on the whole board is at most 1 - level.
     """
-    known = {name: found for name, rows in models.items() if (found := estimate(_known(rows)))}
-    tested: dict[tuple[str, str], Comparison] = {}
-    for first, second in combinations(known, 2):
-        comparison = compare(models[first], models[second])
-        if comparison is not None:
-            tested[first, second] = comparison
+    known = {name: found for name, rows in models.items() if (found := estimate(rows))}
+    return places(known, compare_all(models), higher_is_better=higher_is_better, level=level)
+
+
+def compare_all(models: Mapping[str, Rows]) -> dict[tuple[str, str], Comparison]:
+    """Every pair of models that share a row, the first of the mapping first."""
+    told = {name: Scores.of(rows) for name, rows in models.items()}
+    return {
+        (first, second): comparison
+        for first, second in combinations(told, 2)
+        if (comparison := compare(told[first], told[second])) is not None
+    }
+
+
+def places(
+    known: Mapping[str, Estimate],
+    tested: Mapping[tuple[str, str], Comparison],
+    *,
+    higher_is_better: bool = True,
+    level: float = LEVEL,
+) -> list[Place]:
+    """As `rank`, of what was worked out already: each model's mean, and every pair of them."""
     better = _significant(tested, level, higher_is_better=higher_is_better)
     lost = {name: sum(loser == name for _winner, loser in better) for name in known}
     sign = -1 if higher_is_better else 1
@@ -55,7 +70,3 @@ def _significant(
             ahead = (one.difference > 0) == higher_is_better
             found.add((first, second) if ahead else (second, first))
     return found
-
-
-def _known(rows: Rows) -> list[float | bool]:
-    return [one for one in rows if one is not None]
