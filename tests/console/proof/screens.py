@@ -31,6 +31,17 @@ VISITS = {
     "/$team/$project/playground": Visit(f"/{TEAM}/{PROJECT}/playground?models={ECHO}"),
     "/$team/$project": Visit(f"/{TEAM}/{PROJECT}"),
     "/$team/$project/weave": Visit(f"/{TEAM}/{PROJECT}/weave"),
+    **{
+        f"/$team/$project/weave/{page}": Visit(f"/{TEAM}/{PROJECT}/weave/{page}")
+        for page in ("datasets", "prompts", "models", "scorers", "objects", "ops")
+    },
+    **{
+        f"/$team/$project/weave/{page}/$name{rest}": Visit(
+            f"/{TEAM}/{PROJECT}/weave/{page}/nothing{rest.replace('$digest', 'latest')}"
+        )
+        for page in ("objects", "ops")
+        for rest in ("", "/versions/$digest")
+    },
     "/$team/$project/weave/$": Visit(f"/{TEAM}/{PROJECT}/weave/traces"),
     "/$team/$project/r/call/$callId": Visit(f"/{TEAM}/{PROJECT}/r/call/{{request}}"),
     "/$team/$project/runs/$": Visit(f"/{TEAM}/{PROJECT}/runs/abc"),

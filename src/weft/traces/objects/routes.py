@@ -1,6 +1,7 @@
 """The routes of objects: `/obj/*`, `/objs/*`, `/tags` and `/aliases` (the Weave trace server's API, client 0.54)."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -9,6 +10,7 @@ from sqlalchemy import Connection
 
 from weft.kit.clock import from_us, to_us
 from weft.kit.errors import InvalidRequest
+from weft.traces.calls.read.extras import Usernames, nobody
 from weft.traces.canonical import Scope
 from weft.traces.objects import labels, wire
 from weft.traces.objects.errors import NoSuchObject, ObjectDeleted
@@ -34,10 +36,10 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-def router(desk: Desk) -> APIRouter:
-    """Every route of objects, their tags and aliases."""
+def router(desk: Desk, usernames: Usernames = nobody) -> APIRouter:
+    """Every route of objects, their tags and aliases; `usernames` tells who published them."""
     routes = trace_router()
-    _add_objects(routes, desk)
+    _add_objects(routes, desk, usernames)
     _add_labels(routes, desk)
     return routes
 
@@ -47,7 +49,7 @@ def scope_of(asked: "Asked[T]") -> Scope:
     return Scope(asked.visitor.name, asked.project_id)
 
 
-def _add_objects(routes: APIRouter, desk: Desk) -> None:
+def _add_objects(routes: APIRouter, desk: Desk, usernames: Usernames) -> None:
     @routes.post("/obj/create")
     async def create(request: Request) -> Response:
         """Publish a version; the same value again is the same version."""
@@ -72,7 +74,11 @@ def _add_objects(routes: APIRouter, desk: Desk) -> None:
         if found is None:
             raise desk.store.missing(NoSuchObject(body.object_id, body.digest))
         version, val, words = found
-        return json_answer({"obj": wire.object_wire(asked.visitor.name, version, val, words)})
+        names = None
+        if body.include_usernames:
+            names = await asyncio.to_thread(usernames, {version.wb_user_id or ""})
+        told = wire.object_wire(asked.visitor.name, version, val, words, usernames=names)
+        return json_answer({"obj": told})
 
     @routes.post("/objs/query")
     async def query(request: Request) -> Response:
@@ -88,7 +94,11 @@ def _add_objects(routes: APIRouter, desk: Desk) -> None:
             ),
             empty=list[ObjectVersion](),
         )
-        return await json_list("objs", _encoded(desk, asked, versions))
+        names = None
+        if body.include_usernames:
+            users = {one.wb_user_id for one in versions if one.wb_user_id}
+            names = await asyncio.to_thread(usernames, users)
+        return await json_list("objs", _encoded(desk, asked, versions, names))
 
     @routes.post("/obj/delete")
     async def remove(request: Request) -> Response:
@@ -214,7 +224,10 @@ def _read(
 
 
 async def _encoded(
-    desk: Desk, asked: Asked[wire.QueryBody], versions: Sequence[ObjectVersion]
+    desk: Desk,
+    asked: Asked[wire.QueryBody],
+    versions: Sequence[ObjectVersion],
+    names: Mapping[str, str] | None,
 ) -> AsyncIterator[Sequence[bytes]]:
     body = asked.body
     sizes = [200 if body.metadata_only else version.size_bytes for version in versions]
@@ -238,6 +251,7 @@ async def _encoded(
                     values.get(version.digest),
                     words,
                     has_size=bool(body.include_storage_size),
+                    usernames=names,
                 )
             )
             for version in group

@@ -27,6 +27,7 @@ class ReadBody(msgspec.Struct):
     digest: str
     metadata_only: bool | None = None
     include_tags_and_aliases: bool | None = None
+    include_usernames: bool | None = None
 
 
 class QueryBody(msgspec.Struct):
@@ -40,6 +41,7 @@ class QueryBody(msgspec.Struct):
     metadata_only: bool | None = None
     include_storage_size: bool | None = None
     include_tags_and_aliases: bool | None = None
+    include_usernames: bool | None = None
 
 
 class DeleteBody(msgspec.Struct):
@@ -90,6 +92,8 @@ class ObjectWire(msgspec.Struct):
     size_bytes: int | None
     tags: list[str] | None
     aliases: list[str] | None
+    wb_username: str | msgspec.UnsetType | None = msgspec.UNSET
+    """Only where it was asked for: the clients do not know it."""
 
 
 class DeletedWire(msgspec.Struct):
@@ -110,8 +114,9 @@ def object_wire(
     labels: Labels | None,
     *,
     has_size: bool = False,
+    usernames: Mapping[str, str] | None = None,
 ) -> ObjectWire:
-    """A version with its value, if that was asked for, and with its words."""
+    """A version with its value, if that was asked for, with its words and the name of who published it."""
     tags, aliases = (None, None)
     if labels is not None:
         tags, aliases = labels[version.object_id, version.digest]
@@ -132,6 +137,7 @@ def object_wire(
         size_bytes=version.size_bytes if has_size else None,
         tags=tags,
         aliases=aliases,
+        wb_username=msgspec.UNSET if usernames is None else usernames.get(version.wb_user_id or ""),
     )
 
 

@@ -4,11 +4,16 @@ import { ApiError, type ErrorBody } from "~/api/errors";
  * The trace server's own routes, asked as whoever is signed in. Their shapes are the Weave client's (its API of 0.54),
  * so no types are made of them: this folder says what the console uses of each.
  */
-export async function ask(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+export async function ask(
+  path: string,
+  body: unknown,
+  signal?: AbortSignal,
+  method: "POST" | "PUT" = "POST",
+): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, {
-      method: "POST",
+      method,
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
       ...(signal && { signal }),

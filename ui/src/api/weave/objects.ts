@@ -16,6 +16,8 @@ export interface ObjectVersion {
   leaf_object_class?: string | null;
   val: unknown;
   wb_user_id?: string | null;
+  /** With `include_usernames`. */
+  wb_username?: string | null;
   size_bytes?: number | null;
   tags?: string[] | null;
   aliases?: string[] | null;
@@ -36,6 +38,7 @@ export interface ObjectsAsked {
   /** Leaves `val` out. */
   metadata_only?: boolean;
   include_tags_and_aliases?: boolean;
+  include_usernames?: boolean;
 }
 
 /** Versions of objects of `project` (`team/project`). */
@@ -55,7 +58,8 @@ export async function readObject(
   digest: string,
   signal?: AbortSignal,
 ): Promise<ObjectVersion> {
-  const body = { project_id: project, object_id: name, digest, include_tags_and_aliases: true };
+  const told = { include_tags_and_aliases: true, include_usernames: true };
+  const body = { project_id: project, object_id: name, digest, ...told };
   return (await askJson<{ obj: ObjectVersion }>("/traces/obj/read", body, signal)).obj;
 }
 

@@ -37,6 +37,11 @@ export function objectRef(project: string, name: string, digest: string): string
   return `weave:///${project}/object/${encodeURIComponent(name)}:${digest}`;
 }
 
+/** The reference to a version of an op of `project`. */
+export function opRef(project: string, name: string, digest: string): string {
+  return `weave:///${project}/op/${encodeURIComponent(name)}:${digest}`;
+}
+
 /** The reference to a call of `project`. */
 export function callRef(project: string, id: string): string {
   return `weave:///${project}/call/${id}`;

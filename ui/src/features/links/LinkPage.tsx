@@ -1,6 +1,6 @@
+import { Navigate } from "@tanstack/react-router";
 import { CallView } from "./CallView";
 import { wantedOf } from "./link";
-import { ObjectView } from "./ObjectView";
 import { ProjectView } from "./ProjectView";
 import { RunView } from "./RunView";
 
@@ -18,6 +18,12 @@ export function LinkPage({ team, project, rest }: LinkPageProps) {
   if (wanted.kind === "call") return <CallView {...place} id={wanted.id} />;
   if (wanted.kind === "run") return <RunView {...place} name={wanted.name} />;
   if (wanted.kind === "object")
-    return <ObjectView {...place} of={wanted.of} name={wanted.name} digest={wanted.digest} />;
+    return (
+      <Navigate
+        to="/$team/$project/weave/objects/$name/versions/$digest"
+        params={{ ...place, name: wanted.name, digest: wanted.digest }}
+        replace
+      />
+    );
   return <ProjectView {...place} />;
 }

@@ -1,0 +1,88 @@
+import { queryOptions } from "@tanstack/react-query";
+import { countCalls, findCalls } from "~/api/weave/calls";
+import { readFileText } from "~/api/weave/files";
+import { findObjects, readObject } from "~/api/weave/objects";
+import { KINDS, type Kind } from "./kinds";
+
+/** What is asked of the project `of` (`team/project`). Everything of objects is known as `["objects", of, ...]`. */
+
+/** Versions in one list; who has more finds them by the client. */
+export const MOST_VERSIONS = 5_000;
+const MOST_COUNTED = 1_000;
+const NEWEST = [{ field: "created_at", direction: "desc" } as const];
+
+export const listQuery = (of: string, kind: Kind) =>
+  queryOptions({
+    queryKey: ["objects", of, "list", kind],
+    queryFn: ({ signal }) =>
+      findObjects(
+        of,
+        {
+          filter: KINDS[kind].filter,
+          sort_by: NEWEST,
+          limit: MOST_VERSIONS,
+          metadata_only: true,
+          include_tags_and_aliases: true,
+          include_usernames: true,
+        },
+        signal,
+      ),
+  });
+
+export const versionsQuery = (of: string, name: string) =>
+  queryOptions({
+    queryKey: ["objects", of, "versions", name],
+    queryFn: ({ signal }) =>
+      findObjects(
+        of,
+        {
+          filter: { object_ids: [name] },
+          sort_by: [{ field: "version_index", direction: "desc" }],
+          limit: MOST_VERSIONS,
+          metadata_only: true,
+          include_tags_and_aliases: true,
+          include_usernames: true,
+        },
+        signal,
+      ),
+  });
+
+export const versionQuery = (of: string, name: string, digest: string) =>
+  queryOptions({
+    queryKey: ["objects", of, "version", name, digest],
+    queryFn: ({ signal }) => readObject(of, name, digest, signal),
+  });
+
+export const codeQuery = (of: string, file: string) =>
+  queryOptions({
+    queryKey: ["objects", of, "code", file],
+    queryFn: ({ signal }) => readFileText(of, file, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** The newest calls that took `ref`, or of the op that it is; and how many there are, up to a thousand. */
+export const usesQuery = (of: string, ref: string) =>
+  queryOptions({
+    queryKey: ["objects", of, "uses", ref],
+    queryFn: async ({ signal }) => {
+      const filter = usesFilter(ref);
+      const [calls, counted] = await Promise.all([
+        findCalls(
+          of,
+          {
+            filter,
+            sort_by: [{ field: "started_at", direction: "desc" }],
+            limit: 8,
+            columns: ["id", "op_name", "display_name", "started_at", "ended_at", "exception", "summary"],
+          },
+          signal,
+        ),
+        countCalls(of, { filter, limit: MOST_COUNTED }, signal),
+      ]);
+      return { calls, count: counted.count, isMore: counted.count >= MOST_COUNTED };
+    },
+  });
+
+export function usesFilter(ref: string): { op_names: string[] } | { input_refs: string[] } {
+  return ref.includes("/op/") ? { op_names: [ref] } : { input_refs: [ref] };
+}

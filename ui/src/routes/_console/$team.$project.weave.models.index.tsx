@@ -1,0 +1,20 @@
+import { createFileRoute } from "@tanstack/react-router";
+import { ListPage, readList } from "~/features/objects/ListPage";
+
+export const Route = createFileRoute("/_console/$team/$project/weave/models/")({
+  validateSearch: readList,
+  component: ModelsList,
+});
+
+function ModelsList() {
+  const search = Route.useSearch();
+  const navigate = Route.useNavigate();
+  return (
+    <ListPage
+      place={Route.useParams()}
+      kind="models"
+      search={search}
+      onSearch={(next) => void navigate({ search: next, replace: true })}
+    />
+  );
+}
