@@ -15,6 +15,7 @@ from weft.evals.batches import routes as batch_routes
 from weft.evals.completions import routes as completion_routes
 from weft.evals.completions.ask import Completions
 from weft.evals.leaderboards import routes as leaderboard_routes
+from weft.evals.leaderboards.pages import routes as leaderboard_pages
 from weft.evals.logged import routes as logged_routes
 from weft.evals.ops import Ops
 from weft.evals.playground import routes as playground_routes
@@ -89,6 +90,8 @@ class Evals:
             playground_routes.router(desk, shelf, traces.reader),
             batch_routes.router(desk),
         ]
+        if not traces.place.is_apart:
+            mounted.append(leaderboard_pages.router(desk, shelf))
         for prefix in PREFIXES:
             outer = APIRouter()
             for router in routers:

@@ -91,7 +91,7 @@ def leaderboard_results(
     for place, column in enumerate(columns):
         places.setdefault(_known_as(column.evaluation_ref, any_version), []).append(place)
     lines: dict[str, Line] = {}
-    for call, inputs, output in _evaluations(connection, project):
+    for call, inputs, output in evaluations(connection, project):
         mine = places.get(_known_as(text_in(inputs.get("self")) or "", any_version))
         model = find_ref(inputs.get("model"))
         if not mine or model is None:
@@ -127,14 +127,16 @@ def _known_as(ref: str, any_version: bool) -> str:  # noqa: FBT001 - as in the c
     return f"{found.project_id}/{found.name}" if found is not None else ref
 
 
-def _evaluations(
+def evaluations(
     connection: Connection, project: ProjectKey
 ) -> Iterator[tuple[Any, dict[str, Any], Any]]:
     """Every evaluation's own call, with inputs and output, the oldest first."""
     wanted = (
         select(
             CALL.c.id,
+            CALL.c.display_name,
             CALL.c.started_at_us,
+            CALL.c.ended_at_us,
             PAYLOAD.c.inputs,
             PAYLOAD.c.inputs_blob,
             PAYLOAD.c.output,

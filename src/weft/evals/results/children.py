@@ -17,7 +17,7 @@ def assign(trial: Trial, children: Sequence[Any], model_ref: str | None) -> None
     """Fill in what a trial's children tell: the model's call, its seconds and tokens, and the scorers' calls."""
     own = _own_scorers(trial.scores, children)
     scorers = {call.id for call in own.values()}
-    predict = _predict([call for call in children if call.id not in scorers], model_ref)
+    predict = predict_among([call for call in children if call.id not in scorers], model_ref)
     if predict is not None:
         trial.predict_id = predict.id
         trial.predict_started_at_us = predict.started_at_us
@@ -44,7 +44,8 @@ def _own_scorers(scores: dict[str, Any], children: Sequence[Any]) -> dict[str, A
     return found
 
 
-def _predict(children: Sequence[Any], model_ref: str | None) -> Any | None:
+def predict_among(children: Sequence[Any], model_ref: str | None) -> Any | None:
+    """The model's call among those below a trial that are no scorer's by name; None where there is none."""
     for call in children:
         if model_ref is not None and call.op_name == model_ref:
             return call

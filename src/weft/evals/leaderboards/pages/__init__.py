@@ -1,0 +1,1 @@
+"""Leaderboards as the console and the command line ask for them."""
