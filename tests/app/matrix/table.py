@@ -8,6 +8,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from app.matrix.grounds import MODEL, TEAM, Grounds
+from app.matrix.leaderboards import ROWS as LEADERBOARDS
 from app.matrix.playground import ROWS
 from app.matrix.rows import (
     EVERYBODY,
@@ -108,6 +109,7 @@ async def new_price(grounds: Grounds, caller: str) -> Filled:
 
 TABLE: dict[str, Row] = {
     **ROWS,
+    **LEADERBOARDS,
     # audit
     "GET /api/audit": Row("401 ok 403 403 ok ok"),
     # billing

@@ -492,6 +492,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evals/{team}/{project}/leaderboard-choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Leaderboard Choices
+         * @description Evaluations that have runs, with their versions, and the numbers in their summaries.
+         */
+        get: operations["list_leaderboard_choices_api_evals__team___project__leaderboard_choices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{team}/{project}/leaderboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Leaderboards
+         * @description The latest version of every leaderboard, dynamic ones too, the newest first.
+         */
+        get: operations["list_leaderboards_api_evals__team___project__leaderboards_get"];
+        put?: never;
+        /**
+         * Create Leaderboard
+         * @description Save a leaderboard under a new name, as an object that `weave.ref(...).get()` reads.
+         */
+        post: operations["create_leaderboard_api_evals__team___project__leaderboards_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{team}/{project}/leaderboards/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Leaderboard
+         * @description Work a leaderboard out that is not saved; changes nothing.
+         */
+        post: operations["preview_leaderboard_api_evals__team___project__leaderboards_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{team}/{project}/leaderboards/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Leaderboard
+         * @description What each model came to in each column: the newest run counts.
+         *
+         *     Ranks count significantly better models only. `versions=any` takes runs of other versions of an evaluation too.
+         */
+        get: operations["show_leaderboard_api_evals__team___project__leaderboards__name__get"];
+        /**
+         * Change Leaderboard
+         * @description Save a new version of a leaderboard; its name stays when its title changes.
+         */
+        put: operations["change_leaderboard_api_evals__team___project__leaderboards__name__put"];
+        post?: never;
+        /**
+         * Delete Leaderboard
+         * @description Delete a leaderboard with all its versions; the runs in it stay.
+         */
+        delete: operations["delete_leaderboard_api_evals__team___project__leaderboards__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invitations/accept": {
         parameters: {
             query?: never;
@@ -2211,6 +2305,79 @@ export interface components {
             upcoming: components["schemas"]["UpcomingInfo"] | null;
         };
         /**
+         * BoardAnswer
+         * @description A leaderboard, worked out; models in the order of their first runs.
+         */
+        BoardAnswer: {
+            /** Columns */
+            columns: components["schemas"]["ColumnAnswer"][];
+            /** Created At */
+            created_at: string | null;
+            definition: components["schemas"]["BoardWire"];
+            found: components["schemas"]["FoundAnswer"] | null;
+            /** Models */
+            models: components["schemas"]["ModelAnswer"][];
+            /** Name */
+            name: string | null;
+            /** Ref */
+            ref: string | null;
+            /** Version */
+            version: number | null;
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * BoardHead
+         * @description A leaderboard in a list.
+         */
+        BoardHead: {
+            /** Column Count */
+            column_count: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Description */
+            description: string | null;
+            /** Digest */
+            digest: string;
+            /** Evaluations */
+            evaluations: string[];
+            /** Is Dynamic */
+            is_dynamic: boolean;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * BoardList
+         * @description The leaderboards of a project, the newest first.
+         */
+        BoardList: {
+            /** Leaderboards */
+            leaderboards: components["schemas"]["BoardHead"][];
+        };
+        /**
+         * BoardWire
+         * @description A definition: columns, or what makes it dynamic.
+         */
+        BoardWire: {
+            /**
+             * Columns
+             * @default []
+             */
+            columns: components["schemas"]["ColumnWire"][];
+            /** Description */
+            description?: string | null;
+            dynamic?: components["schemas"]["DynamicWire"] | null;
+            /** Title */
+            title: string;
+        };
+        /**
          * CapInfo
          * @description A cap of the whole team, and what was spent of it.
          */
@@ -2229,6 +2396,44 @@ export interface components {
             spent_nusd: string;
             /** Window */
             window: string;
+        };
+        /**
+         * CellAnswer
+         * @description A model in a column; of its runs the newest counts.
+         */
+        CellAnswer: {
+            /** High */
+            high: number | null;
+            /** Is Best */
+            is_best: boolean;
+            /** Is Tied */
+            is_tied: boolean;
+            /** Low */
+            low: number | null;
+            /** Method */
+            method: string | null;
+            /** N */
+            n: number | null;
+            /** Rank */
+            rank: number | null;
+            /** Run Id */
+            run_id: string;
+            /** Runs */
+            runs: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "done" | "running" | "failed";
+            /** Text */
+            text: string | null;
+            /** Value */
+            value: number | null;
         };
         /**
          * Channel
@@ -2344,6 +2549,60 @@ export interface components {
             team: string;
             /** Usd */
             usd: string;
+        };
+        /**
+         * ChoicesAnswer
+         * @description Of what columns can be made.
+         */
+        ChoicesAnswer: {
+            /** Evaluations */
+            evaluations: components["schemas"]["EvaluationChoice"][];
+        };
+        /**
+         * ColumnAnswer
+         * @description A column.
+         */
+        ColumnAnswer: {
+            /** Dataset */
+            dataset: string | null;
+            /** Evaluation */
+            evaluation: string;
+            /** Evaluation Ref */
+            evaluation_ref: string;
+            /** Is Share */
+            is_share: boolean;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Other Version Runs */
+            other_version_runs: number;
+            /** Path */
+            path: string;
+            /** Rows */
+            rows: number | null;
+            /** Scorer */
+            scorer: string;
+            /** Shared Rows */
+            shared_rows: number | null;
+            /** Should Minimize */
+            should_minimize: boolean;
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * ColumnWire
+         * @description A column, in the words of the client's `LeaderboardColumn`.
+         */
+        ColumnWire: {
+            /** Evaluation Object Ref */
+            evaluation_object_ref: string;
+            /** Scorer Name */
+            scorer_name: string;
+            /** Should Minimize */
+            should_minimize?: boolean | null;
+            /** Summary Metric Path */
+            summary_metric_path: string;
         };
         /**
          * CostInfo
@@ -2758,6 +3017,67 @@ export interface components {
             source: string;
         };
         /**
+         * DynamicColumnWire
+         * @description What is said of one column of a dynamic leaderboard.
+         */
+        DynamicColumnWire: {
+            /** Evaluation */
+            evaluation: string;
+            /** Hidden */
+            hidden?: boolean | null;
+            /** Label */
+            label?: string | null;
+            /** Path */
+            path: string;
+            /** Scorer */
+            scorer: string;
+            /** Should Minimize */
+            should_minimize?: boolean | null;
+        };
+        /**
+         * DynamicWire
+         * @description A leaderboard of whatever runs there are, less what is hidden.
+         */
+        DynamicWire: {
+            /**
+             * Columns
+             * @default []
+             */
+            columns: components["schemas"]["DynamicColumnWire"][];
+            /**
+             * Evaluations
+             * @default []
+             */
+            evaluations: string[];
+            /**
+             * Hidden Datasets
+             * @default []
+             */
+            hidden_datasets: string[];
+            /**
+             * Hidden Models
+             * @default []
+             */
+            hidden_models: string[];
+            /**
+             * Hidden Scorers
+             * @default []
+             */
+            hidden_scorers: string[];
+            /**
+             * Model Labels
+             * @default {}
+             */
+            model_labels: {
+                [key: string]: string;
+            };
+            /**
+             * Newest Versions
+             * @default false
+             */
+            newest_versions: boolean;
+        };
+        /**
          * EmailChannel
          * @description The mail server, without its secrets.
          */
@@ -3165,6 +3485,20 @@ export interface components {
             trials: number;
         };
         /**
+         * EvaluationChoice
+         * @description An evaluation that has runs.
+         */
+        EvaluationChoice: {
+            /** Dataset */
+            dataset: string | null;
+            /** Metrics */
+            metrics: components["schemas"]["MetricChoice"][];
+            /** Name */
+            name: string;
+            /** Versions */
+            versions: components["schemas"]["VersionChoice"][];
+        };
+        /**
          * FailureInfo
          * @description Why it stopped, and what to do.
          */
@@ -3212,6 +3546,31 @@ export interface components {
          * @enum {string}
          */
         Format: "html" | "pdf" | "csv";
+        /**
+         * FoundAnswer
+         * @description All that a dynamic leaderboard could show.
+         */
+        FoundAnswer: {
+            /** Columns */
+            columns: components["schemas"]["FoundColumn"][];
+            /** Datasets */
+            datasets: string[];
+            /** Evaluations */
+            evaluations: string[];
+            /** Models */
+            models: string[];
+            /** Scorers */
+            scorers: string[];
+        };
+        /**
+         * FoundColumn
+         * @description A column that a dynamic leaderboard could show.
+         */
+        FoundColumn: {
+            column: components["schemas"]["DynamicColumnWire"];
+            /** Is Shown */
+            is_shown: boolean;
+        };
         /**
          * GpuInfo
          * @description One accelerator of this machine.
@@ -3794,6 +4153,38 @@ export interface components {
             members: components["schemas"]["MemberLine"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * MetricChoice
+         * @description A number in the summaries of an evaluation.
+         */
+        MetricChoice: {
+            /** Path */
+            path: string;
+            /** Scorer */
+            scorer: string;
+        };
+        /**
+         * ModelAnswer
+         * @description A line: one version of a model.
+         */
+        ModelAnswer: {
+            /** Cells */
+            cells: (components["schemas"]["CellAnswer"] | null)[];
+            /** Cost Per Row Nusd */
+            cost_per_row_nusd: string | null;
+            /** Detail */
+            detail: string | null;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            /** Ref */
+            ref: string;
+            /** Seconds Per Row */
+            seconds_per_row: number | null;
+            /** Version */
+            version: string;
         };
         /**
          * ModelDetails
@@ -4695,6 +5086,16 @@ export interface components {
             variable: string;
         };
         /**
+         * SavedAnswer
+         * @description Where a leaderboard was saved.
+         */
+        SavedAnswer: {
+            /** Name */
+            name: string;
+            /** Ref */
+            ref: string;
+        };
+        /**
          * SavedList
          * @description Saved models, the newest first.
          */
@@ -5347,6 +5748,25 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * VersionChoice
+         * @description A version of an evaluation that has runs.
+         */
+        VersionChoice: {
+            /** Digest */
+            digest: string;
+            /**
+             * Last Run At
+             * Format: date-time
+             */
+            last_run_at: string;
+            /** Ref */
+            ref: string;
+            /** Runs */
+            runs: number;
+            /** Version */
+            version: string;
         };
         /**
          * WaysIn
@@ -6276,6 +6696,248 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EvalEstimate"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_leaderboard_choices_api_evals__team___project__leaderboard_choices_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChoicesAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_leaderboards_api_evals__team___project__leaderboards_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_leaderboard_api_evals__team___project__leaderboards_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardWire"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_leaderboard_api_evals__team___project__leaderboards_preview_post: {
+        parameters: {
+            query?: {
+                versions?: "exact" | "any";
+            };
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardWire"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_leaderboard_api_evals__team___project__leaderboards__name__get: {
+        parameters: {
+            query?: {
+                versions?: "exact" | "any";
+                version?: string;
+            };
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_leaderboard_api_evals__team___project__leaderboards__name__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardWire"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_leaderboard_api_evals__team___project__leaderboards__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -158,11 +158,12 @@ def _config(dynamic: Dynamic, project: str) -> dict[str, Any]:
     }
 
 
-def _saved(version: ObjectVersion, texts: Mapping[str, str]) -> SavedBoard | None:
-    value = object_in(parsed(texts.get(version.digest, "null")))
-    title = text_in(value.get("name")) or version.object_id
-    description = text_in(value.get("description"))
-    if value.get("_class_name") == BOARD:
+def read_spec(value: Any, name: str) -> Spec | None:
+    """The definition that an object of this name holds; None where it is no leaderboard."""
+    fields = object_in(value)
+    title = text_in(fields.get("name")) or name
+    description = text_in(fields.get("description"))
+    if fields.get("_class_name") == BOARD:
         try:
             told = columns_of(value)
         except NoLeaderboard:
@@ -171,14 +172,18 @@ def _saved(version: ObjectVersion, texts: Mapping[str, str]) -> SavedBoard | Non
             ColumnSpec(one.evaluation_ref, one.scorer, one.path, one.should_minimize)
             for one in told
         ]
-        return SavedBoard(version, Spec(title, description, columns))
-    definition = object_in(value.get("definition"))
+        return Spec(title, description, columns)
+    definition = object_in(fields.get("definition"))
     config = definition.get("dynamic_leaderboard_config")
     if not isinstance(config, dict):
         return None
-    title = text_in(value.get("label")) or title
     dynamic = _dynamic(object_in(definition.get("filter")), object_in(config))
-    return SavedBoard(version, Spec(title, description, dynamic=dynamic))
+    return Spec(text_in(fields.get("label")) or title, description, dynamic=dynamic)
+
+
+def _saved(version: ObjectVersion, texts: Mapping[str, str]) -> SavedBoard | None:
+    spec = read_spec(parsed(texts.get(version.digest, "null")), version.object_id)
+    return None if spec is None else SavedBoard(version, spec)
 
 
 def _dynamic(filter_: dict[str, Any], config: dict[str, Any]) -> Dynamic:
