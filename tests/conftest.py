@@ -1,7 +1,11 @@
 """What all tests share."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import settings
+
+from weft.traces.writing import writer
 
 pytest_plugins = ["databases"]
 
@@ -15,3 +19,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--chaos-s", default="15", help="seconds that tests/fleet/test_chaos.py goes on for"
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_writer() -> Iterator[None]:
+    """A trace database that is slow because the machine is busy is not away; tests of one that is set their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer, "PATIENCE_S", 30.0)
+        yield

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from pristine import PristineDatabases
 from weft.app.storage import MIGRATIONS
 from weft.kit.db import Database
 from weft.kit.migrations import migrate
@@ -158,6 +159,7 @@ class PostgresServer:
             "unix_socket_directories": f"'{self.folder}'",
             "max_connections": "300",
             "shared_buffers": "64MB",
+            "autovacuum": "off",
             "fsync": "on" if fsync else "off",
             "full_page_writes": "on" if fsync else "off",
             "log_min_messages": "warning",
@@ -206,11 +208,9 @@ class PostgresServer:
         """What `Database` opens a database of this server by."""
         return f"postgresql://{user}@/{name}?host={self.folder}"
 
-    def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
-        """A connection for making databases."""
-        return psycopg.connect(
-            host=str(self.folder), user=_USER, dbname="postgres", autocommit=True
-        )
+    def connect(self, name: str = "postgres") -> "psycopg.Connection[tuple[Any, ...]]":
+        """A connection: for making databases, or to one of them."""
+        return psycopg.connect(host=str(self.folder), user=_USER, dbname=name, autocommit=True)
 
     def create(self, template: str = "template0") -> str:
         """The name of a new database, a copy of `template`."""
@@ -278,12 +278,19 @@ def postgres_template(postgres: PostgresServer) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def pristine(postgres: PostgresServer, postgres_template: str) -> Iterator[PristineDatabases]:
+    """Databases of PostgreSQL that have all tables."""
+    with closing(PristineDatabases(postgres, postgres_template)) as databases:
+        yield databases
+
+
 @pytest.fixture
-def migrated_postgres_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
-    """The URL of a new database of PostgreSQL that has all tables."""
-    name = postgres.create(postgres_template)
+def migrated_postgres_url(postgres: PostgresServer, pristine: PristineDatabases) -> Iterator[str]:
+    """The URL of a database of PostgreSQL that has all tables and nothing in them."""
+    name = pristine.take()
     yield postgres.url(name)
-    postgres.drop(name)
+    pristine.give_back(name)
 
 
 @cache

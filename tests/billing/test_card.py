@@ -72,7 +72,7 @@ async def test_route_when_asked_by_somebody_else_then_refused(
     member = house.user("bob", team, role=Role.MEMBER)
     answer = await client.get(path, headers=key_of(member))
     assert answer.status_code == 403
-    assert "weft team add red bob --role admin" in answer.json()["error"]["metadata"]["remedy"]
+    assert "weft team add red USER --role admin" in answer.json()["error"]["metadata"]["remedy"]
 
 
 async def test_card_when_asked_then_tells_credit_caps_and_what_is_owed(

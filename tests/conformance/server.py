@@ -24,7 +24,7 @@ WEFT = Path(sys.executable).with_name("weft")
 CARDS = Path(__file__).with_name("cards")
 START_S = 60.0
 STOP_S = 30.0
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 """Far above what loopback needs; reached only by a failing test."""
 
 TEAM, PROJECT = "loom", "cloth"

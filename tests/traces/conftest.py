@@ -5,8 +5,10 @@ import pytest
 from sqlalchemy import inspect, text
 
 from databases import PostgresServer, new_sqlite
+from pristine import PristineDatabases
 from traces.doors import Door, open_door
 from weft.kit.db import Database
+from weft.traces.writing import writer
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -20,11 +22,12 @@ def shared_database(
         database.close()
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    name = server.create(request.getfixturevalue("postgres_template"))
+    pristine: PristineDatabases = request.getfixturevalue("pristine")
+    name = pristine.take()
     database = Database(server.url(name))
     yield database
     database.close()
-    server.drop(name)
+    pristine.give_back(name)
 
 
 @pytest.fixture
@@ -57,3 +60,9 @@ def forget_traces(database: Database) -> None:
         for name in inspect(connection).get_table_names():
             if name.startswith("trace_"):
                 connection.execute(text(f'DELETE FROM "{name}"'))
+
+
+@pytest.fixture
+def impatient_writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trace database that does not answer is soon taken to be away."""
+    monkeypatch.setattr(writer, "PATIENCE_S", 0.5)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import weft
+from weft.engines.process.logs import RING_LINES
 from weft.engines.ray.outpost import Outpost, command
 from weft.engines.ray.types import PYTHON, Ended, Event, Listens, Order, Placed, Wrote
 
@@ -80,7 +81,7 @@ async def test_keep_when_the_child_writes_much_then_only_the_newest_lines_travel
     events = await all_of(Outpost().keep(order(*code(text))))
     lines = [line for event in events if isinstance(event, Wrote) for line in event.lines]
     assert lines[-1] == str(LINES - 1)
-    assert all(len(event.lines) <= 200 for event in events if isinstance(event, Wrote))
+    assert all(len(event.lines) <= RING_LINES for event in events if isinstance(event, Wrote))
     assert events[-1] == Ended("it exited with code 3")
 
 

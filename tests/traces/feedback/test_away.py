@@ -21,6 +21,7 @@ def sent(id_: str, **more: Any) -> dict[str, Any]:
     }
 
 
+@pytest.mark.usefixtures("impatient_writer")
 @pytest.mark.parametrize("shared_database", ["sqlite"], indirect=True)
 async def test_feedback_when_the_database_is_away_then_it_is_taken_and_written_later(
     door: Door,

@@ -11,6 +11,7 @@ from weft.traces.digests import bytes_digest, table_digest, value_digest
 PATIENCE_S = 20.0
 
 
+@pytest.mark.usefixtures("impatient_writer")
 @pytest.mark.parametrize("shared_database", ["sqlite"], indirect=True)
 async def test_publishing_when_the_database_is_away_then_goes_on(door: Door) -> None:
     row, content = value_digest({"n": 1}), b"print()"
