@@ -42,7 +42,8 @@ VISITS = {
         for page in ("objects", "ops")
         for rest in ("", "/versions/$digest")
     },
-    "/$team/$project/weave/$": Visit(f"/{TEAM}/{PROJECT}/weave/traces"),
+    "/$team/$project/weave/$": Visit(f"/{TEAM}/{PROJECT}/weave/other"),
+    "/$team/$project/weave/traces": Visit(f"/{TEAM}/{PROJECT}/weave/traces"),
     "/$team/$project/r/call/$callId": Visit(f"/{TEAM}/{PROJECT}/r/call/{{request}}"),
     "/$team/$project/runs/$": Visit(f"/{TEAM}/{PROJECT}/runs/abc"),
     "/billing": Visit("/billing"),

@@ -30,7 +30,7 @@ FEEDBACK_CALLS = 10_000
 _NARROW = (
     *("id", "trace_id", "parent_id", "op_name", "op", "display_name", "thread_id", "turn_id"),
     *("started_at_us", "ended_at_us", "status", "wb_user_id", "wb_run_id", "wb_run_step"),
-    *("wb_run_step_end", "size_bytes"),
+    *("wb_run_step_end", "size_bytes", "model", "input_tokens", "output_tokens"),
 )
 _FIELDS = columns_of(CALL)
 

@@ -1,9 +1,9 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { Sort } from "~/components/Table";
 import { type GridColumn, layOut, SELECT_WIDTH } from "./columns";
 import { GridHead } from "./GridHead";
-import { GridRow } from "./GridRow";
+import { GridRow, PendingRow } from "./GridRow";
 
 export interface Selection {
   keys: ReadonlySet<string>;
@@ -13,7 +13,8 @@ export interface Selection {
 interface GridProps<Row> {
   label: string;
   columns: GridColumn<Row>[];
-  rows: Row[];
+  /** Undefined are those that are still on their way. */
+  rows: readonly (Row | undefined)[];
   rowKey: (row: Row) => string;
   /** What a row is called, for screen readers; its key if not given. */
   rowName?: (row: Row) => string;
@@ -29,6 +30,10 @@ interface GridProps<Row> {
   empty?: ReactNode;
   /** Rows are asked for as they come near: called with the last one that is drawn. */
   onReach?: (index: number) => void;
+  /** Called with the first and the last row that are drawn, as they change. */
+  onRange?: (first: number, last: number) => void;
+  /** The row that is at the top when the grid opens, and is told when it goes. */
+  scrolled?: { at: number; onLeave: (at: number) => void };
   /** Tailwind's height; the grid scrolls in itself. */
   height?: string;
 }
@@ -46,11 +51,21 @@ export function Grid<Row>(props: GridProps<Row>) {
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 8,
+    initialOffset: () => (props.scrolled?.at ?? 0) * rowHeight,
     onChange: (instance) => {
-      const last = instance.getVirtualItems().at(-1)?.index;
-      if (last !== undefined) props.onReach?.(last);
+      const items = instance.getVirtualItems();
+      const [first, last] = [items[0]?.index, items.at(-1)?.index];
+      if (first === undefined || last === undefined) return;
+      props.onReach?.(last);
+      props.onRange?.(first, last);
     },
   });
+  const onLeave = useRef(props.scrolled?.onLeave);
+  onLeave.current = props.scrolled?.onLeave;
+  useEffect(() => {
+    const shown = scroller.current;
+    return () => onLeave.current?.(Math.floor((shown?.scrollTop ?? 0) / rowHeight));
+  }, [rowHeight]);
   if (rows.length === 0 && empty) return <>{empty}</>;
   const width = laid.reduce((sum, one) => sum + one.width, 0) + (selectable ? SELECT_WIDTH : 0);
   const move = (to: number) => {
@@ -78,12 +93,20 @@ export function Grid<Row>(props: GridProps<Row>) {
           onSort={props.onSort}
           onWidth={(id, pixels) => setWidths((all) => ({ ...all, [id]: pixels }))}
           selection={selection}
-          keys={() => rows.map(rowKey)}
+          keys={() => rows.filter((row) => row !== undefined).map(rowKey)}
         />
         <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
             const row = rows[item.index];
-            if (row === undefined) return null;
+            if (row === undefined)
+              return (
+                <PendingRow
+                  key={`at-${item.index}`}
+                  index={item.index}
+                  start={item.start}
+                  height={rowHeight}
+                />
+              );
             return (
               <GridRow
                 key={rowKey(row)}

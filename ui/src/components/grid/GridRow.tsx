@@ -88,6 +88,30 @@ export function GridRow<Row>(props: GridRowProps<Row>) {
   );
 }
 
+interface PendingRowProps {
+  index: number;
+  start: number;
+  height: number;
+}
+
+/** A row that is still on its way. */
+export function PendingRow({ index, start, height }: PendingRowProps) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-busy
+      className="absolute left-0 flex w-full items-center border-b border-line px-2.5"
+      style={{ height, transform: `translateY(${start}px)` }}
+    >
+      <div role="gridcell" className="w-full">
+        <span className="sr-only">Loading</span>
+        <div aria-hidden className="h-3 w-full rounded bg-hover" />
+      </div>
+    </div>
+  );
+}
+
 function toggled(keys: ReadonlySet<string>, key: string): Set<string> {
   const next = new Set(keys);
   if (!next.delete(key)) next.add(key);

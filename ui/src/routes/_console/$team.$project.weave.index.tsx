@@ -1,9 +1,7 @@
-import { createFileRoute } from "@tanstack/react-router";
-import { LinkPage } from "~/features/links/LinkPage";
+import { createFileRoute, redirect } from "@tanstack/react-router";
 
-export const Route = createFileRoute("/_console/$team/$project/weave/")({ component: LinkRoute });
-
-function LinkRoute() {
-  const { team, project } = Route.useParams();
-  return <LinkPage team={team} project={project} rest="weave" />;
-}
+export const Route = createFileRoute("/_console/$team/$project/weave/")({
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/$team/$project/weave/traces", params, replace: true });
+  },
+});

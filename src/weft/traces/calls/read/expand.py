@@ -125,17 +125,27 @@ def _lookup(row: Any, document: Document) -> Callable[[str], Any]:
             return None if us is None else Moment(us)
         if path in _COPIED:
             return getattr(row, path)
-        derived = {"status": "status", "trace_name": "op", "display_name": "display_name"}
         first, *rest = split_path(path)
         if path.startswith("summary.weave."):
-            if path == "summary.weave.latency_ms" and row.ended_at_us is not None:
-                return max(row.ended_at_us - row.started_at_us, 0) // 1000
-            return getattr(row, derived.get(str(rest[-1]), ""), None)
+            return _derived(row, str(rest[-1]))
         if first not in document:
             raise UnknownField(path, "those that can be used together with expanded columns")
         return walk(document[str(first)], rest)
 
     return lookup
+
+
+def _derived(row: Any, name: str) -> Any:
+    """What the server says of a call itself: `fields.columns_of`, in Python."""
+    if name == "latency_ms":
+        if row.ended_at_us is None:
+            return None
+        return max(row.ended_at_us - row.started_at_us, 0) // 1000
+    if name == "total_tokens":
+        return row.input_tokens + row.output_tokens
+    column = "op" if name == "trace_name" else name
+    known = {"status", "op", "display_name", "model", "input_tokens", "output_tokens"}
+    return getattr(row, column) if column in known else None
 
 
 def _put(document: Document, path: Sequence[Step], value: Any) -> None:

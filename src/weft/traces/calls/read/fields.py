@@ -63,6 +63,10 @@ def columns_of(call: FromClause) -> dict[str, Field]:
         "summary.weave.trace_name": TextField(call.c.op),
         "summary.weave.display_name": TextField(call.c.display_name),
         "summary.weave.latency_ms": NumberField(latency_ms),
+        "summary.weave.model": TextField(call.c.model),
+        "summary.weave.input_tokens": NumberField(call.c.input_tokens),
+        "summary.weave.output_tokens": NumberField(call.c.output_tokens),
+        "summary.weave.total_tokens": NumberField(call.c.input_tokens + call.c.output_tokens),
     }
 
 

@@ -32,7 +32,7 @@ _COLUMNS = (
         "turn_id",
     ),
     *("started_at_us", "ended_at_us", "status", "wb_user_id", "wb_run_id", "wb_run_step"),
-    *("wb_run_step_end", "size_bytes"),
+    *("wb_run_step_end", "size_bytes", "model", "input_tokens", "output_tokens"),
 )
 _COPIED = (
     *("display_name", "parent_id", "thread_id", "turn_id", "exception", "wb_user_id", "wb_run_id"),
