@@ -63,6 +63,11 @@ ROWS: dict[str, Row] = {
     f"POST {BASE}/providers/{{name}}/test": Row(  # there is no server of that name
         WRITERS, 502, send=PROVIDER, fill=some_provider, silent="asks, and changes nothing"
     ),
+    f"GET {EVALS}/runs": Row(READERS),
+    f"GET {EVALS}/comparison": Row(READERS, 404, query={"runs": "none"}),
+    f"POST {EVALS}/rows": Row(
+        READERS, 404, send={"runs": ["none"]}, silent="asks, and changes nothing"
+    ),
     f"POST {EVALS}/estimate": Row(
         WRITERS, 501, send=EVALUATION, silent="asks, and changes nothing"
     ),

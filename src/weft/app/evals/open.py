@@ -12,6 +12,8 @@ from weft.app.http_protocol import Handler
 from weft.app.traces.open import Traces
 from weft.app.traces.paths import PLAYGROUND
 from weft.evals.batches import routes as batch_routes
+from weft.evals.comparisons import routes as comparison_routes
+from weft.evals.comparisons.read import RunReader
 from weft.evals.completions import routes as completion_routes
 from weft.evals.completions.ask import Completions
 from weft.evals.leaderboards import routes as leaderboard_routes
@@ -84,6 +86,7 @@ class Evals:
                 logged_routes.router(desk, ops),
                 leaderboard_routes.router(desk, shelf),
             ]
+        reader = RunReader(desk.book, traces.usernames)
         mounted = [
             *traces.routers(),
             provider_routes.router(desk, self._book),
@@ -92,6 +95,7 @@ class Evals:
         ]
         if not traces.place.is_apart:
             mounted.append(leaderboard_pages.router(desk, shelf))
+            mounted.append(comparison_routes.router(desk, reader))
         for prefix in PREFIXES:
             outer = APIRouter()
             for router in routers:

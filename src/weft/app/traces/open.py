@@ -83,7 +83,7 @@ class Traces:
         self.cleaner = cleaner
         self.indexer = indexer
         self.place = place
-        self._usernames = usernames
+        self.usernames = usernames
         self.reader = CallReader(desk.store, ExtrasReader(desk.book, usernames), place.calls)
         self._ingest = CallIngest(desk.store, desk.gate)
         self._retention_days = retention_days
@@ -107,7 +107,7 @@ class Traces:
             threads.router(desk, table),
             project.router(desk, table),
             retention.router(desk, self._retention_days, self.cleaner.wake),
-            objects.router(desk, self._usernames),
+            objects.router(desk, self.usernames),
             files.router(desk),
             tables.router(desk),
             refs.router(desk),

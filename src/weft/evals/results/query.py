@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from weft.evals.results.children import assign
 from weft.evals.results.fields import MEASURES, Picker
+from weft.evals.results.fill import fill_children, fill_costs, trials_of
 from weft.evals.results.read import (
     chunks,
     read_children,
@@ -32,9 +32,7 @@ from weft.evals.results.stats import scorer_stats
 from weft.evals.results.types import ResultRow, Root, Trial
 from weft.evals.results.warn import warnings_of
 from weft.kit.clock import from_us
-from weft.traces.calls.facts import usage_of
 from weft.traces.costs.book import EMPTY_BOOK, PriceBook
-from weft.traces.costs.prices import amounts, price_at, prices_of
 from weft.traces.types import ProjectKey
 
 ResolveRows = Callable[[Connection, ProjectKey, Sequence[str]], Mapping[str, Any]]
@@ -73,9 +71,9 @@ def find_results(
         _fill_inputs(connection, project, rows, picker, resolve)
     needs_all = wire.include_summary or not fields.isdisjoint(MEASURES)
     if wire.include_predict_and_score_children and rows and needs_all:
-        _fill_children(rows.values(), known, read_children(connection, project, list(known)))
+        fill_children(rows.values(), known, read_children(connection, project, list(known)))
         if wire.include_costs:
-            _fill_costs(connection, project, rows.values(), book)
+            fill_costs(connection, project, rows.values(), book)
     warnings = warnings_of(rows.values(), roots, known)
     page: list[RowAnswer] = []
     total = 0
@@ -88,19 +86,15 @@ def find_results(
         limit = ROWS if wire.limit is None else min(max(wire.limit, 0), ROWS)
         shown = in_order(chosen, wire.sort_by or ())[start : start + limit]
         if wire.include_predict_and_score_children and not needs_all:
-            ids = [trial.id for trial in _trials(shown)]
-            _fill_children(shown, known, read_children_of(connection, project, ids))
+            ids = [trial.id for trial in trials_of(shown)]
+            fill_children(shown, known, read_children_of(connection, project, ids))
             if wire.include_costs:
-                _fill_costs(connection, project, shown, book)
+                fill_costs(connection, project, shown, book)
         page = _answers(connection, project, shown, wire)
         if wire.include_raw_data_rows and wire.resolve_row_refs:
             warnings += _resolve_page(connection, project, shown, page, resolve)
     summary = _summary(list(rows.values()), known, wire) if wire.include_summary else None
     return ResultsAnswer(page, total, summary, warnings)
-
-
-def _trials(rows: Iterable[ResultRow]) -> list[Trial]:
-    return [trial for row in rows for trials in row.trials.values() for trial in trials]
 
 
 def _resolved(
@@ -130,38 +124,10 @@ def _fill_inputs(
                 trial.values.update(values)
 
 
-def _fill_children(
-    rows: Iterable[ResultRow], known: Mapping[str, Root], children: Mapping[str, Sequence[Any]]
-) -> None:
-    for trial in _trials(rows):
-        assign(trial, children.get(trial.id, ()), known[trial.root].model_ref)
-
-
-def _fill_costs(
-    connection: Connection, project: ProjectKey, rows: Iterable[ResultRow], book: PriceBook
-) -> None:
-    """The cost of each trial's prediction; what judges cost is not in it."""
-    by_predict = {trial.predict_id: trial for trial in _trials(rows) if trial.predict_id}
-    usage = {
-        id_: usage_of(text)
-        for id_, text in read_payload(connection, project, list(by_predict), "summary")
-    }
-    models = {model for one in usage.values() for model in one}
-    prices = prices_of(connection, project, models, book)
-    for id_, used in usage.items():
-        trial = by_predict[id_]
-        costs = [
-            sum(amounts(one, price))
-            for model, one in used.items()
-            if (price := price_at(prices.get(model, ()), trial.predict_started_at_us)) is not None
-        ]
-        trial.cost = float(sum(costs)) if costs else None
-
-
 def _answers(
     connection: Connection, project: ProjectKey, rows: Sequence[ResultRow], wire: ResultsWire
 ) -> list[RowAnswer]:
-    trials_shown = _trials(rows)
+    trials_shown = trials_of(rows)
     ids = [trial.id for trial in trials_shown]
     texts = read_texts(connection, project, ids)
     predicts = [trial.predict_id for trial in trials_shown if trial.predict_id]

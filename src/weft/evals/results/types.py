@@ -20,6 +20,8 @@ class Trial:
     scorer_ids: dict[str, str] = field(default_factory=dict[str, str])
     tokens: int | None = None
     cost: float | None = None
+    status: str = ""
+    """Of the call, as lists of calls tell it."""
 
 
 @dataclass(slots=True)
