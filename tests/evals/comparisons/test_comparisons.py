@@ -129,7 +129,7 @@ def test_comparison_when_rows_have_trials_then_they_are_averaged_first(database:
     assert (told.n, told.mean, told.interval) == (10, pytest.approx(1 / 3), None)
     assert metric_of(found, "scores.exact").kind == "passes"
     assert figure(found, "scores.exact", "once").verdict is Verdict.BETTER
-    assert [one.code for one in found.warnings] == ["trials"]
+    assert [one.about for one in found.warnings] == ["trials"]
     assert found.runs[0].trials == 30
     [row] = page(database, "tried", limit=1).rows
     assert len(row.runs[0].trials) == 3

@@ -472,6 +472,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evals/{team}/{project}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Eval Runs
+         * @description Runs held against a baseline, the first one if none is named; one run alone has its means and intervals.
+         *
+         *     `turned` names metrics of which the name misleads about whether more is better.
+         */
+        get: operations["compare_eval_runs_api_evals__team___project__comparison_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/evals/{team}/{project}/estimate": {
         parameters: {
             query?: never;
@@ -581,6 +603,46 @@ export interface paths {
          * @description Delete a leaderboard with all its versions; the runs in it stay.
          */
         delete: operations["delete_leaderboard_api_evals__team___project__leaderboards__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{team}/{project}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List Eval Rows
+         * @description Rows of the dataset with what each run made of them, filtered, sorted and paged.
+         */
+        post: operations["list_eval_rows_api_evals__team___project__rows_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{team}/{project}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Eval Runs
+         * @description The newest runs with what their own summaries tell, whoever made them: clients, loggers, this server.
+         */
+        get: operations["list_eval_runs_api_evals__team___project__runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2605,6 +2667,24 @@ export interface components {
             summary_metric_path: string;
         };
         /**
+         * ComparisonTold
+         * @description Runs held against each other.
+         */
+        ComparisonTold: {
+            /** Baseline */
+            baseline: string;
+            /** Metrics */
+            metrics: components["schemas"]["MetricTold"][];
+            /** Rows */
+            rows: number;
+            /** Runs */
+            runs: components["schemas"]["RunCompared"][];
+            /** Shared Rows */
+            shared_rows: number;
+            /** Warnings */
+            warnings: components["schemas"]["Warned"][];
+        };
+        /**
          * CostInfo
          * @description How a cost comes about: the parts, their sum, rounded up once.
          */
@@ -3143,6 +3223,17 @@ export interface components {
          */
         EngineState: "stopped" | "starting" | "ready" | "stopping" | "failed";
         /**
+         * EstimateTold
+         * @description A mean over rows.
+         */
+        EstimateTold: {
+            interval: components["schemas"]["IntervalTold"] | null;
+            /** Mean */
+            mean: number;
+            /** N */
+            n: number;
+        };
+        /**
          * EvalBatch
          * @description Evaluation runs under one budget.
          */
@@ -3179,7 +3270,7 @@ export interface components {
             /** Remedy */
             remedy: string;
             /** Runs */
-            runs: components["schemas"]["EvalRun"][];
+            runs: components["schemas"]["weft__evals__batches__wire__EvalRun"][];
             /** Spent Nusd */
             spent_nusd: string;
             /**
@@ -3364,37 +3455,6 @@ export interface components {
             budget_nusd?: string | null;
         };
         /**
-         * EvalRun
-         * @description One evaluation run of a batch: one model.
-         */
-        EvalRun: {
-            /** Call Id */
-            call_id: string;
-            /** Cost Nusd */
-            cost_nusd: string;
-            /** Ended At */
-            ended_at: string | null;
-            /** Errors */
-            errors: number;
-            /** Model */
-            model: string;
-            /** Model Ref */
-            model_ref: string;
-            /** Rows Done */
-            rows_done: number;
-            /** Rows Total */
-            rows_total: number;
-            /** Seconds Left */
-            seconds_left: number | null;
-            /** Started At */
-            started_at: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "waiting" | "running" | "stopped" | "done" | "out_of_budget" | "failed";
-        };
-        /**
          * EvalScorer
          * @description A scorer: one that is published by `ref`, or a new one by `kind` with the options of that kind.
          */
@@ -3514,6 +3574,23 @@ export interface components {
          * @enum {string}
          */
         Feature: "stream" | "usage" | "n" | "seed" | "stop" | "logprobs" | "tools" | "json_object" | "json_schema" | "reasoning" | "vision" | "cancel" | "context";
+        /**
+         * Figure
+         * @description What a run comes to by a metric.
+         */
+        Figure: {
+            estimate: components["schemas"]["EstimateTold"] | null;
+            /** Missing */
+            missing: number;
+            /** Rank */
+            rank: number | null;
+            /** Run */
+            run: string;
+            /** Tied With Best */
+            tied_with_best: boolean;
+            verdict: components["schemas"]["Verdict"] | null;
+            versus: components["schemas"]["Versus"] | null;
+        };
         /**
          * FigureStep
          * @description One figure beside the one before it.
@@ -3638,6 +3715,17 @@ export interface components {
             usage_backlog: number;
             /** Version */
             version: string;
+        };
+        /**
+         * IntervalTold
+         * @description Where the true mean lies, with 95 % confidence.
+         */
+        IntervalTold: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            method: components["schemas"]["Method"];
         };
         /**
          * InvitationInfo
@@ -3830,6 +3918,12 @@ export interface components {
             team?: string | null;
             trace?: components["schemas"]["TraceLevel"] | null;
         };
+        /**
+         * Kind
+         * @description How values of a metric are read.
+         * @enum {string}
+         */
+        Kind: "passes" | "number" | "seconds" | "tokens" | "usd";
         /**
          * LedgerEntry
          * @description One side of a transaction; what goes to the account is above zero.
@@ -4155,6 +4249,12 @@ export interface components {
             next: string | null;
         };
         /**
+         * Method
+         * @description How a figure was worked out.
+         * @enum {string}
+         */
+        Method: "wilson" | "bca_bootstrap" | "mcnemar_exact" | "sign_flip_exact" | "sign_flip_monte_carlo" | "sign_flip_normal";
+        /**
          * MetricChoice
          * @description A number in the summaries of an evaluation.
          */
@@ -4163,6 +4263,25 @@ export interface components {
             path: string;
             /** Scorer */
             scorer: string;
+        };
+        /**
+         * MetricTold
+         * @description One metric of all runs, in their order.
+         */
+        MetricTold: {
+            /** Figures */
+            figures: components["schemas"]["Figure"][];
+            /** Higher Is Better */
+            higher_is_better: boolean;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["Kind"];
+            /** Label */
+            label: string;
+            /** Path */
+            path: string | null;
+            /** Scorer */
+            scorer: string | null;
         };
         /**
          * ModelAnswer
@@ -4425,6 +4544,18 @@ export interface components {
             overage_nusd: string;
             /** Spent Nusd */
             spent_nusd: string;
+        };
+        /**
+         * Named
+         * @description A version of an object.
+         */
+        Named: {
+            /** Name */
+            name: string;
+            /** Ref */
+            ref: string;
+            /** Version */
+            version: number | null;
         };
         /**
          * NewPasswordRequest
@@ -5062,6 +5193,86 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
+         * RowPage
+         * @description Rows, as asked.
+         */
+        RowPage: {
+            /** All Rows */
+            all_rows: number;
+            /** Rows */
+            rows: components["schemas"]["RowTold"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * RowSort
+         * @description By what rows are sorted; those without a value come last.
+         */
+        RowSort: {
+            /**
+             * By
+             * @default value
+             * @enum {string}
+             */
+            by: "value" | "difference" | "change";
+            /**
+             * Descending
+             * @default true
+             */
+            descending: boolean;
+            /** Metric */
+            metric: string;
+            /** Run */
+            run?: string | null;
+        };
+        /**
+         * RowTold
+         * @description One row of the dataset, and what each run made of it.
+         */
+        RowTold: {
+            /** Digest */
+            digest: string;
+            row: components["schemas"]["Shown"];
+            /** Runs */
+            runs: components["schemas"]["RunTrials"][];
+        };
+        /**
+         * RowsAsked
+         * @description Which rows of runs are wanted.
+         */
+        RowsAsked: {
+            /** Baseline */
+            baseline?: string | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /** Lower */
+            lower?: boolean | null;
+            /** Metric */
+            metric?: string | null;
+            /**
+             * Offset
+             * @default 0
+             */
+            offset: number;
+            /** Runs */
+            runs: string[];
+            /**
+             * Show
+             * @default all
+             * @enum {string}
+             */
+            show: "all" | "disagree" | "outputs" | "baseline_only" | "better" | "worse" | "failed" | "missing";
+            sort?: components["schemas"]["RowSort"] | null;
+            /**
+             * Within
+             * @default []
+             */
+            within: components["schemas"]["Within"][];
+        };
+        /**
          * Rule
          * @description What decided; where it can be, the name of the setting.
          * @enum {string}
@@ -5084,6 +5295,57 @@ export interface components {
             value: string | boolean | string[];
             /** Variable */
             variable: string;
+        };
+        /**
+         * RunCompared
+         * @description One run of a comparison.
+         */
+        RunCompared: {
+            /** Failed Rows */
+            failed_rows: number;
+            /** Model Cost Nusd */
+            model_cost_nusd: string | null;
+            /** Model Tokens */
+            model_tokens: number | null;
+            /** Properties */
+            properties: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Rows */
+            rows: number;
+            run: components["schemas"]["weft__evals__comparisons__wire__EvalRun"];
+            /** Trials */
+            trials: number;
+        };
+        /**
+         * RunList
+         * @description Runs of a project, the newest first.
+         */
+        RunList: {
+            /** Runs */
+            runs: components["schemas"]["weft__evals__comparisons__wire__EvalRun"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * RunStatus
+         * @description What became of a run.
+         * @enum {string}
+         */
+        RunStatus: "running" | "done" | "failed" | "lost";
+        /**
+         * RunTrials
+         * @description What a run did with a row.
+         */
+        RunTrials: {
+            /** Run */
+            run: string;
+            /** Trials */
+            trials: components["schemas"]["TrialTold"][];
+            /** Values */
+            values: {
+                [key: string]: number;
+            };
         };
         /**
          * SavedAnswer
@@ -5305,6 +5567,15 @@ export interface components {
         SetLimits: {
             /** Limits */
             limits: components["schemas"]["SetLimitInfo"][];
+        };
+        /**
+         * Shown
+         * @description A value for reading.
+         */
+        Shown: {
+            /** Cut */
+            cut: boolean;
+            value: components["schemas"]["JsonValue"];
         };
         /**
          * SingleSignOn
@@ -5574,6 +5845,29 @@ export interface components {
             trace: components["schemas"]["TraceLevel"] | null;
         };
         /**
+         * TrialTold
+         * @description One try of a model at a row.
+         */
+        TrialTold: {
+            /** Call Id */
+            call_id: string;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** Failed */
+            failed: boolean;
+            /** Latency S */
+            latency_s: number | null;
+            output: components["schemas"]["Shown"];
+            /** Predict Call Id */
+            predict_call_id: string | null;
+            /** Scores */
+            scores: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Tokens */
+            tokens: number | null;
+        };
+        /**
          * UpcomingInfo
          * @description What will be charged beyond credit, if the month goes on so; only plans that go on without credit have it.
          */
@@ -5750,6 +6044,12 @@ export interface components {
             type: string;
         };
         /**
+         * Verdict
+         * @description What may be said of a run beside the baseline.
+         * @enum {string}
+         */
+        Verdict: "better" | "worse" | "no_significant_difference" | "not_comparable";
+        /**
          * VersionChoice
          * @description A version of an evaluation that has runs.
          */
@@ -5767,6 +6067,37 @@ export interface components {
             runs: number;
             /** Version */
             version: string;
+        };
+        /**
+         * Versus
+         * @description A run beside the baseline, on the rows that both have.
+         */
+        Versus: {
+            /** Difference */
+            difference: number;
+            method: components["schemas"]["Method"];
+            /** N */
+            n: number;
+            /** P Corrected */
+            p_corrected: number;
+            /** P Value */
+            p_value: number;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
+         * Warned
+         * @description What is not as one would think.
+         */
+        Warned: {
+            /**
+             * About
+             * @enum {string}
+             */
+            about: "dataset" | "scoring" | "trials" | "running" | "failed";
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
         };
         /**
          * WaysIn
@@ -5822,6 +6153,20 @@ export interface components {
             status: number;
         };
         /**
+         * Within
+         * @description Rows whose value of a metric lies between two ends, both included.
+         */
+        Within: {
+            /** At Least */
+            at_least?: number | null;
+            /** At Most */
+            at_most?: number | null;
+            /** Metric */
+            metric: string;
+            /** Run */
+            run?: string | null;
+        };
+        /**
          * CreditInfo
          * @description Credit that is left; the first of the list burns first.
          */
@@ -5840,6 +6185,80 @@ export interface components {
             left_nusd: string;
             /** Note */
             note: string;
+        };
+        /**
+         * EvalRun
+         * @description One evaluation run of a batch: one model.
+         */
+        weft__evals__batches__wire__EvalRun: {
+            /** Call Id */
+            call_id: string;
+            /** Cost Nusd */
+            cost_nusd: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Errors */
+            errors: number;
+            /** Model */
+            model: string;
+            /** Model Ref */
+            model_ref: string;
+            /** Rows Done */
+            rows_done: number;
+            /** Rows Total */
+            rows_total: number;
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "stopped" | "done" | "out_of_budget" | "failed";
+        };
+        /**
+         * EvalRun
+         * @description One run of an evaluation.
+         */
+        weft__evals__comparisons__wire__EvalRun: {
+            /** Cost Nusd */
+            cost_nusd: string | null;
+            dataset: components["schemas"]["Named"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Errors */
+            errors: number;
+            evaluation: components["schemas"]["Named"] | null;
+            /** Exception */
+            exception: string | null;
+            /** Id */
+            id: string;
+            /** Latency S */
+            latency_s: number | null;
+            /** Means */
+            means: {
+                [key: string]: number;
+            };
+            model: components["schemas"]["Named"] | null;
+            /** Name */
+            name: string;
+            /** Scorers */
+            scorers: string[];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            status: components["schemas"]["RunStatus"];
+            /** Tokens */
+            tokens: number | null;
+            /** Trials Done */
+            trials_done: number;
+            /** Trials Total */
+            trials_total: number | null;
+            /** User */
+            user: string | null;
         };
         /**
          * CreditInfo
@@ -6672,6 +7091,42 @@ export interface operations {
             };
         };
     };
+    compare_eval_runs_api_evals__team___project__comparison_get: {
+        parameters: {
+            query: {
+                runs: string[];
+                baseline?: string | null;
+                turned?: string[];
+            };
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonTold"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     estimate_evaluation_api_evals__team___project__estimate_post: {
         parameters: {
             query?: never;
@@ -6938,6 +7393,76 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_eval_rows_api_evals__team___project__rows_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RowsAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_eval_runs_api_evals__team___project__runs_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunList"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -16,7 +16,7 @@ def warnings_of(aligned: Aligned, runs: Mapping[str, EvalRun]) -> list[Warned]:
     running = [one.name for one in runs.values() if one.status is RunStatus.RUNNING]
     if running:
         text = f"{_listed(running)} still run: their figures are of the rows so far."
-        told.append(Warned(code="running", title="Not all runs have ended", text=text))
+        told.append(Warned(about="running", title="Not all runs have ended", text=text))
     failed = [
         f"{runs[run].name} ({count})"
         for run, one in aligned.tried.items()
@@ -24,7 +24,7 @@ def warnings_of(aligned: Aligned, runs: Mapping[str, EvalRun]) -> list[Warned]:
     ]
     if failed:
         text = f"Rows in which something raised an exception: {_listed(failed)}. Their missing scores are in no mean."
-        told.append(Warned(code="failed", title="Some rows failed", text=text))
+        told.append(Warned(about="failed", title="Some rows failed", text=text))
     return told
 
 
@@ -42,7 +42,7 @@ def _dataset(aligned: Aligned, runs: Mapping[str, EvalRun]) -> list[Warned]:
             f"{shared:,} of {every:,} rows are in all {len(runs)} runs. Tests pair the rows that two runs share; "
             "means are of each run's own rows."
         )
-    return [Warned(code="dataset", title="Dataset inconsistency detected", text=text)]
+    return [Warned(about="dataset", title="Dataset inconsistency detected", text=text)]
 
 
 def _scoring(aligned: Aligned) -> list[Warned]:
@@ -62,7 +62,7 @@ def _scoring(aligned: Aligned) -> list[Warned]:
     if not partly:
         return []
     text = f"Not every run has these scores: {_listed(list(partly))}."
-    return [Warned(code="scoring", title="Scoring inconsistency detected", text=text)]
+    return [Warned(about="scoring", title="Scoring inconsistency detected", text=text)]
 
 
 def _trials(aligned: Aligned) -> list[Warned]:
@@ -71,7 +71,7 @@ def _trials(aligned: Aligned) -> list[Warned]:
         return []
     told = ", ".join(f"{count:.3g}" for count in each.values())
     text = f"Trials of a row: {told}. They are averaged by row before rows are compared."
-    return [Warned(code="trials", title="Different numbers of trials", text=text)]
+    return [Warned(about="trials", title="Different numbers of trials", text=text)]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -158,7 +158,7 @@ class RunCompared(BaseModel):
 class Warned(BaseModel):
     """What is not as one would think."""
 
-    code: Literal["dataset", "scoring", "trials", "running", "failed"]
+    about: Literal["dataset", "scoring", "trials", "running", "failed"]
     title: str
     text: str
 
