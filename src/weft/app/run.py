@@ -22,6 +22,7 @@ from weft.app.billing import Billing
 from weft.app.books import Books
 from weft.app.control import make_control
 from weft.app.doors import open_doors
+from weft.app.evals.monitors import Around
 from weft.app.evals.open import Evals
 from weft.app.folder import DataFolder, told
 from weft.app.health import health_router, is_settled, measure, measure_traces
@@ -215,7 +216,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
             ledger_routes.router(database, signed_in),
             *books.routers(signed_in),
             *billing.routers(signed_in, traces.has_call),
-            *evals.routers(door),
+            *evals.routers(door, Around(settings, database, billing.alerts, metrics)),
             wandb_routes.router(_front(traces, database, clock, settings)),
             limits_routes.router(limit_parts(database, gate, plans, settings, catalog, country)),
             health_router(engines, writer, metrics, traces.store.writer),

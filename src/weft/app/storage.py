@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from weft.billing.migrations import MIGRATIONS as BILLING
 from weft.engines.migrations import MIGRATIONS as ENGINES
 from weft.engines.probes.migrations import MIGRATIONS as PROBES
+from weft.evals.monitors.migrations import MIGRATIONS as MONITORS
 from weft.evals.providers.migrations import MIGRATIONS as PROVIDERS
 from weft.evals.runs.migrations import MIGRATIONS as EVALS
 from weft.gateway.idempotency.migrations import MIGRATIONS as IDEMPOTENCY
@@ -46,6 +47,7 @@ TRACE_MIGRATIONS = (
     *COSTS,
     *EVALS,
     *OBJECTS,
+    *MONITORS,
     *PROVENANCE,
     *FILES,
     *QUEUES,

@@ -114,4 +114,8 @@ MIGRATIONS = (
             "CREATE UNIQUE INDEX billing_invoice_month ON billing_invoice (team_id, month)",
         ),
     ),
+    Migration(
+        "billing.0004_notices",
+        ("ALTER TABLE billing_alert ADD COLUMN notice TEXT NOT NULL DEFAULT ''",),
+    ),
 )

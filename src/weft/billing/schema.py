@@ -51,7 +51,9 @@ ALERT = Table(
     Column("max_nusd", BigInteger, nullable=False),
     Column("resets_at_us", BigInteger),
     Column("made_at_us", BigInteger, nullable=False),
+    Column("notice", Text, nullable=False, server_default=""),
 )
+"""`notice` is what an alert of another room says, as JSON; empty for those about money."""
 Index(
     "billing_alert_once",
     ALERT.c.team_id,

@@ -15,6 +15,7 @@ from weft.identity.projects.gate import Credentials
 from weft.traces.routes.desk import credentials
 
 Headers = tuple[tuple[bytes, bytes], ...]
+LOOPBACK = "127.0.0.1"
 
 _NOT_PASSED_ON = frozenset(
     {
@@ -42,6 +43,8 @@ class Asker:
     peer: str
     """The address at the other end of the caller's connection: rules about countries ask for it."""
     headers: Headers
+    acting_for: str = ""
+    """The id of the user on whose behalf this server itself asks, where nobody is there to prove it: see `acting`."""
 
     @classmethod
     def of(cls, request: Request, project: str) -> "Asker":
@@ -52,6 +55,15 @@ class Asker:
             request.client.host if request.client else "",
             tuple(pair for pair in request.headers.raw if pair[0] not in _NOT_PASSED_ON),
         )
+
+    @classmethod
+    def acting(cls, user_id: str, project: str) -> "Asker":
+        """This server itself, on behalf of a user who allowed it; the door looks up anew what they may.
+
+        The request begins in this process, so the address that rules about countries see is loopback's; whoever allows
+        it is judged by them when they do.
+        """
+        return cls(Credentials(), project, LOOPBACK, (), user_id)
 
 
 class Reply(Protocol):

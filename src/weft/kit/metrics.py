@@ -87,6 +87,15 @@ OTLP_DROPPED = Gauge(
 REQUEST_LOG_LOST = Gauge(
     "weft_request_log_lost_lines", "Lines of the request log that were dropped."
 )
+MONITOR_STATES = Gauge(
+    "weft_monitors", "Monitors that this process looks after, by how they are.", ("state",)
+)
+MONITOR_VERDICTS = Gauge(
+    "weft_monitor_judged_calls", "Calls that monitors judged, since the start."
+)
+MONITOR_REFUSALS = Gauge(
+    "weft_monitor_refusals", "Times that a monitor's model was refused, since the start."
+)
 
 Reading = tuple[tuple[str, ...], float]
 """The values of a gauge's labels, and its figure."""

@@ -25,6 +25,7 @@ from weft.kit.setting_groups.country import CountrySettings
 from weft.kit.setting_groups.database import FORMS, DatabaseSettings
 from weft.kit.setting_groups.engines import EngineSettings
 from weft.kit.setting_groups.limits import LimitSettings
+from weft.kit.setting_groups.monitors import MonitorSettings
 from weft.kit.setting_groups.oidc import OidcSettings
 from weft.kit.setting_groups.playground import PlaygroundSettings
 from weft.kit.setting_groups.probes import ProbeSettings
@@ -65,6 +66,7 @@ class Settings(
     EngineSettings,
     ProbeSettings,
     TraceSettings,
+    MonitorSettings,
     PlaygroundSettings,
     OidcSettings,
     ServerSettings,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.matrix.grounds import MODEL, TEAM, Grounds
 from app.matrix.leaderboards import ROWS as LEADERBOARDS
+from app.matrix.monitors import ROWS as MONITORS
 from app.matrix.playground import ROWS
 from app.matrix.rows import (
     EVERYBODY,
@@ -110,6 +111,7 @@ async def new_price(grounds: Grounds, caller: str) -> Filled:
 TABLE: dict[str, Row] = {
     **ROWS,
     **LEADERBOARDS,
+    **MONITORS,
     # audit
     "GET /api/audit": Row("401 ok 403 403 ok ok"),
     # billing

@@ -648,6 +648,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/guardrails/{team}/{project}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Guardrail Results
+         * @description The newest of their results.
+         */
+        get: operations["list_guardrail_results_api_guardrails__team___project__results_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/guardrails/{team}/{project}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Guardrail Series
+         * @description What scorers said that the client applied to calls, over the last hours.
+         */
+        get: operations["show_guardrail_series_api_guardrails__team___project__series_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invitations/accept": {
         parameters: {
             query?: never;
@@ -1164,6 +1204,154 @@ export interface paths {
          * @description How awake each model is: small enough to be asked every few seconds while something changes.
          */
         get: operations["list_stages_api_models_stages_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor-forecasts/{team}/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forecast Monitor
+         * @description What a monitor would do and cost a day, by the traffic of the last days; nothing is saved.
+         */
+        post: operations["forecast_monitor_api_monitor_forecasts__team___project__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitors/{team}/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Monitors
+         * @description The project's monitors, how each is, and what it found within a day.
+         */
+        get: operations["list_monitors_api_monitors__team___project__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitors/{team}/{project}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Monitor
+         * @description One monitor.
+         */
+        get: operations["show_monitor_api_monitors__team___project___name__get"];
+        /**
+         * Put Monitor
+         * @description Make a monitor or change it. Its budget is on the account of whoever is logged in.
+         */
+        put: operations["put_monitor_api_monitors__team___project___name__put"];
+        post?: never;
+        /**
+         * Delete Monitor
+         * @description Remove a monitor with all its versions; what it said of calls stays.
+         */
+        delete: operations["delete_monitor_api_monitors__team___project___name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitors/{team}/{project}/{name}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate Monitor
+         * @description Switch it on, and give this version its budget; it looks at what comes from now on.
+         */
+        post: operations["activate_monitor_api_monitors__team___project___name__activate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitors/{team}/{project}/{name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Monitor
+         * @description Switch it off; calls that wait are passed over.
+         */
+        post: operations["pause_monitor_api_monitors__team___project___name__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitors/{team}/{project}/{name}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Monitor Results
+         * @description The calls that it judged last, with value and reason.
+         */
+        get: operations["list_monitor_results_api_monitors__team___project___name__results_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitors/{team}/{project}/{name}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Monitor Series
+         * @description What its scorers said over the last hours, in at most 60 stretches of time.
+         */
+        get: operations["show_monitor_series_api_monitors__team___project___name__series_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2222,7 +2410,7 @@ export interface components {
          * @description What reached a threshold.
          * @enum {string}
          */
-        AlertKind: "credits" | "cap_day" | "cap_month" | "cap_year" | "overage";
+        AlertKind: "credits" | "cap_day" | "cap_month" | "cap_year" | "monitor" | "overage";
         /**
          * AlertSetup
          * @description What alerts there are, and who is told.
@@ -4220,6 +4408,12 @@ export interface components {
             username: string;
         };
         /**
+         * Measure
+         * @description What a rule looks at.
+         * @enum {string}
+         */
+        Measure: "share" | "mean" | "count_true" | "count_false" | "errors";
+        /**
          * MemberLine
          * @description Somebody in a team.
          */
@@ -4523,6 +4717,242 @@ export interface components {
             name: string;
         };
         /**
+         * MonitorForecast
+         * @description What a monitor would do and cost a day, by the traffic of the last days.
+         */
+        MonitorForecast: {
+            /** Calls Per Day */
+            calls_per_day: number;
+            /** Days */
+            days: number;
+            /** Judged Per Day */
+            judged_per_day: number;
+            /** Likely Nusd Per Day */
+            likely_nusd_per_day: string;
+            /** Problem */
+            problem: string;
+            /** Sampled */
+            sampled: number;
+            /** Worst Nusd Per Day */
+            worst_nusd_per_day: string;
+        };
+        /**
+         * MonitorInfo
+         * @description One monitor, and how it is.
+         */
+        MonitorInfo: {
+            /** Active */
+            active: boolean;
+            /** Asks Models */
+            asks_models: boolean;
+            /** Budget Nusd */
+            budget_nusd: string;
+            /** Description */
+            description: string;
+            /** Digest */
+            digest: string;
+            /** Failed */
+            failed: number;
+            /** Granted By */
+            granted_by: string;
+            /** Is Granted */
+            is_granted: boolean;
+            /** Judged */
+            judged: number;
+            /** Last Error */
+            last_error: string;
+            /** Last Error At */
+            last_error_at: string | null;
+            /** Name */
+            name: string;
+            /** Op Names */
+            op_names: string[];
+            pause: components["schemas"]["Pause"];
+            /** Paused At */
+            paused_at: string | null;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By */
+            published_by: string;
+            /** Query */
+            query: {
+                [key: string]: unknown;
+            } | null;
+            /** Reason */
+            reason: string;
+            /** Recent */
+            recent: components["schemas"]["ScoreFigure"][];
+            /** Rules */
+            rules: components["schemas"]["MonitorRule"][];
+            /** Sampling Rate */
+            sampling_rate: number;
+            /** Scorers */
+            scorers: components["schemas"]["MonitorScorer"][];
+            /** Seen */
+            seen: number;
+            /** Skipped */
+            skipped: number;
+            /** Spent Today Nusd */
+            spent_today_nusd: string;
+            state: components["schemas"]["MonitorState"];
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * MonitorList
+         * @description The project's monitors, by name.
+         */
+        MonitorList: {
+            /** Max Budget Nusd */
+            max_budget_nusd: string;
+            /** Monitors */
+            monitors: components["schemas"]["MonitorInfo"][];
+        };
+        /**
+         * MonitorRule
+         * @description Tells the team's admins, and the webhook, when a figure goes past a threshold.
+         */
+        MonitorRule: {
+            /**
+             * Every Minutes
+             * @default 60
+             */
+            every_minutes: number;
+            /**
+             * Field
+             * @default
+             */
+            field: string;
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /**
+             * Is Above
+             * @default true
+             */
+            is_above: boolean;
+            /**
+             * Least N
+             * @default 1
+             */
+            least_n: number;
+            measure: components["schemas"]["Measure"];
+            /**
+             * Scorer
+             * @default
+             */
+            scorer: string;
+            /** Threshold */
+            threshold: number;
+            /** Told At */
+            told_at?: string | null;
+            /**
+             * Window Minutes
+             * @default 60
+             */
+            window_minutes: number;
+        };
+        /**
+         * MonitorScorer
+         * @description One scorer of a monitor.
+         */
+        MonitorScorer: {
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /** Name */
+            name: string;
+            /** Problem */
+            problem: string;
+            /** Ref */
+            ref: string;
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * MonitorScorerWanted
+         * @description A scorer that is there already, or one to be published.
+         */
+        MonitorScorerWanted: {
+            /**
+             * Kind
+             * @default
+             */
+            kind: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Ref
+             * @default
+             */
+            ref: string;
+            /** Settings */
+            settings?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * MonitorState
+         * @description How a monitor is.
+         * @enum {string}
+         */
+        MonitorState: "running" | "off" | "paused" | "starting";
+        /**
+         * MonitorSwitch
+         * @description Switches a monitor on.
+         */
+        MonitorSwitch: {
+            /** Budget Nusd */
+            budget_nusd?: string | null;
+        };
+        /**
+         * MonitorWanted
+         * @description A monitor, as it is to be.
+         */
+        MonitorWanted: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /**
+             * Budget Nusd
+             * @default 0
+             */
+            budget_nusd: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Op Names */
+            op_names?: string[];
+            /** Query */
+            query?: {
+                [key: string]: unknown;
+            } | null;
+            /** Rules */
+            rules?: components["schemas"]["MonitorRule"][];
+            /**
+             * Sampling Rate
+             * @default 1
+             */
+            sampling_rate: number;
+            /** Scorers */
+            scorers: components["schemas"]["MonitorScorerWanted"][];
+        };
+        /**
          * MonthInfo
          * @description The present month.
          */
@@ -4646,6 +5076,12 @@ export interface components {
             /** Old Password */
             old_password: string;
         };
+        /**
+         * Pause
+         * @description Why a monitor that is switched on does not look at calls.
+         * @enum {string}
+         */
+        Pause: "" | "off" | "budget" | "grant" | "refused" | "errors" | "scorer" | "owner";
         /**
          * Percentiles
          * @description Nearest ranks: 5 % of the requests were at or below `p5`.
@@ -5448,6 +5884,104 @@ export interface components {
          * @enum {string}
          */
         Scope: "inference" | "traces" | "manage";
+        /**
+         * ScoreBucket
+         * @description One stretch of time.
+         */
+        ScoreBucket: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Mean */
+            mean: number;
+            /** N */
+            n: number;
+        };
+        /**
+         * ScoreFigure
+         * @description One field of one scorer.
+         */
+        ScoreFigure: {
+            /** Buckets */
+            buckets: components["schemas"]["ScoreBucket"][];
+            /** Field */
+            field: string;
+            /** High */
+            high: number | null;
+            /** Is Share */
+            is_share: boolean;
+            /** Low */
+            low: number | null;
+            /** Mean */
+            mean: number;
+            /** N */
+            n: number;
+            /** Scorer */
+            scorer: string;
+        };
+        /**
+         * ScoreResult
+         * @description One scorer's word on one call.
+         */
+        ScoreResult: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Call Id */
+            call_id: string;
+            /** Id */
+            id: string;
+            /** Output */
+            output: unknown;
+            /** Reason */
+            reason: string;
+            /** Score Call */
+            score_call: string;
+            /** Scorer */
+            scorer: string;
+            /** Values */
+            values: {
+                [key: string]: boolean | number;
+            };
+        };
+        /**
+         * ScoreResults
+         * @description The newest results, the newest first.
+         */
+        ScoreResults: {
+            /** Next */
+            next: string | null;
+            /** Results */
+            results: components["schemas"]["ScoreResult"][];
+        };
+        /**
+         * ScoreSeries
+         * @description Figures over time.
+         */
+        ScoreSeries: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Figures */
+            figures: components["schemas"]["ScoreFigure"][];
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Step S */
+            step_s: number;
+        };
         /**
          * SearchSetting
          * @description Whether there is an index.
@@ -7475,6 +8009,76 @@ export interface operations {
             };
         };
     };
+    list_guardrail_results_api_guardrails__team___project__results_get: {
+        parameters: {
+            query?: {
+                scorer?: string;
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreResults"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_guardrail_series_api_guardrails__team___project__series_get: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreSeries"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     accept_invitation_api_invitations_accept_post: {
         parameters: {
             query?: never;
@@ -8353,6 +8957,317 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelStages"];
+                };
+            };
+        };
+    };
+    forecast_monitor_api_monitor_forecasts__team___project__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonitorWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorForecast"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_monitors_api_monitors__team___project__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_monitor_api_monitors__team___project___name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_monitor_api_monitors__team___project___name__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonitorWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_monitor_api_monitors__team___project___name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    activate_monitor_api_monitors__team___project___name__activate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MonitorSwitch"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pause_monitor_api_monitors__team___project___name__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_monitor_results_api_monitors__team___project___name__results_get: {
+        parameters: {
+            query?: {
+                scorer?: string;
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreResults"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_monitor_series_api_monitors__team___project___name__series_get: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreSeries"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from weft.app.evals.exchange import InnerExchange
 from weft.app.evals.outside import with_outside
+from weft.app.evals.stewards import Stewards
 from weft.evals.door import Asker, Reply
 from weft.evals.providers.book import ProviderBook
 from weft.gateway.flow import InferenceDoor
@@ -25,6 +26,7 @@ class InnerDoor:
     door: InferenceDoor
     gate: ProjectGate
     book: ProviderBook
+    stewards: Stewards
 
     @contextlib.asynccontextmanager
     async def ask(self, asker: Asker, payload: bytes) -> AsyncGenerator[Reply]:
@@ -33,6 +35,8 @@ class InnerDoor:
         door = with_outside(self.door, self.book, payload)
         if asker.credentials.authorization:
             headers.append((b"authorization", asker.credentials.authorization))
+        elif asker.acting_for:
+            door = replace(door, gate=KnownCaller(await self.stewards.principal(asker)))
         else:
             principal = await self.gate.session_principal(asker.credentials.session, asker.project)
             door = replace(door, gate=KnownCaller(principal))

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from weft.app.evals.door import InnerDoor
+from weft.app.evals.monitors import Around, open_monitors
 from weft.app.evals.outside import OutsideDoor
 from weft.app.evals.playground import PlaygroundDoor
+from weft.app.evals.stewards import Stewards
 from weft.app.http_protocol import Handler
 from weft.app.traces.open import Traces
 from weft.app.traces.paths import PLAYGROUND
@@ -67,11 +69,12 @@ class Evals:
         """What answers a POST to the playground's path."""
         return {PLAYGROUND: PlaygroundDoor(door, self._traces.gate, recorder, self._book)}
 
-    def routers(self, door: InferenceDoor) -> Sequence[APIRouter]:
+    def routers(self, door: InferenceDoor, around: Around) -> Sequence[APIRouter]:
         """The routes of traces and of this room, under `/traces` and at the root, and those of the playground."""
         traces, shelf = self._traces, self._shelf
         desk = traces.desk
-        completions = Completions(InnerDoor(door, desk.gate, self._book), desk.store)
+        inner = InnerDoor(door, desk.gate, self._book, Stewards(around.database))
+        completions = Completions(inner, desk.store)
         prompts, ops, runs = Prompts(shelf), Ops(shelf), Runs(desk.store)
         self._stack.push_async_callback(runs.close)
         bench = Bench(desk, shelf, ops, completions, prompts, runs)
@@ -96,6 +99,8 @@ class Evals:
         if not traces.place.is_apart:
             mounted.append(leaderboard_pages.router(desk, shelf))
             mounted.append(comparison_routes.router(desk, reader))
+            parts = (desk, shelf, ops, prompts, door, inner)
+            mounted.append(open_monitors(self._stack, around, *parts))
         for prefix in PREFIXES:
             outer = APIRouter()
             for router in routers:

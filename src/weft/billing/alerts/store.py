@@ -7,10 +7,11 @@ what was found is told, whatever happens to the process that found it.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from weft.billing.alerts.look import highest
-from weft.billing.alerts.types import Alert, AlertKind, Channel, Crossing, Message
+from weft.billing.alerts.types import Alert, AlertKind, Channel, Crossing, Message, Said
 from weft.billing.schema import ALERT, MESSAGE, MONTH
 from weft.kit import bulk
 from weft.kit.ids import new_id
@@ -66,24 +67,27 @@ def write_alerts(
     alerts: list[Alert] = []
     for crossing in new:
         alert = Alert(new_id("alert"), team_id, crossing, now_us)
-        connection.execute(
-            insert(ALERT).values(
-                id=alert.id,
-                team_id=team_id,
-                kind=crossing.kind.value,
-                threshold=crossing.threshold,
-                period=crossing.period,
-                current_nusd=crossing.current_nusd,
-                max_nusd=crossing.max_nusd,
-                resets_at_us=crossing.resets_at_us,
-                made_at_us=now_us,
-            )
-        )
+        _insert_alert(connection, alert)
         if crossing in told:
             alerts.append(alert)
             for channel, target in targets:
                 _insert_message(connection, alert, channel, target, now_us)
     return alerts
+
+
+def write_notice(
+    connection: Connection,
+    alert: Alert,
+    *,
+    targets: Iterable[Target],
+) -> bool:
+    """Write an alert of another room, and its messages; False where one of its kind and window is told already."""
+    if _is_known(connection, alert.team_id, alert.crossing):
+        return False
+    _insert_alert(connection, alert)
+    for channel, target in dict.fromkeys(targets):
+        _insert_message(connection, alert, channel, target, alert.made_at_us)
+    return True
 
 
 def claim_messages(
@@ -134,10 +138,10 @@ def mark_failed(
 def list_alerts(
     connection: Connection, team_id: str | None = None, limit: int = LIST_LIMIT
 ) -> list[Alert]:
-    """Alerts, the newest first; of one team, if one is given."""
+    """Alerts about money, the newest first; of one team, if one is given."""
     # Two of one moment: the one of the higher threshold was reached last.
     newest = (ALERT.c.made_at_us.desc(), ALERT.c.threshold.desc(), ALERT.c.id.desc())
-    wanted = select(ALERT).order_by(*newest)
+    wanted = select(ALERT).where(ALERT.c.notice == "").order_by(*newest)
     if team_id is not None:
         wanted = wanted.where(ALERT.c.team_id == team_id)
     return [_alert(row) for row in connection.execute(wanted.limit(min(limit, LIST_LIMIT)))]
@@ -212,6 +216,24 @@ def _is_known(connection: Connection, team_id: str, crossing: Crossing) -> bool:
     return connection.execute(found).first() is not None
 
 
+def _insert_alert(connection: Connection, alert: Alert) -> None:
+    crossing = alert.crossing
+    connection.execute(
+        insert(ALERT).values(
+            id=alert.id,
+            team_id=alert.team_id,
+            kind=crossing.kind.value,
+            threshold=crossing.threshold,
+            period=crossing.period,
+            current_nusd=crossing.current_nusd,
+            max_nusd=crossing.max_nusd,
+            resets_at_us=crossing.resets_at_us,
+            made_at_us=alert.made_at_us,
+            notice="" if alert.said is None else msgspec.json.encode(alert.said).decode(),
+        )
+    )
+
+
 def _insert_message(
     connection: Connection, alert: Alert, channel: Channel, target: str, now_us: int
 ) -> None:
@@ -260,4 +282,5 @@ def _alert(row: Row[*tuple[object, ...]]) -> Alert:
         max_nusd=row.max_nusd,
         resets_at_us=row.resets_at_us,
     )
-    return Alert(row.id, row.team_id, crossing, row.made_at_us)
+    said = msgspec.json.decode(row.notice, type=Said) if row.notice else None
+    return Alert(row.id, row.team_id, crossing, row.made_at_us, said)

@@ -17,6 +17,8 @@ class AlertKind(StrEnum):
     CAP_DAY = "cap_day"
     CAP_MONTH = "cap_month"
     CAP_YEAR = "cap_year"
+    MONITOR = "monitor"
+    """A rule of a monitor; what it says is its `Said`, and nothing about money."""
     OVERAGE = "overage"
     """The team owes as much for this month as a step says; the threshold is in nano-dollars."""
 
@@ -51,6 +53,16 @@ class Crossing:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What an alert says that another room gave rise to."""
+
+    subject: str
+    facts: tuple[tuple[str, str], ...]
+    path: str
+    """On this server, where it leads to."""
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """A crossing that was found, and is told."""
 
@@ -58,6 +70,8 @@ class Alert:
     team_id: str
     crossing: Crossing
     made_at_us: int
+    said: Said | None = None
+    """None for those about money."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,14 +21,16 @@ from weft.billing.alerts.store import (
     mark_looked,
     teams_to_look_at,
     write_alerts,
+    write_notice,
 )
-from weft.billing.alerts.types import Alert, Channel, Crossing, Message, Notice
+from weft.billing.alerts.types import Alert, AlertKind, Channel, Crossing, Message, Notice, Said
 from weft.billing.spend import tally
 from weft.billing.terms import TermsBook
 from weft.identity.teams import find_team_by_id
 from weft.identity.types import TeamId
 from weft.kit.clock import Clock, to_us
 from weft.kit.db import Database
+from weft.kit.ids import new_id
 from weft.kit.settings import Settings
 from weft.limits.plans.store import PlanMissing
 
@@ -71,6 +73,14 @@ class Alerts:
         self._clock = clock
         self.senders = make_senders(settings)
         self._outbox = Outbox(database, self.senders, clock, notice_of=self._notice)
+
+    async def tell(self, team_id: str, key: str, said: Said) -> None:
+        """Have an alert of another room told, with the next pass; one of the same key is told already."""
+        crossing = Crossing(AlertKind.MONITOR, 0, key, 0, 0, None)
+        alert = Alert(new_id("alert"), team_id, crossing, to_us(self._clock.now()), said)
+        await self._database.write_soon(
+            lambda c: write_notice(c, alert, targets=self._targets(admin_emails(c, team_id)))
+        )
 
     async def run(self) -> None:
         """Look and tell until cancelled."""
@@ -146,14 +156,15 @@ class Alerts:
             team = find_team_by_id(connection, TeamId(team_id))
             terms = self._terms.of(connection, team_id)
         name = team_id if team is None else team.name
-        base = self._settings.public_url
+        base, said = self._settings.public_url, message.alert.said
+        path = f"/billing/{name}" if said is None else said.path
         return Notice(
             id=message.id,
             alert=message.alert,
             team=name,
             plan=terms.plan.label,
             has_overage=terms.has_overage,
-            url=f"{base}/billing/{name}" if base else "",
+            url=f"{base}{path}" if base else "",
         )
 
     async def close(self) -> None:

@@ -1,8 +1,10 @@
 """Alerts in words, for people, and in figures, for programs. Pure."""
 
+from collections.abc import Sequence
+
 import msgspec
 
-from weft.billing.alerts.types import AlertKind, Notice
+from weft.billing.alerts.types import AlertKind, Notice, Said
 from weft.kit.clock import from_us
 from weft.kit.money import NUSD_PER_USD
 
@@ -15,6 +17,8 @@ _CAPS = {
 
 def subject_of(notice: Notice) -> str:
     """One line."""
+    if notice.alert.said is not None:
+        return notice.alert.said.subject
     crossing = notice.alert.crossing
     if crossing.kind is AlertKind.OVERAGE:
         return f"{notice.team} has gone {dollars(crossing.threshold)} beyond its credit this month"
@@ -25,6 +29,8 @@ def subject_of(notice: Notice) -> str:
 
 def text_of(notice: Notice) -> str:
     """What reached what, when that ends, and what to do."""
+    if notice.alert.said is not None:
+        return _said_text(notice, notice.alert.said)
     crossing = notice.alert.crossing
     figures = {
         AlertKind.OVERAGE: ("Beyond credit this month", "This alert is for"),
@@ -55,6 +61,8 @@ def text_of(notice: Notice) -> str:
 
 def json_of(notice: Notice) -> bytes:
     """The body of a webhook. Money is strings of nano-dollars, moments are ISO 8601 in UTC."""
+    if notice.alert.said is not None:
+        return _said_json(notice, notice.alert.said)
     crossing = notice.alert.crossing
     overage = crossing.kind is AlertKind.OVERAGE
     return msgspec.json.encode(
@@ -78,6 +86,28 @@ def json_of(notice: Notice) -> bytes:
     )
 
 
+def _said_text(notice: Notice, said: Said) -> str:
+    facts = (("Team", notice.team), *said.facts, ("As of", _moment(notice.alert.made_at_us)))
+    lines = [f"{said.subject}.", "", *_aligned(facts)]
+    if notice.url:
+        lines += ["", f"See {notice.url}"]
+    return "\n".join([*lines, "", "Sent by Weft."]) + "\n"
+
+
+def _said_json(notice: Notice, said: Said) -> bytes:
+    return msgspec.json.encode(
+        {
+            "type": f"{notice.alert.crossing.kind.value}.alert",
+            "id": notice.alert.id,
+            "team": {"id": notice.alert.team_id, "name": notice.team},
+            "made_at": from_us(notice.alert.made_at_us),
+            "summary": said.subject,
+            "facts": dict(said.facts),
+            "url": notice.url or None,
+        }
+    )
+
+
 def dollars(nusd: int) -> str:
     """Dollars and cents, rounded down, for people: `$1,234.50`."""
     sign = "-" if nusd < 0 else ""
@@ -85,7 +115,7 @@ def dollars(nusd: int) -> str:
     return f"{sign}${cents // 100:,}.{cents % 100:02}"
 
 
-def _aligned(pairs: tuple[tuple[str, str], ...]) -> list[str]:
+def _aligned(pairs: Sequence[tuple[str, str]]) -> list[str]:
     width = max(len(name) for name, _ in pairs) + 1
     return [f"  {name + ':':<{width}} {value}" for name, value in pairs]
 

@@ -31,6 +31,7 @@ export const ABOUT: { value: string; label: string }[] = [
   { value: "engine", label: "Engines" },
   { value: "download", label: "Downloads" },
   { value: "model", label: "Models" },
+  { value: "monitor", label: "Monitors" },
   { value: "data", label: "Backups" },
 ];
 
@@ -63,6 +64,10 @@ const SAID: Record<string, string> = {
   "model.add": "Added the model",
   "model.pull": "Pulled the weights of",
   "model.remove": "Removed the weights of",
+  "monitor.activate": "Switched on a monitor of",
+  "monitor.delete": "Removed a monitor of",
+  "monitor.pause": "Switched off a monitor of",
+  "monitor.save": "Saved a monitor of",
   "plan.change": "Changed the plan",
   "price.add": "Added a price of",
   "price.record": "Recorded prices of",
