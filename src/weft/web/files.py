@@ -15,8 +15,9 @@ from fastapi.responses import FileResponse, HTMLResponse
 CONSOLE = Path(__file__).parent / "console"
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; font-src 'self';"
-    " img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    " img-src 'self' data: blob:; media-src data: blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+"""Images and sounds of traces are bytes that the page has already (`data:`, `blob:`); none come from other servers."""
 HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",

@@ -45,6 +45,9 @@ VISITS = {
     "/$team/$project/weave/$": Visit(f"/{TEAM}/{PROJECT}/weave/other"),
     "/$team/$project/weave/traces": Visit(f"/{TEAM}/{PROJECT}/weave/traces"),
     "/$team/$project/r/call/$callId": Visit(f"/{TEAM}/{PROJECT}/r/call/{{request}}"),
+    "/$team/$project/weave/calls/$callId": Visit(
+        f"/{TEAM}/{PROJECT}/weave/calls/{{request}}?tab=chat"
+    ),
     "/$team/$project/runs/$": Visit(f"/{TEAM}/{PROJECT}/runs/abc"),
     "/billing": Visit("/billing"),
     "/billing/$team": Visit(f"/billing/{TEAM}"),

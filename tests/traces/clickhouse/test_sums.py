@@ -146,6 +146,7 @@ async def test_the_same_answers(both: tuple[Door, Door]) -> None:
         {"query": {"$expr": {"$eq": [{"$getField": "inputs.it"}, {"$literal": REF.format(1)}]}}},
     ):
         assert (await alike("/trace/usage", asked)).json()["call_usage"]
+    assert (await alike("/trace/outline", {"call_id": "c4"})).json()["outline"]["uses"]["calls"]
     for asked in (
         {},
         {"sort_by": [{"field": "p99_turn_duration_ms", "direction": "desc"}]},

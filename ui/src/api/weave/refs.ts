@@ -47,6 +47,15 @@ export function callRef(project: string, id: string): string {
   return `weave:///${project}/call/${id}`;
 }
 
+/** The console's address of what a reference leads to; null for tables and the like, which have no page. */
+export function pathOfRef(ref: Ref): string | null {
+  const place = `/${encodeURIComponent(ref.team)}/${encodeURIComponent(ref.project)}`;
+  const name = encodeURIComponent(ref.name);
+  if (ref.kind === "call") return `${place}/r/call/${name}`;
+  if (ref.kind !== "object" && ref.kind !== "op") return null;
+  return `${place}/weave/${ref.kind}s/${name}/versions/${encodeURIComponent(ref.digest)}`;
+}
+
 /** What references lead to, in their order; null for what leads nowhere. */
 export async function readRefs(refs: string[], signal?: AbortSignal): Promise<unknown[]> {
   if (refs.length === 0) return [];

@@ -1,5 +1,4 @@
 import { Navigate } from "@tanstack/react-router";
-import { CallView } from "./CallView";
 import { wantedOf } from "./link";
 import { ProjectView } from "./ProjectView";
 import { RunView } from "./RunView";
@@ -15,7 +14,6 @@ interface LinkPageProps {
 export function LinkPage({ team, project, rest }: LinkPageProps) {
   const wanted = wantedOf(rest);
   const place = { team, project };
-  if (wanted.kind === "call") return <CallView {...place} id={wanted.id} />;
   if (wanted.kind === "run") return <RunView {...place} name={wanted.name} />;
   if (wanted.kind === "object")
     return (

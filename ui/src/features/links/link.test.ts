@@ -5,8 +5,6 @@ test("links name what their clients meant", () => {
   expect(wantedOf("")).toEqual({ kind: "project" });
   expect(wantedOf("weave")).toEqual({ kind: "project" });
   expect(wantedOf("weave/agents/conversations/1")).toEqual({ kind: "project" });
-  expect(wantedOf("r/call/0193")).toEqual({ kind: "call", id: "0193" });
-  expect(wantedOf("weave/calls/0193")).toEqual({ kind: "call", id: "0193" });
   expect(wantedOf("runs/abc/overview")).toEqual({ kind: "run", name: "abc" });
   const object = { kind: "object", of: "object", name: "my thing", digest: "abc" };
   expect(wantedOf("weave/objects/my thing/versions/abc")).toEqual(object);

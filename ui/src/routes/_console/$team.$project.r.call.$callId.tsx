@@ -1,9 +1,27 @@
 import { createFileRoute } from "@tanstack/react-router";
-import { LinkPage } from "~/features/links/LinkPage";
+import { CallPage } from "~/features/call/CallPage";
+import { callSearch } from "~/features/call/search";
+import { useChatOpener } from "~/features/playground/useChatOpener";
 
-export const Route = createFileRoute("/_console/$team/$project/r/call/$callId")({ component: LinkRoute });
+export const Route = createFileRoute("/_console/$team/$project/r/call/$callId")({
+  validateSearch: callSearch,
+  component: CallRoute,
+});
 
-function LinkRoute() {
+function CallRoute() {
   const { team, project, callId } = Route.useParams();
-  return <LinkPage team={team} project={project} rest={`r/call/${callId}`} />;
+  const { open, isOpening } = useChatOpener();
+  return (
+    <CallPage
+      key={`${team}/${project}`}
+      team={team}
+      project={project}
+      id={callId}
+      search={Route.useSearch()}
+      actions={{
+        openInPlayground: (request) => open({ team, project, inputs: async () => request }),
+        isOpening,
+      }}
+    />
+  );
 }

@@ -1,0 +1,207 @@
+"""A call's page: the trace as a tree, a flame graph and its code; what a call holds, and what people say of it."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from conformance.server import Weft
+from console.browser import Console, check_accessible, take_screenshots
+from console.call.trace import (
+    CODE,
+    HOSTILE,
+    PLACE,
+    Traced,
+    write_feedback,
+    write_thread,
+    write_trace,
+)
+
+CALL = f"/{PLACE}/r/call"
+
+
+@pytest.fixture(scope="module")
+def traced(weft: Weft) -> Traced:
+    traced = Traced(weft)
+    write_trace(traced)
+    write_feedback(traced)
+    write_thread(traced)
+    return traced
+
+
+@pytest.fixture
+def fetched(page: Page) -> Iterator[list[str]]:
+    """What the page asks of other servers."""
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "example.com" in one.url else None)
+    yield asked
+    assert not asked
+
+
+def shown(page: Page, tab: str) -> None:
+    page.get_by_role("tab", name=tab).click()
+    expect(page).to_have_url(re.compile(f"tab={tab.lower()}" if tab != "Call" else "call"))
+
+
+def test_tree_when_moved_in_by_keys_then_the_address_and_the_details_follow(
+    page: Page, traced: Traced
+) -> None:
+    page.goto(f"{CALL}/agent-call")
+    tree = page.get_by_role("tree", name="Calls of the trace")
+    items = tree.get_by_role("treeitem")
+    expect(items).to_have_count(4)
+    # Its own tokens are the chat's: counted once, at the project's price.
+    expect(items.first).to_contain_text("$0.002742.62k tok3 s")
+    tree.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page).to_have_url(re.compile("/r/call/chat-call$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("openai.chat.completions.create")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect(items).to_have_count(1)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Alt+ArrowDown")
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page).to_have_url(re.compile("/r/call/tool-call$"))
+    error = page.get_by_role("region", name="Exception")
+    expect(error).to_contain_text('File "loom.py", line 3, in pull')
+    expect(error).to_contain_text("ValueError: the thread broke")
+    page.get_by_role("searchbox", name="Name or regular expression").fill("^dr.w")
+    expect(items).to_have_count(2)
+    expect(page.get_by_text("1 of 4 calls")).to_be_visible()
+    expect(page).to_have_url(re.compile("name="))
+    page.reload()
+    expect(items).to_have_count(2)
+
+
+def test_views_when_the_trace_is_a_flame_or_its_code_then_calls_are_chosen_there_too(
+    page: Page, traced: Traced
+) -> None:
+    page.goto(f"{CALL}/agent-call")
+    page.get_by_label("Flame", exact=True).check(force=True)
+    flame = page.get_by_role("group", name="Flame graph")
+    flame.get_by_role("button", name="pull, 300 ms, failed").click()
+    expect(page).to_have_url(re.compile("/r/call/tool-call.*view=flame"))
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("/r/call/draw-call.*view=flame"))
+    check_accessible(page)
+    take_screenshots(page, "call-flame")
+    page.get_by_label("Code", exact=True).check(force=True)
+    ops = page.get_by_role("region", name="Code composition")
+    expect(ops.get_by_role("row").filter(has_text="openai.chat")).to_contain_text("2.62k$0.00274")
+    check_accessible(page)
+    ops.get_by_role("button", name="draw", exact=True).click()
+    expect(page.get_by_role("treeitem")).to_have_count(2)
+
+
+def test_call_when_it_holds_media_and_tables_then_each_is_what_it_is(
+    page: Page, traced: Traced, fetched: list[str]
+) -> None:
+    page.goto(f"{CALL}/draw-call")
+    output = page.get_by_role("region", name="Output", exact=True)
+    picture = output.get_by_role("img", name="picture")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.naturalWidth") == 8
+    sound = output.locator("audio")
+    sound.evaluate("one => { one.preload = 'auto'; one.load(); }")
+    page.wait_for_function("() => document.querySelector('audio').duration > 0.09")
+    rows = output.get_by_role("grid", name="rows: 30 rows")
+    expect(rows.get_by_role("row").nth(1)).to_contain_text("red")
+    expect(output).to_contain_text("+threads = 8")
+    agent = page.get_by_role("region", name="Inputs").get_by_role("link")
+    expect(agent).to_have_attribute("href", re.compile(f"/{PLACE}/weave/ops/agent/versions/"))
+    check_accessible(page)
+    take_screenshots(page, "call-media")
+    page.goto(f"{CALL}/agent-call")
+    inputs = page.get_by_role("region", name="Inputs")
+    expect(inputs).to_contain_text(HOSTILE)
+    before = len(inputs.inner_text())
+    inputs.get_by_role("button", name=re.compile("^Show all")).click()
+    assert len(inputs.inner_text()) > before + 10_000
+    assert page.evaluate("window.hit") is None
+
+
+def test_tabs_when_opened_then_chat_code_scores_and_figures_are_there(
+    page: Page, traced: Traced
+) -> None:
+    page.goto(f"{CALL}/chat-call?tab=chat")
+    talk = page.get_by_role("list", name="Conversation")
+    expect(talk.get_by_role("img")).to_be_visible()
+    expect(talk.locator("strong")).to_have_text("warp")
+    talk.get_by_text("Reasoning").click()
+    expect(talk.get_by_text("Think of cloth.")).to_be_visible()
+    check_accessible(page)
+    take_screenshots(page, "call-chat")
+    page.goto(f"{CALL}/agent-call")
+    shown(page, "Code")
+    expect(page.get_by_role("region", name="Code of agent")).to_contain_text(CODE.splitlines()[1])
+    shown(page, "Scores")
+    score = page.get_by_role("list", name="Scores").get_by_role("listitem")
+    expect(score).to_contain_text("failed")
+    expect(score.get_by_role("link", name="its call")).to_have_attribute(
+        "href", f"{CALL}/tool-call"
+    )
+    shown(page, "Summary")
+    expect(page.get_by_role("region", name="Calls", exact=True)).to_contain_text("Failed1")
+    expect(page.get_by_role("region", name="Models")).to_contain_text("2,500120$0.00274")
+    check_accessible(page)
+    shown(page, "Use")
+    expect(page.get_by_role("region", name="curl", exact=True)).to_contain_text("agent-call")
+
+
+def test_feedback_when_given_then_listed_and_ones_own_can_be_removed(
+    console: Console, page: Page, traced: Traced
+) -> None:
+    page.goto(f"{CALL}/agent-call?tab=feedback")
+    page.get_by_role("button", name="React with 🎉").click()
+    said = page.get_by_role("list", name="Feedback").get_by_role("listitem")
+    expect(said).to_have_count(1)
+    page.get_by_role("textbox", name="Note").fill("Well woven")
+    page.get_by_role("button", name="Add note").click()
+    expect(said).to_have_count(2)
+    page.get_by_role("textbox", name="Quality").fill("9")
+    expect(page.get_by_role("button", name="Save Quality")).to_be_disabled()
+    page.get_by_role("textbox", name="Quality").fill("4")
+    page.get_by_role("button", name="Save Quality").click()
+    expect(said).to_have_count(3)
+    expect(said.first).to_contain_text("quality")
+    check_accessible(page)
+    take_screenshots(page, "call-feedback")
+    page.get_by_role("button", name="Remove your note").click()
+    expect(said).to_have_count(2)
+    kept = traced.post("/feedback/query", {"project_id": PLACE})["result"]
+    assert sorted(one["feedback_type"] for one in kept) == [
+        "wandb.annotation.quality",
+        "wandb.reaction.1",
+        "wandb.runnable.Toxicity",
+    ]
+    with console.page(username="ada", phone=True, dark=True) as hers:
+        hers.goto(f"{CALL}/agent-call?tab=feedback")
+        expect(hers.get_by_role("list", name="Feedback").get_by_role("listitem")).to_have_count(2)
+        expect(hers.get_by_role("button", name=re.compile("^Remove"))).to_have_count(0)
+
+
+def test_actions_when_used_then_renamed_opened_in_the_playground_and_deleted(
+    page: Page, traced: Traced
+) -> None:
+    page.goto(f"{CALL}/chat-call")
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_role("textbox", name="Name", exact=True).fill("ask the loom")
+    page.get_by_role("dialog").get_by_role("button", name="Rename").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("ask the loom")
+    page.get_by_role("button", name="More").click()
+    compare = page.get_by_role("menuitem", name="Compare")
+    expect(compare).to_have_attribute("href", f"/{PLACE}/weave/compare?calls=chat-call")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Open chat in Playground").click()
+    page.wait_for_url(f"**/{PLACE}/playground**")
+    expect(page.get_by_text("What is this?").first).to_be_visible()
+    page.goto(f"/{PLACE}/weave/calls/draw-call")
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page).to_have_url(re.compile(f"{CALL}/agent-call"))
+    expect(page.get_by_role("treeitem")).to_have_count(3)
+    page.goto(f"{CALL}/draw-call")
+    expect(page.get_by_text("The call draw-call is not there")).to_be_visible()
