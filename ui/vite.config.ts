@@ -43,6 +43,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
+  // The reader of files loads what Parquet takes only when there is such a file.
+  worker: { format: "es" },
   server: {
     // `npm run dev` shows what a running `weft serve` has; WEFT_URL names it.
     proxy: Object.fromEntries(

@@ -44,6 +44,10 @@ VISITS = {
     },
     "/$team/$project/weave/$": Visit(f"/{TEAM}/{PROJECT}/weave/other"),
     "/$team/$project/weave/traces": Visit(f"/{TEAM}/{PROJECT}/weave/traces"),
+    "/$team/$project/weave/evaluations/new": Visit(f"/{TEAM}/{PROJECT}/weave/evaluations/new"),
+    "/$team/$project/weave/evaluations/batches/$batchId": Visit(
+        f"/{TEAM}/{PROJECT}/weave/evaluations/batches/nothing"
+    ),
     "/$team/$project/r/call/$callId": Visit(f"/{TEAM}/{PROJECT}/r/call/{{request}}"),
     "/$team/$project/weave/calls/$callId": Visit(
         f"/{TEAM}/{PROJECT}/weave/calls/{{request}}?tab=chat"

@@ -1,0 +1,96 @@
+"""The Evaluation Playground: a file of rows is edited like a sheet, published, and put together with models."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from conformance.server import PATIENCE_S, PROJECT, TEAM, Weft
+from console.browser import Console, check_accessible, take_screenshots
+
+PAGE = f"/{TEAM}/{PROJECT}/weave/evaluations/new"
+CSV = 'input,expected,n\nsay warp,warp,1\nsay weft,weft,2\n"say a, b",nothing,3\n'
+
+
+@pytest.fixture
+def page(console: Console) -> Iterator[Page]:
+    """A page of a member of the team."""
+    with console.page(username="ada") as page:
+        yield page
+
+
+def open_file(page: Page, folder: Path, name: str, text: str) -> None:
+    path = folder / name
+    path.write_text(text)
+    page.get_by_label("File of rows", exact=True).set_input_files(path)
+
+
+def add(page: Page, what: str, *names: str) -> None:
+    for name in names:
+        page.get_by_role("button", name=f"Add {what}").click()
+        page.get_by_role("menuitem", name=name).first.click()
+
+
+def step(page: Page, name: str) -> Locator:
+    return page.get_by_role("region", name=name, exact=True)
+
+
+def test_rows_when_edited_and_published_then_the_client_reads_them_and_a_reload_keeps_all(
+    page: Page, weft: Weft, tmp_path: Path
+) -> None:
+    page.goto(PAGE)
+    expect(step(page, "Dataset").get_by_text("Choose the rows")).to_be_visible()
+    open_file(page, tmp_path, "broken.csv", 'a,b\n1,"2')
+    broken = page.get_by_role("alert").filter(has_text="broken.csv, Line 2, column 3")
+    expect(broken).to_be_visible()
+    open_file(page, tmp_path, "threads.csv", CSV)
+    grid = page.get_by_role("grid", name="Rows of threads")
+    grid.get_by_role("gridcell", name="nothing").dblclick()
+    page.get_by_role("textbox", name="expected, row 3").fill("a, b")
+    page.keyboard.press("Enter")
+    expect(grid.get_by_role("gridcell", name="a, b", exact=True)).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type("x")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="is no number")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Delete")
+    expect(grid.get_by_role("gridcell", name="3", exact=True)).to_have_count(0)
+    page.keyboard.press("ControlOrMeta+z")
+    expect(grid.get_by_role("gridcell", name="3", exact=True)).to_be_visible()
+
+    add(page, "model", "Echo")
+    add(page, "scorer", "Exact match", "LLM judge")
+    judge = page.get_by_role("listitem", name="judge")
+    expect(judge.get_by_text("Choose the model that judges")).to_be_visible()
+    judge.get_by_text("Try on row 1").click()
+    expect(judge.get_by_text("Answer:\nwarp")).to_be_visible()
+    exact = page.get_by_role("listitem", name="exact")
+    exact.get_by_text("Try on row 1").click()
+    expect(exact.get_by_role("status")).to_contain_text("true")
+    exact.get_by_role("textbox", name="An answer").fill("woof")
+    expect(exact.get_by_role("status")).to_contain_text("false")
+    page.get_by_role("button", name="Publish dataset").click()
+    expect(step(page, "Dataset").get_by_text("published", exact=True)).to_be_visible()
+    check_accessible(page)
+    take_screenshots(page, "evaluation-new")
+
+    page.reload()
+    expect(grid.get_by_role("gridcell", name="a, b", exact=True)).to_be_visible()
+    expect(exact).to_be_visible()
+    asked = {"project_id": f"{TEAM}/{PROJECT}", "object_id": "threads", "digest": "latest"}
+    kept = read(weft, "obj/read", asked)["obj"]
+    assert kept["base_object_class"] == "Dataset"
+    table = kept["val"]["rows"].rpartition("/")[2]
+    rows = read(weft, "table/query", {"project_id": asked["project_id"], "digest": table})["rows"]
+    assert rows[2]["val"] == {"input": "say a, b", "expected": "a, b", "n": 3}
+
+
+def read(weft: Weft, path: str, body: dict[str, str]) -> dict[str, Any]:
+    url = f"{weft.console_url}traces/{path}"
+    answer = httpx.post(url, json=body, headers=weft.headers, timeout=PATIENCE_S)
+    answer.raise_for_status()
+    return answer.json()

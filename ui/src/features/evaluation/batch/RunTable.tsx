@@ -1,0 +1,83 @@
+import { Link } from "@tanstack/react-router";
+import { Badge } from "~/components/Badge";
+import { Meter, Money } from "~/components/Figures";
+import { type Column, Table } from "~/components/Table";
+import { count, duration } from "~/lib/format";
+import type { Place } from "~/lib/place";
+import type { EvalBatch, EvalRun } from "../draft/types";
+import { shareOf, stateOf } from "./words";
+
+/** Each model's run, with how far it is. */
+export function RunTable({ place, batch }: { place: Place; batch: EvalBatch }) {
+  return (
+    <Table
+      label="Runs of this evaluation"
+      columns={columnsOf(place)}
+      rows={batch.runs}
+      rowKey={(run) => run.call_id}
+    />
+  );
+}
+
+function columnsOf({ team, project }: Place): Column<EvalRun>[] {
+  const base = `/${team}/${project}/weave`;
+  return [
+    {
+      id: "model",
+      header: "Model",
+      cell: (run) => (
+        <Link
+          to={`${base}/evaluations/${run.call_id}` as string}
+          className="break-words text-accent hover:underline"
+        >
+          {run.model}
+        </Link>
+      ),
+    },
+    {
+      id: "state",
+      header: "State",
+      cell: (run) => {
+        const { word, tone } = stateOf(run.state);
+        return <Badge tone={tone}>{word}</Badge>;
+      },
+    },
+    {
+      id: "rows",
+      header: "Rows",
+      cell: (run) => (
+        <div className="flex min-w-24 flex-col gap-1">
+          <span className="whitespace-nowrap">
+            {count(run.rows_done)} of {count(run.rows_total)}
+          </span>
+          <Meter percent={shareOf(run.rows_done, run.rows_total)} label={`Rows of ${run.model}`} />
+        </div>
+      ),
+    },
+    {
+      id: "errors",
+      header: "Errors",
+      numeric: true,
+      cell: (run) => <span className={run.errors > 0 ? "text-bad" : ""}>{count(run.errors)}</span>,
+    },
+    { id: "cost", header: "Cost", numeric: true, cell: (run) => <Money nanoUsd={run.cost_nusd} /> },
+    {
+      id: "left",
+      header: "Time left",
+      numeric: true,
+      hideBelow: "md",
+      cell: (run) => (run.seconds_left === null ? "" : duration(run.seconds_left)),
+    },
+    {
+      id: "trace",
+      header: "Trace",
+      hideHeader: true,
+      hideBelow: "sm",
+      cell: (run) => (
+        <Link to={`${base}/calls/${run.call_id}` as string} className="text-accent hover:underline">
+          Trace
+        </Link>
+      ),
+    },
+  ];
+}

@@ -1,0 +1,37 @@
+/** Models that can be evaluated, in words. Pure. */
+
+import type { CatalogModel } from "~/api/catalog";
+import { pricePerMillion } from "~/lib/money";
+
+const STATES: Record<CatalogModel["state"], string> = {
+  ready: "ready",
+  asleep: "asleep",
+  "stand-in": "stand-in",
+  "not-runnable": "not runnable here",
+};
+
+/** Models that chat and are not withdrawn; those that answer here first, then by name. */
+export function chatModels(models: readonly CatalogModel[]): CatalogModel[] {
+  return models
+    .filter((model) => model.apiStyle === "chat" && model.lifecycleStage !== "retired")
+    .sort((one, other) => rank(one) - rank(other) || one.label.localeCompare(other.label));
+}
+
+export function isUsable(model: CatalogModel): boolean {
+  return model.state !== "not-runnable";
+}
+
+/** `ready, $0.10 in, $0.40 out per million`. */
+export function factsOf(model: CatalogModel): string {
+  return `${STATES[model.state]}, ${priceOf(model)}`;
+}
+
+export function priceOf(model: CatalogModel): string {
+  const { inputNusdPerMtok, outputNusdPerMtok } = model.prices.current;
+  return `${pricePerMillion(inputNusdPerMtok)} in, ${pricePerMillion(outputNusdPerMtok)} out per million tokens`;
+}
+
+function rank(model: CatalogModel): number {
+  if (!isUsable(model)) return 2;
+  return model.state === "stand-in" ? 1 : 0;
+}
