@@ -7,7 +7,7 @@ import type { Sheet } from "~/lib/rows/types";
 export type EvalWanted = Schema<"EvalWanted">;
 export type EvalEstimate = Schema<"EvalEstimate">;
 export type EvalBatch = Schema<"EvalBatch">;
-export type EvalRun = Schema<"EvalRun">;
+export type EvalRun = EvalBatch["runs"][number];
 export type ScorerKind = NonNullable<Schema<"EvalScorer">["kind"]>;
 
 export interface DatasetDraft {
