@@ -216,7 +216,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
             ledger_routes.router(database, signed_in),
             *books.routers(signed_in),
             *billing.routers(signed_in, traces.has_call),
-            *evals.routers(door, Around(settings, database, billing.alerts, metrics)),
+            *evals.routers(door, Around(settings, database, billing.alerts, metrics), ledger),
             wandb_routes.router(_front(traces, database, clock, settings)),
             limits_routes.router(limit_parts(database, gate, plans, settings, catalog, country)),
             health_router(engines, writer, metrics, traces.store.writer),

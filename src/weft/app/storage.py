@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from weft.billing.migrations import MIGRATIONS as BILLING
 from weft.engines.migrations import MIGRATIONS as ENGINES
 from weft.engines.probes.migrations import MIGRATIONS as PROBES
+from weft.evals.batches.migrations import MIGRATIONS as BATCHES
 from weft.evals.monitors.migrations import MIGRATIONS as MONITORS
 from weft.evals.providers.migrations import MIGRATIONS as PROVIDERS
 from weft.evals.runs.migrations import MIGRATIONS as EVALS
@@ -57,7 +58,18 @@ TRACE_MIGRATIONS = (
 )
 """Of the trace store, which has a database of its own, or is a guest in that of everything else."""
 OWN_MIGRATIONS = (
-    *(*IDENTITY, *AUDIT, *LEDGER, *LIMITS, *BILLING, *IDEMPOTENCY, *ENGINES, *PROBES, *PROVIDERS),
+    *(
+        *IDENTITY,
+        *AUDIT,
+        *LEDGER,
+        *LIMITS,
+        *BILLING,
+        *IDEMPOTENCY,
+        *ENGINES,
+        *PROBES,
+        *PROVIDERS,
+        *BATCHES,
+    ),
 )
 """Of everything but traces."""
 MIGRATIONS = (*OWN_MIGRATIONS, *TRACE_MIGRATIONS)

@@ -4,12 +4,13 @@ Whatever asks a model here, a playground or a judge, asks the door: key, project
 settlement are those of any request.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from fastapi import Request
+from sqlalchemy import Connection
 
 from weft.identity.projects.gate import Credentials
 from weft.traces.routes.desk import credentials
@@ -66,6 +67,38 @@ class Asker:
         return cls(Credentials(), project, LOOPBACK, (), user_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a request may cost at most, and what is written down with its charge."""
+
+    request_id: str
+    """The id that the request is going to have: of its hold, and of its usage record."""
+    most_nusd: int
+    """The door holds no more for it, so it is charged no more."""
+    is_open: Callable[[Connection], bool]
+    """Asked in the transaction that opens the hold: whether it may still be."""
+    seal: Callable[[int, bytes], Callable[[Connection], None]]
+    """From the answer's status and body to what is written in one with the charge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a request for a completion can cost, before it is sent."""
+
+    model_id: str
+    most_nusd: int
+    """In the worst case: what the door would hold."""
+    prompt_tokens: int
+    """Of the prompt: counted by the engine where `is_counted`, else the door's bound."""
+    is_counted: bool
+    output_tokens: int
+    """The longest answer, all choices together."""
+    context_tokens: int
+    input_nusd_per_mtok: int
+    cached_nusd_per_mtok: int
+    output_nusd_per_mtok: int
+
+
 class Reply(Protocol):
     """An answer of the door, whose head is there."""
 
@@ -96,6 +129,24 @@ class Door(Protocol):
 
         Raises:
             WeftError: a session's user may not run models for the project; with a key, the answer says such things.
+        """
+        ...
+
+
+class PricedDoor(Door, Protocol):
+    """A door that says beforehand what a request can cost, and is held to it."""
+
+    def ask(
+        self, asker: Asker, payload: bytes, ticket: Ticket | None = None
+    ) -> AbstractAsyncContextManager[Reply]:
+        """See `Door.ask`. With a `ticket` the request costs no more than that says, or is refused."""
+        ...
+
+    async def quote(self, asker: Asker, payload: bytes, *, counts: bool = False) -> Quote:
+        """What this request can cost; with `counts` its engine is asked how long the prompt is, which costs nothing.
+
+        Raises:
+            WeftError: it would be refused: the model is unknown, or not this caller's to use; a field is wrong.
         """
         ...
 

@@ -69,17 +69,17 @@ ROWS: dict[str, Row] = {
         READERS, 404, send={"runs": ["none"]}, silent="asks, and changes nothing"
     ),
     f"POST {EVALS}/estimate": Row(
-        WRITERS, 501, send=EVALUATION, silent="asks, and changes nothing"
+        WRITERS, 404, send=EVALUATION, silent="asks, and changes nothing"
     ),
-    f"POST {EVALS}/batches": Row(WRITERS, 501, send=EVALUATION, silent="calls say who made them"),
+    f"POST {EVALS}/batches": Row(WRITERS, 404, send=EVALUATION, silent="calls say who made them"),
     f"GET {EVALS}/batches": Row(READERS),
     f"GET {EVALS}/batches/{{batch_id}}": Row(
-        READERS, 501, fill=lambda _g, _c: {"batch_id": "none"}
+        READERS, 404, fill=lambda _g, _c: {"batch_id": "none"}
     ),
     f"POST {EVALS}/batches/{{batch_id}}/stop": Row(
-        WRITERS, 501, fill=lambda _g, _c: {"batch_id": "none"}, silent="inference"
+        WRITERS, 404, fill=lambda _g, _c: {"batch_id": "none"}, silent="inference"
     ),
     f"POST {EVALS}/batches/{{batch_id}}/resume": Row(
-        WRITERS, 501, send={}, fill=lambda _g, _c: {"batch_id": "none"}, silent="inference"
+        WRITERS, 404, send={}, fill=lambda _g, _c: {"batch_id": "none"}, silent="inference"
     ),
 }

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 
+from weft.evals.door import Ticket
 from weft.kit.ids import new_id
 from weft.ledger.holds import Also
 
@@ -14,8 +15,15 @@ HELD_BYTES = 256 * 1024
 class InnerExchange:
     """The door writes, one reader reads: first `opened`, then `pieces`."""
 
-    def __init__(self, headers: list[tuple[bytes, bytes]], payload: bytes, peer: str) -> None:
-        self.request_id = new_id("req")
+    def __init__(
+        self,
+        headers: list[tuple[bytes, bytes]],
+        payload: bytes,
+        peer: str,
+        ticket: Ticket | None = None,
+    ) -> None:
+        self.request_id = ticket.request_id if ticket else new_id("req")
+        self._ticket = ticket
         self.headers = headers
         self.payload = payload
         self.peer = peer
@@ -58,8 +66,11 @@ class InnerExchange:
         self.write(data)
 
     def seal(self, status: int, head: bytes, last: bytes, *, is_stream: bool) -> Also | None:
-        """See `Exchange.seal`: nobody asks for this answer again."""
-        del status, head, last, is_stream
+        """See `Exchange.seal`: only who has a ticket asks for this answer again."""
+        del head
+        if self._ticket is None or is_stream:
+            return None
+        return self._ticket.seal(status, last)
 
     def answer(self, status: int, head: bytes, body: bytes) -> None:
         """See `Exchange.answer`."""

@@ -14,6 +14,9 @@ from weft.app.http_protocol import Handler
 from weft.app.traces.open import Traces
 from weft.app.traces.paths import PLAYGROUND
 from weft.evals.batches import routes as batch_routes
+from weft.evals.batches.bench import Bench as BatchBench
+from weft.evals.batches.keeper import Batches
+from weft.evals.batches.work import House
 from weft.evals.comparisons import routes as comparison_routes
 from weft.evals.comparisons.read import RunReader
 from weft.evals.completions import routes as completion_routes
@@ -38,6 +41,7 @@ from weft.gateway.flow import InferenceDoor
 from weft.gateway.tracing.recorder import Recorder
 from weft.kit.db import Database
 from weft.kit.settings import Settings
+from weft.ledger.ledger import Ledger
 from weft.traces.routes.desk import PREFIXES
 from weft.upstream.guard import Guard
 
@@ -58,6 +62,7 @@ class Evals:
         stack.push_async_callback(reach.close)
         self._shelf = Shelf(traces.desk.store, traces.desk.clock)
         self._book = ProviderBook(database, self._shelf, Seal(secret), reach)
+        self._database = database
         self._traces = traces
         self._stack = stack
 
@@ -69,11 +74,11 @@ class Evals:
         """What answers a POST to the playground's path."""
         return {PLAYGROUND: PlaygroundDoor(door, self._traces.gate, recorder, self._book)}
 
-    def routers(self, door: InferenceDoor, around: Around) -> Sequence[APIRouter]:
+    def routers(self, door: InferenceDoor, around: Around, ledger: Ledger) -> Sequence[APIRouter]:
         """The routes of traces and of this room, under `/traces` and at the root, and those of the playground."""
         traces, shelf = self._traces, self._shelf
         desk = traces.desk
-        inner = InnerDoor(door, desk.gate, self._book, Stewards(around.database))
+        inner = InnerDoor(door, desk.gate, self._book, Stewards(around.database), ledger)
         completions = Completions(inner, desk.store)
         prompts, ops, runs = Prompts(shelf), Ops(shelf), Runs(desk.store)
         self._stack.push_async_callback(runs.close)
@@ -94,7 +99,7 @@ class Evals:
             *traces.routers(),
             provider_routes.router(desk, self._book),
             playground_routes.router(desk, shelf, traces.reader),
-            batch_routes.router(desk),
+            *self._batches(inner, ops, prompts, ledger),
         ]
         if not traces.place.is_apart:
             mounted.append(leaderboard_pages.router(desk, shelf))
@@ -107,3 +112,13 @@ class Evals:
                 outer.include_router(router, prefix=prefix, include_in_schema=bool(prefix))
             mounted.append(outer)
         return mounted
+
+    def _batches(
+        self, door: InnerDoor, ops: Ops, prompts: Prompts, ledger: Ledger
+    ) -> Sequence[APIRouter]:
+        """Evaluations under a budget; their tables are beside the ledger's, wherever traces are kept."""
+        house = House(self._database, ledger.writer, self._shelf, ops, ledger.owner)
+        batches = Batches(house)
+        self._stack.push_async_callback(batches.close)
+        batches.start()
+        return [batch_routes.router(self._traces.desk, BatchBench(batches, door, prompts))]

@@ -45,7 +45,7 @@ Found = list[tuple[ObjectVersion, dict[str, Any]]]
 async def save(shelf: Shelf, visitor: Visitor, wanted: SavedWanted) -> SavedModel:
     """Save a version; the same again is the same version."""
     id_ = object_id(wanted.name, "model")
-    await shelf.publish(visitor, id_, _value(wanted))
+    await shelf.publish(visitor, id_, value_of(wanted))
     return await load(shelf, visitor, id_, "latest")
 
 
@@ -112,7 +112,8 @@ def _with_values(connection: Connection, key: ProjectKey, found: Sequence[Object
     ]
 
 
-def _value(wanted: SavedWanted) -> dict[str, Any]:
+def value_of(wanted: SavedWanted) -> dict[str, Any]:
+    """The object of a saved model, as the client's class makes it of itself."""
     params = wanted.default_params.model_dump(exclude_none=True)
     template = params.pop("messages_template")
     return {

@@ -52,7 +52,7 @@ async def read_definition(shelf: Shelf, visitor: Visitor, ref: str) -> Definitio
     definition = Definition(
         ref,
         text_in(fields.get("evaluation_name")) or (found.name if found else "evaluation"),
-        await _rows(shelf, visitor, ref, fields.get("dataset")),
+        await read_rows(shelf, visitor, fields.get("dataset"), ref),
         await read_scorers(shelf, visitor, list_in(fields.get("scorers"))),
         trials,
     )
@@ -84,7 +84,14 @@ async def _scorer(shelf: Shelf, visitor: Visitor, told: Any) -> Scorer:
     )
 
 
-async def _rows(shelf: Shelf, visitor: Visitor, evaluation: str, dataset: Any) -> list[str]:
+async def read_rows(
+    shelf: Shelf, visitor: Visitor, dataset: Any, evaluation: str = ""
+) -> list[str]:
+    """References of a dataset's rows; one that is no reference stands in the object at `evaluation`.
+
+    Raises:
+        WeftError: it is not there, or has no rows.
+    """
     fields = object_in(await _followed(shelf, visitor, dataset))
     table = text_in(fields.get("rows"))
     if table is None:

@@ -1,5 +1,6 @@
 """One scorer applied to one answer: the call that it leaves, and the feedback on what was judged."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from weft.evals.completions.payload import filled
 from weft.evals.ops import Ops
 from weft.evals.refusals import exception_text
 from weft.evals.runs.asking import ModelAsker, RunRefused
-from weft.evals.runs.scorers import Scorer
+from weft.evals.runs.scorers import SLOW, Scorer
+from weft.identity.projects.gate import Visitor
 from weft.kit.errors import WeftError
 from weft.traces.calls.parts import CallPart
 from weft.traces.feedback.parts import FeedbackPart, FeedbackWire, part_of
@@ -20,7 +22,7 @@ from weft.traces.json_text import dump
 from weft.traces.refs import find_ref
 
 WORKER_META = {EVAL_META: {"evaluate_model_worker": True, "declarative": True}}
-_SCORE_META = {EVAL_META: {**WORKER_META[EVAL_META], "score": True}}
+SCORE_META = {EVAL_META: {**WORKER_META[EVAL_META], "score": True}}
 _NOT_IN_NAMES = re.compile(r"[^\w._]+")
 
 
@@ -61,16 +63,16 @@ class Judges:
         arguments = scorer.arguments(row)
         inputs = {"self": scorer.ref, "output": output, **arguments}
         op = await self.ops.ref(visitor, f"{scorer.kind}.score")
-        call = started(visitor, op, inputs, parent=parent, attributes=_SCORE_META)
+        call = started(visitor, op, inputs, parent=parent, attributes=SCORE_META)
         value, usage, exception = None, Usage(), None
         try:
             if scorer.model is None or scorer.prompt is None:
-                value = scorer.compare(output, row)
+                value = await compared(scorer, output, row)
             else:
                 said = output if isinstance(output, str) else dump(output)
                 prompt = filled(scorer.prompt, {**arguments, "output": said})
                 asked = await self.models.ask(scorer.model, prompt, {}, call)
-                value, usage = asked.output, asked.usage
+                value, usage = scorer.verdict(asked.output), asked.usage
         except RunRefused:
             raise
         except WeftError as error:
@@ -78,26 +80,41 @@ class Judges:
         whole = ended(call, value, exception=exception, usage=usage)
         feedback = None
         if exception is None and of_call is not None:
-            feedback = self._feedback(scorer, value, of_call, whole)
+            feedback = feedback_of(visitor, scorer, value, of_call, whole)
         key = key_of(scorer)
         return Scored(key, value, whole, feedback, usage, exception is not None)
 
-    def _feedback(
-        self, scorer: Scorer, value: Any, of_call: str, call: CallPart
-    ) -> FeedbackPart | None:
-        """A score as the client attaches it to a call; a scorer without a reference cannot be named."""
-        ref = find_ref(scorer.ref)
-        if ref is None:
-            return None
-        visitor = self.models.visitor
-        wire = FeedbackWire(
-            weave_ref=call_ref(visitor, of_call),
-            feedback_type=f"wandb.runnable.{ref.name}",
-            payload=msgspec.Raw(dump({"output": value}).encode()),
-            runnable_ref=scorer.ref,
-            call_ref=call_ref(visitor, call.id),
-        )
-        return part_of(wire, visitor, now_us())
+
+async def compared(scorer: Scorer, output: Any, row: Mapping[str, Any]) -> Any:
+    """What a comparison comes to; one that may take long is made beside the event loop.
+
+    Raises:
+        Unprocessable: the row lacks what it needs.
+    """
+    if scorer.kind in SLOW:
+        return await asyncio.to_thread(scorer.compare, output, row)
+    return scorer.compare(output, row)
+
+
+def feedback_of(
+    visitor: Visitor, scorer: Scorer, value: Any, of_call: str, call: CallPart
+) -> FeedbackPart | None:
+    """A score as the client attaches it to a call; a scorer without a reference cannot be named.
+
+    Its id goes by the score's own call: the same score, written again, is the same feedback.
+    """
+    ref = find_ref(scorer.ref)
+    if ref is None:
+        return None
+    wire = FeedbackWire(
+        weave_ref=call_ref(visitor, of_call),
+        feedback_type=f"wandb.runnable.{ref.name}",
+        payload=msgspec.Raw(dump({"output": value}).encode()),
+        runnable_ref=scorer.ref,
+        call_ref=call_ref(visitor, call.id),
+        id=call.id,
+    )
+    return part_of(wire, visitor, now_us())
 
 
 def key_of(scorer: Scorer) -> str:

@@ -4,25 +4,56 @@
 
     ExactMatchScorer    column="expected", ignore_case=False     true or false
     ContainsScorer      column="expected", ignore_case=False     the output holds the column's text
-    NumericScorer       column="expected", tolerance=0           {"error": ..., "within": ...}
+    NumericScorer       column="expected", tolerance=0,          {"error": ..., "within": ...}
+                        relative_tolerance=0
+    RegexScorer         pattern, or column="expected" holds it,  true or false: found anywhere in the output
+                        ignore_case=False
+    JSONSchemaScorer    json_schema={...}                        {"json_valid": ..., "fits": ...}
     ValidJSONScorer                                              {"json_valid": ...}
+
+A judge that says what kind of verdict it gives (`verdict`: `pass_fail` or `score`) is held to it: `passed` is a truth
+value, `score` a number from 0 to 1, or the judgement failed.
 
 A scorer that carries an op as its `score` has code, and is refused. `column_map` renames columns, as in the client.
 """
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from weft.evals.patterns import check_pattern, found_in
 from weft.evals.prompts import messages_in
 from weft.evals.runs.structured import HasCode, StructuredModel, read_model
 from weft.evals.values import object_in, text_in
-from weft.kit.errors import Unprocessable
+from weft.kit.errors import EngineFailed, Unprocessable
+from weft.traces.feedback.json_schema import fits
 from weft.traces.refs import find_ref
 
 JUDGE = "LLMAsAJudgeScorer"
-PLAIN = frozenset({"ExactMatchScorer", "ContainsScorer", "NumericScorer", "ValidJSONScorer"})
+PLAIN = frozenset(
+    {
+        "ExactMatchScorer",
+        "ContainsScorer",
+        "NumericScorer",
+        "RegexScorer",
+        "JSONSchemaScorer",
+        "ValidJSONScorer",
+    }
+)
+SLOW = frozenset({"RegexScorer", "JSONSchemaScorer"})
+"""Those whose work is bounded, but not short."""
+_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
+_TEXT_CHARS = 100_000
+"""Of an answer in which a number is looked for."""
+
+
+class BadVerdict(EngineFailed):
+    """A judge answered, and not with the verdict that was asked for."""
+
+    code = "bad_verdict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +80,12 @@ class Scorer:
         """
         if self.kind == "ValidJSONScorer":
             return {"json_valid": _is_json(output)}
+        if self.kind == "JSONSchemaScorer":
+            return _fitting(output, self.fields.get("json_schema"))
+        pattern = self.fields.get("pattern") if self.kind == "RegexScorer" else None
+        ignore_case = bool(self.fields.get("ignore_case"))
+        if isinstance(pattern, str):
+            return found_in(pattern, _text(output), ignore_case=ignore_case)
         arguments = self.arguments(row)
         column = text_in(self.fields.get("column")) or "expected"
         if column not in arguments:
@@ -58,11 +95,29 @@ class Scorer:
             )
         target = arguments[column]
         if self.kind == "NumericScorer":
-            return _distance(output, target, self.fields.get("tolerance"))
+            share = self.fields.get("relative_tolerance")
+            return _distance(output, target, self.fields.get("tolerance"), share)
+        if self.kind == "RegexScorer":
+            return found_in(_text(target), _text(output), ignore_case=ignore_case)
         said, wanted = _text(output), _text(target)
-        if self.fields.get("ignore_case"):
+        if ignore_case:
             said, wanted = said.casefold(), wanted.casefold()
         return said.strip() == wanted.strip() if self.kind == "ExactMatchScorer" else wanted in said
+
+    def verdict(self, said: Any) -> Any:
+        """What a judge's answer comes to.
+
+        Raises:
+            BadVerdict: it was to be a verdict of a certain kind, and is none.
+        """
+        wanted = self.fields.get("verdict")
+        if wanted == "pass_fail" and not isinstance(object_in(said).get("passed"), bool):
+            raise BadVerdict(f"the judge did not say whether it passed: {str(said)[:200]}")
+        if wanted == "score":
+            score = object_in(said).get("score")
+            if not isinstance(score, int | float) or isinstance(score, bool) or not 0 <= score <= 1:
+                raise BadVerdict(f"the judge gave no score from 0 to 1: {str(said)[:200]}")
+        return said
 
 
 def read_scorer(value: Any, ref: str = "", *, prompt: Any = None, model: Any = None) -> Scorer:
@@ -79,6 +134,9 @@ def read_scorer(value: Any, ref: str = "", *, prompt: Any = None, model: Any = N
     found = find_ref(ref)
     name = text_in(fields.get("name")) or (found.name if found else "") or kind
     columns = {k: v for k, v in object_in(fields.get("column_map")).items() if isinstance(v, str)}
+    pattern = fields.get("pattern")
+    if kind == "RegexScorer" and isinstance(pattern, str):
+        check_pattern(pattern)
     if kind != JUDGE:
         return Scorer(ref, kind, name, fields, columns)
     told: Any = prompt if prompt is not None else fields.get("scoring_prompt")
@@ -97,15 +155,42 @@ def _is_json(output: Any) -> bool:
     return True
 
 
-def _distance(output: Any, target: Any, tolerance: Any) -> dict[str, Any]:
+def _fitting(output: Any, schema: Any) -> dict[str, Any]:
+    value = output
+    if isinstance(output, str):
+        try:
+            value = json.loads(output)
+        except (ValueError, RecursionError):
+            return {"json_valid": False, "fits": False}
+    return {"json_valid": True, "fits": schema is None or fits(value, schema)}
+
+
+def _distance(output: Any, target: Any, tolerance: Any, share: Any) -> dict[str, Any]:
+    said, wanted = _number(output), _number(target)
+    if wanted is None:
+        raise Unprocessable(f"{str(target)[:100]!r}, which is expected, is no number")
+    if said is None:
+        return {"error": None, "within": False}
+    error = abs(said - wanted)
     try:
-        error = abs(float(output) - float(target))
-        within = error <= float(tolerance or 0)
+        allowed = max(float(tolerance or 0), float(share or 0) * abs(wanted))
     except (TypeError, ValueError, OverflowError) as bad:
-        raise Unprocessable(
-            f"{str(output)[:100]!r} and {str(target)[:100]!r} are no two numbers"
-        ) from bad
-    return {"error": error, "within": within}
+        raise Unprocessable("a tolerance is a number") from bad
+    return {"error": error, "within": error <= allowed}
+
+
+def _number(value: Any) -> float | None:
+    """A number, or the last one in a text: models say it at the end. Commas may part thousands."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        found = _NUMBER.findall(value[-_TEXT_CHARS:])
+        value = found[-1].replace(",", "") if found else None
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _text(value: Any) -> str:

@@ -25,7 +25,7 @@ _PASSED_ON = (
     "stop",
     "functions",
 )
-_FORMATS = frozenset({"text", "json_object"})
+_FORMATS = frozenset({"text", "json_object", "json_schema"})
 
 
 class HasCode(NotSupported):
@@ -57,11 +57,16 @@ class StructuredModel:
     """The reference of a saved prompt, which goes before the template."""
     params: dict[str, Any]
     response_format: str
+    json_schema: dict[str, Any] | None = None
+    """OpenAI's `response_format.json_schema`. The client does not read it: it asks for a JSON object."""
 
     def inputs(self) -> dict[str, Any]:
         """What a completion's `inputs` say besides its messages."""
         inputs: dict[str, Any] = {"model": self.model, **self.params}
-        if self.response_format != "text":
+        if self.json_schema is not None:
+            told = {"type": "json_schema", "json_schema": self.json_schema}
+            inputs["response_format"] = told
+        elif self.response_format != "text":
             inputs["response_format"] = {"type": self.response_format}
         return inputs
 
@@ -105,8 +110,13 @@ def read_model(value: Any, ref: str = "") -> StructuredModel:
     format_ = told if isinstance(told, str) else object_in(told).get("type")
     if format_ not in _FORMATS:
         raise Unprocessable(
-            f"{CLASS} knows the formats text and json_object, not {str(format_)[:40]}",
+            f"{CLASS} knows the formats text, json_object and json_schema, not {str(format_)[:40]}",
             param="response_format",
+        )
+    schema = object_in(params.get("response_format_schema")) or None
+    if format_ == "json_schema" and schema is None:
+        raise Unprocessable(
+            f"{CLASS} has no schema for its format json_schema", param="response_format_schema"
         )
     kept = {name: params[name] for name in _PASSED_ON if params.get(name) not in (None, [])}
     if params.get("n_times"):
@@ -119,6 +129,7 @@ def read_model(value: Any, ref: str = "") -> StructuredModel:
         prompt=text_in(params.get("prompt")),
         params=kept,
         response_format=format_,
+        json_schema=None if format_ == "text" else schema,
     )
 
 

@@ -1,0 +1,1 @@
+"""What an evaluation is going to cost, before it starts, and what that figure rests on."""
