@@ -2,11 +2,11 @@
 
 from app.matrix.grounds import PROJECT, TEAM, Grounds
 from app.matrix.playground import READERS, WRITERS
-from app.matrix.rows import Filled, Row
+from app.matrix.rows import Filled, Json, Row
 
 BASE = "/api/evals/{team}/{project}"
 HERE = BASE.format(team=TEAM, project=PROJECT)
-BOARD = {"title": "Best", "columns": []}
+BOARD: Json = {"title": "Best", "columns": []}
 
 
 def some_title(grounds: Grounds, _caller: str) -> Filled:

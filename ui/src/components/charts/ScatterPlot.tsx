@@ -2,7 +2,7 @@ import { extent } from "d3-array";
 import { scaleLinear } from "d3-scale";
 import { useRef } from "react";
 import { LabelAxis, ValueAxis } from "./Axes";
-import { seriesClass } from "./stack";
+import { labelled, seriesClass } from "./stack";
 import { useWidth } from "./useWidth";
 
 export interface Point {
@@ -21,10 +21,13 @@ interface ScatterPlotProps {
   formatX: (value: number) => string;
   formatY: (value: number) => string;
   height?: number;
+  /** Points to be joined by a line, in this order: a front. */
+  joined?: readonly string[];
 }
 
-const MARGIN = { top: 22, right: 16, bottom: 36, left: 60 };
+const MARGIN = { top: 22, right: 24, bottom: 36, left: 60 };
 const TICKS = 4;
+const LABEL_PX = 72;
 
 /** Points with their names beside them, two figures each. The whole is an image whose name says them all. */
 export function ScatterPlot(props: ScatterPlotProps) {
@@ -56,7 +59,13 @@ export function ScatterPlot(props: ScatterPlotProps) {
         <ValueAxis ticks={y.ticks(TICKS)} y={y} left={MARGIN.left} right={right} format={formatY} />
         <LabelAxis
           y={size - MARGIN.bottom + 16}
-          labels={x.ticks(TICKS).map((tick) => ({ key: String(tick), x: x(tick), text: formatX(tick) }))}
+          labels={x
+            .ticks(TICKS)
+            .flatMap((tick, index, ticks) =>
+              labelled(ticks.length, right - MARGIN.left, LABEL_PX)(index)
+                ? [{ key: String(tick), x: x(tick), text: formatX(tick) }]
+                : [],
+            )}
         />
         <g aria-hidden className="fill-muted text-2xs">
           <text x={right} y={size - 4} textAnchor="end">
@@ -66,6 +75,14 @@ export function ScatterPlot(props: ScatterPlotProps) {
             {props.yLabel}
           </text>
         </g>
+        {props.joined && (
+          <polyline
+            aria-hidden
+            points={props.joined.flatMap((key) => placeOf(points, key, x, y)).join(" ")}
+            className="fill-none stroke-accent"
+            strokeDasharray="4 3"
+          />
+        )}
         {points.map((point, index) => {
           const isLeft = x(point.x) > (MARGIN.left + right) / 2;
           return (
@@ -86,6 +103,16 @@ export function ScatterPlot(props: ScatterPlotProps) {
       </svg>
     </div>
   );
+}
+
+function placeOf(
+  points: readonly Point[],
+  key: string,
+  x: (value: number) => number,
+  y: (value: number) => number,
+): string[] {
+  const point = points.find((one) => one.key === key);
+  return point ? [`${x(point.x)},${y(point.y)}`] : [];
 }
 
 function fromZero(values: number[]): [number, number] {

@@ -100,7 +100,7 @@ def answer_of(board: Board, saved: SavedBoard | None, project: str) -> BoardAnsw
         ref=object_ref(project, version.object_id, version.digest) if version else None,
         created_at=version.created_at if version else None,
         definition=_wire(board.spec),
-        columns=[_column(one) for one in board.columns],
+        columns=[_column(one, place) for place, one in enumerate(board.columns)],
         models=[_model(one, board.columns) for one in board.models],
         found=_found(board.found) if board.found is not None else None,
         warnings=list(board.warnings),
@@ -198,11 +198,11 @@ def _found(found: Found) -> FoundAnswer:
     )
 
 
-def _column(column: BoardColumn) -> ColumnAnswer:
+def _column(column: BoardColumn, place: int) -> ColumnAnswer:
     spec, ranking = column.spec, column.ranking
     evaluation = name_of(spec.evaluation_ref)
     return ColumnAnswer(
-        key=f"{evaluation}/{spec.scorer}/{spec.path}",
+        key=f"{place}/{evaluation}/{spec.scorer}/{spec.path}",
         label=spec.label or _label(spec),
         evaluation=evaluation,
         evaluation_ref=spec.evaluation_ref,

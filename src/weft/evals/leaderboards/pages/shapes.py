@@ -115,6 +115,7 @@ class ColumnAnswer(BaseModel):
     """A column."""
 
     key: str
+    """Of this place in this board."""
     label: str
     evaluation: str
     evaluation_ref: str

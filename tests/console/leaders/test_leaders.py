@@ -1,0 +1,176 @@
+"""Leaderboards in a browser: published by a client, made here, and dynamic ones from filters."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from conformance.server import PROJECT, TEAM, Weft
+from console.browser import Console, check_accessible, take_screenshots
+from console.leaders.given import GPT_OSS, PLACE, ROWS, Race
+
+BASE = f"/{TEAM}/{PROJECT}/weave/leaderboards"
+
+
+@pytest.fixture(scope="module")
+def race(weft: Weft) -> Race:
+    """Two models that answer alike, one far behind, and a leaderboard as the client publishes it."""
+    race = Race(weft)
+    race.prepare()
+    good = [row % 8 != 0 for row in range(ROWS)]
+    race.run("Careful", good, seconds=2.5, llm=GPT_OSS)
+    race.run("Quick", good, seconds=0.4)
+    race.run("Poor", [row % 4 == 1 for row in range(ROWS)], seconds=0.3)
+    column = {"evaluation_object_ref": race.evaluation, "scorer_name": "correct"}
+    elsewhere = {**column, "evaluation_object_ref": f"{race.evaluation}0"}
+    value = {
+        "name": "Best adders",
+        "description": "Who adds **best**.",
+        "columns": [
+            {**column, "summary_metric_path": "true_fraction"},
+            {**elsewhere, "summary_metric_path": "true_fraction"},
+        ],
+    }
+    obj = {
+        "project_id": PLACE,
+        "object_id": "Best-adders",
+        "val": value,
+        "builtin_object_class": "Leaderboard",
+    }
+    race.post("/obj/create", {"obj": obj})
+    return race
+
+
+def test_published_board_when_opened_then_ranks_have_intervals_ties_and_missing_runs(
+    page: Page, race: Race
+) -> None:
+    page.goto(f"/{TEAM}/{PROJECT}/playground")
+    page.get_by_role("navigation").get_by_role("link", name="Leaders").click()
+    page.get_by_role("link", name="Best adders").click()
+    page.wait_for_url(f"**{BASE}/Best-adders")
+    rows = page.get_by_role("region", name="Leaderboard").get_by_role("row")
+    expect(rows).to_have_count(5)
+    for place, (name, rank) in enumerate((("Careful", "1="), ("Quick", "1="), ("Poor", "3"))):
+        row = rows.nth(place + 2)
+        expect(row.get_by_role("rowheader")).to_contain_text(name)
+        expect(row.get_by_role("cell").first).to_contain_text(re.compile(f"^{rank}\\d"))
+        expect(row.get_by_role("cell").nth(1)).to_contain_text("No run")
+        expect(row.get_by_role("cell").nth(2)).to_contain_text("$0.000")
+    tied = rows.nth(2).get_by_role("cell").first
+    expect(tied).to_contain_text("87.5 %")
+    expect(tied).to_contain_text(re.compile(r"7\d\.\d % to 9\d\.\d % · n 40"))
+    expect(tied).to_contain_text("no significant difference")
+    expect(page.get_by_role("img", name=re.compile("^correct against cost"))).to_be_visible()
+    check_accessible(page)
+    take_screenshots(page, "leaderboard")
+    page.get_by_role("button", name="Time", exact=True).click()
+    expect(page).to_have_url(re.compile("sort=seconds"))
+    expect(rows.nth(2).get_by_role("rowheader")).to_contain_text("Poor")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export").click()
+        page.get_by_role("menuitem", name="CSV").click()
+    lines = download.value.path().read_text().splitlines()
+    assert lines[1].startswith("Poor,v0,weave:///")
+    run = rows.nth(2).get_by_role("link", name=re.compile("25.0 %"))
+    assert re.fullmatch(
+        f"/{TEAM}/{PROJECT}/weave/evaluations/[0-9a-f-]+", run.get_attribute("href") or ""
+    )
+
+
+def test_board_when_made_here_then_is_the_clients_object_and_can_be_changed_copied_deleted(
+    page: Page, race: Race
+) -> None:
+    page.goto(BASE)
+    page.get_by_role("link", name="New leaderboard").click()
+    page.get_by_label("Title").fill("Mine")
+    page.get_by_role("button", name="Add column").click()
+    first = page.get_by_role("group", name="Column 1")
+    expect(first.get_by_label("Metric")).to_have_value("true_fraction")
+    page.get_by_role("button", name="Duplicate column 1").click()
+    second = page.get_by_role("group", name="Column 2")
+    second.get_by_label("Scorer").select_option("length")
+    second.get_by_label("Better is").select_option("lower")
+    page.get_by_role("button", name="Move column 2 up").click()
+    expect(first.get_by_label("Scorer")).to_have_value("length")
+    preview = page.get_by_role("region", name="Preview")
+    expect(preview.get_by_role("row")).to_have_count(5)
+    check_accessible(page)
+    take_screenshots(page, "leaderboard-editor")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url(f"**{BASE}/Mine")
+    told = race.post("/obj/read", {"project_id": PLACE, "object_id": "Mine", "digest": "latest"})
+    value = told["obj"]["val"]
+    assert told["obj"]["base_object_class"] == "Leaderboard"
+    assert [(one["scorer_name"], one["should_minimize"]) for one in value["columns"]] == [
+        ("length", True),
+        ("correct", None),
+    ]
+    header = page.get_by_role("columnheader", name=re.compile("^length"))
+    expect(header).to_contain_text("lower is better")
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Duplicate").click()
+    expect(page.get_by_label("Title")).to_have_value("Mine copy")
+    page.get_by_role("button", name="Delete column 1").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url(f"**{BASE}/Mine-copy")
+    expect(page.get_by_role("columnheader", name=re.compile("^length"))).to_have_count(0)
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    page.wait_for_url(f"**{BASE}")
+    listed = page.get_by_role("region", name="Leaderboards")
+    expect(listed).to_contain_text("Mine")
+    expect(listed).not_to_contain_text("Mine copy")
+
+
+def test_dynamic_board_when_configured_and_saved_then_takes_new_runs_by_itself(
+    page: Page, race: Race
+) -> None:
+    page.goto(BASE)
+    page.get_by_role("link", name="All runs").click()
+    board = page.get_by_role("region", name="Leaderboard")
+    expect(board.get_by_role("row")).to_have_count(5)
+    page.get_by_role("button", name="Configure").click()
+    settings = page.get_by_role("region", name="Configure")
+    settings.get_by_label("Poor", exact=True).uncheck()
+    expect(board.get_by_role("row")).to_have_count(4)
+    settings.get_by_label("Name of Quick").fill("Swift")
+    page.keyboard.press("Tab")
+    expect(board).to_contain_text("Swift")
+    settings.get_by_label("Metrics").check(force=True)
+    settings.get_by_label("Better for length · mean").select_option("lower")
+    settings.get_by_label("Name of correct · true_fraction").fill("Right")
+    page.keyboard.press("Tab")
+    expect(board.get_by_role("columnheader", name=re.compile("^Right"))).to_be_visible()
+    expect(page).to_have_url(re.compile("hide_models="))
+    check_accessible(page)
+    take_screenshots(page, "leaderboard-dynamic")
+    page.reload()
+    expect(board).to_contain_text("Swift")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("dialog").get_by_label("Title").fill("Adders now")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    page.wait_for_url(f"**{BASE}/Adders-now")
+    expect(board.get_by_role("row")).to_have_count(4)
+    saved = race.post(
+        "/obj/read", {"project_id": PLACE, "object_id": "Adders-now", "digest": "latest"}
+    )["obj"]
+    config = saved["val"]["definition"]["dynamic_leaderboard_config"]
+    assert saved["base_object_class"] == "SavedView"
+    assert "Poor:*" in json.dumps(config["model_configuration"]["deselected"])
+    race.run("Newcomer", [True] * ROWS)
+    page.reload()
+    expect(board.get_by_role("row")).to_have_count(5)
+    expect(board.get_by_role("rowheader").first).to_contain_text("Newcomer")
+
+
+def test_phone_when_it_shows_leaderboards_then_nothing_scrolls_sideways(
+    console: Console, race: Race
+) -> None:
+    with console.page(phone=True, dark=True) as page:
+        for path in ("", "/Best-adders", "/Best-adders/edit", "/dynamic?configure=metrics"):
+            page.goto(f"{BASE}{path}")
+            page.wait_for_load_state("networkidle")
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= 390, (path, wide)
