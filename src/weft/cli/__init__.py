@@ -46,6 +46,9 @@ COMMANDS = (
     Command(
         "traces", "weft.cli.data.trace_store", "See how much is kept of traces; keep less.", _SERVER
     ),
+    Command(
+        "leaderboard", "weft.cli.evals.leaderboard", "Show what models came to, ranked.", _SERVER
+    ),
     Command("usage", "weft.cli.usage", "Show what was used and what it cost.", _SERVER),
     Command("version", "weft.cli.version", "Show the version.", _SERVER),
     Command("key", "weft.cli.keys", "Make, list and revoke API keys.", _PEOPLE),
