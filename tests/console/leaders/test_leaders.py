@@ -78,6 +78,13 @@ def test_published_board_when_opened_then_ranks_have_intervals_ties_and_missing_
     )
 
 
+def test_command_when_asked_then_prints_the_same_board(weft: Weft, race: Race) -> None:
+    told = weft.cli("leaderboard", "show", "Best-adders", "--project", PLACE)
+    ranks = {one["label"]: one["cells"][0]["rank"] for one in told["models"]}
+    assert (ranks["Careful"], ranks["Quick"], ranks["Poor"]) == (1, 1, 3)
+    assert all(one["cells"][1] is None for one in told["models"])
+
+
 def test_board_when_made_here_then_is_the_clients_object_and_can_be_changed_copied_deleted(
     page: Page, race: Race
 ) -> None:

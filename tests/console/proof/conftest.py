@@ -69,6 +69,13 @@ def plant(world: World) -> None:
         "inputs": {SCRIPT: SAID, "tool": json.dumps({SCRIPT: SCRIPT})},
     }
     world.post("/traces/call/start", {"start": call})
+    column = {
+        "evaluation_object_ref": f"weave:///{TEAM}/{PROJECT}/object/Eval:1",
+        "scorer_name": SCRIPT,
+        "summary_metric_path": "mean",
+    }
+    board = {"title": "Planted", "description": SAID, "columns": [column]}
+    world.post(f"/api/evals/{TEAM}/{PROJECT}/leaderboards", board)
 
 
 @pytest.fixture(scope="module")

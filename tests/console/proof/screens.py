@@ -48,6 +48,17 @@ VISITS = {
     "/$team/$project/weave/evaluations/batches/$batchId": Visit(
         f"/{TEAM}/{PROJECT}/weave/evaluations/batches/nothing"
     ),
+    "/$team/$project/weave/leaderboards": Visit(f"/{TEAM}/{PROJECT}/weave/leaderboards"),
+    "/$team/$project/weave/leaderboards/new": Visit(f"/{TEAM}/{PROJECT}/weave/leaderboards/new"),
+    "/$team/$project/weave/leaderboards/dynamic": Visit(
+        f"/{TEAM}/{PROJECT}/weave/leaderboards/dynamic?configure=models"
+    ),
+    "/$team/$project/weave/leaderboards/$name": Visit(
+        f"/{TEAM}/{PROJECT}/weave/leaderboards/Planted"
+    ),
+    "/$team/$project/weave/leaderboards/$name/edit": Visit(
+        f"/{TEAM}/{PROJECT}/weave/leaderboards/Planted/edit"
+    ),
     "/$team/$project/r/call/$callId": Visit(f"/{TEAM}/{PROJECT}/r/call/{{request}}"),
     "/$team/$project/weave/calls/$callId": Visit(
         f"/{TEAM}/{PROJECT}/weave/calls/{{request}}?tab=chat"

@@ -25,7 +25,7 @@ export function BoardCell({ place, column, cell, domain, model }: BoardCellProps
         <Link
           to={start}
           className="text-accent hover:underline"
-          aria-label={`Run ${column.evaluation} with ${model}`}
+          aria-label={`run it: ${column.evaluation} with ${model}`}
         >
           run it
         </Link>
