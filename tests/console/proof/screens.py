@@ -36,6 +36,17 @@ VISITS = {
         for page in ("datasets", "prompts", "models", "scorers", "objects", "ops")
     },
     **{
+        f"/$team/$project/weave/{page}": Visit(f"/{TEAM}/{PROJECT}/weave/{page}")
+        for page in ("datasets/new", "datasets/add", "prompts/new", "compare")
+    },
+    **{
+        f"/$team/$project/weave/{page}/$name/edit": Visit(
+            f"/{TEAM}/{PROJECT}/weave/{page}/nothing/edit"
+        )
+        for page in ("datasets", "prompts")
+    },
+    "/$team/$project/weave/datasets/$name": Visit(f"/{TEAM}/{PROJECT}/weave/datasets/nothing"),
+    **{
         f"/$team/$project/weave/{page}/$name{rest}": Visit(
             f"/{TEAM}/{PROJECT}/weave/{page}/nothing{rest.replace('$digest', 'latest')}"
         )

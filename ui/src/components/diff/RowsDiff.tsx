@@ -49,7 +49,7 @@ export function RowsDiff({ before, after, label, only }: RowsDiffProps) {
         columns={columns}
         rows={shown}
         rowKey={keyOf}
-        rowName={(one) => `${one.kind} row ${one.after === -1 ? one.before : one.after}`}
+        rowName={(one) => `${one.kind} row ${(one.after === -1 ? one.before : one.after) + 1}`}
         onOpen={setOpen}
         empty={<EmptyState title="No row differs" />}
       />
@@ -79,7 +79,7 @@ function keyOf(one: RowChange): string {
 
 function gridColumns(before: readonly Row[], after: readonly Row[]): GridColumn<RowChange>[] {
   const names = columnsOf([...after.slice(0, 1_000), ...before.slice(0, 1_000)].map((row) => row.val));
-  const place = (at: number) => (at === -1 ? "" : String(at));
+  const place = (at: number) => (at === -1 ? "" : String(at + 1));
   return [
     {
       id: "kind",

@@ -57,7 +57,7 @@ export function RowsView({ of, table, label }: RowsViewProps) {
             columns={columns}
             rows={all}
             rowKey={(row) => `${row.original_index}`}
-            rowName={(row) => `row ${row.original_index}`}
+            rowName={(row) => `row ${numberOf(row)}`}
             onOpen={setOpen}
             onReach={onReach}
             empty={<EmptyState title="No rows" />}
@@ -68,7 +68,7 @@ export function RowsView({ of, table, label }: RowsViewProps) {
         drawer
         open={open !== null}
         onClose={() => setOpen(null)}
-        title={`Row ${open?.original_index ?? ""}`}
+        title={open ? `Row ${numberOf(open)}` : ""}
       >
         {open && (
           <div className="flex flex-col gap-4">
@@ -85,15 +85,20 @@ export function RowsView({ of, table, label }: RowsViewProps) {
   );
 }
 
+/** From 1, as people count. */
+function numberOf(row: TableRow): number {
+  return (row.original_index ?? 0) + 1;
+}
+
 function gridColumns(rows: TableRow[]): GridColumn<TableRow>[] {
   return [
     {
       id: "#",
-      header: "#",
+      header: "Row",
       width: 64,
       numeric: true,
       pinned: true,
-      cell: (row) => <span className="text-muted">{row.original_index}</span>,
+      cell: (row) => <span className="text-muted">{numberOf(row)}</span>,
     },
     ...columnsOf(rows.map((row) => row.val)).map(
       (name): GridColumn<TableRow> => ({

@@ -9,7 +9,7 @@ import { Loaded } from "~/components/States";
 import { type Column, Table } from "~/components/Table";
 import { plural } from "~/lib/format";
 import type { Place } from "~/lib/place";
-import { usesFilter, usesQuery } from "./queries";
+import { usesQuery, usesSearch } from "./queries";
 import { VersionLink } from "./VersionLink";
 
 interface UsesProps {
@@ -35,7 +35,7 @@ export function Uses({ place, version, versionRef }: UsesProps) {
           uses.data.count > 0 && (
             <Link
               to={`/${of}/weave/traces` as never}
-              search={{ filter: usesFilter(versionRef) } as never}
+              search={usesSearch(versionRef) as never}
               className="text-accent hover:underline"
             >
               Show {uses.data.isMore ? `${uses.data.count}+` : plural(uses.data.count, "call")} in Traces

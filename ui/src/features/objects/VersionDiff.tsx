@@ -1,10 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ObjectVersion } from "~/api/weave/objects";
 import { refOf } from "~/api/weave/refs";
-import { findRows } from "~/api/weave/tables";
 import { Button } from "~/components/Button";
 import { DiffControls } from "~/components/diff/DiffControls";
-import { RowsDiff } from "~/components/diff/RowsDiff";
+import { TableDiff } from "~/components/diff/TableDiff";
 import { TextDiff } from "~/components/diff/TextDiff";
 import { ValueDiff } from "~/components/diff/ValueDiff";
 import { Section } from "~/components/Page";
@@ -87,30 +86,6 @@ interface PairProps {
   before: string;
   after: string;
   only: boolean;
-}
-
-/** Rows that are compared at once; of larger tables the first ones. */
-const MOST_ROWS = 50_000;
-
-function TableDiff({ of, before, after, only }: PairProps) {
-  const rows = (table: string) => ({
-    queryKey: ["tables", of, table, "all"],
-    queryFn: ({ signal }: { signal: AbortSignal }) => findRows(of, table, { limit: MOST_ROWS }, signal),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  const was = useQuery(rows(before));
-  const is = useQuery(rows(after));
-  return (
-    <Loaded query={was}>
-      {(rowsBefore) => (
-        <Loaded query={is}>
-          {(rowsAfter) => (
-            <RowsDiff label="Difference of the rows" before={rowsBefore} after={rowsAfter} only={only} />
-          )}
-        </Loaded>
-      )}
-    </Loaded>
-  );
 }
 
 function CodeDiff({ of, before, after, ...how }: PairProps & { layout: "side" | "unified" }) {

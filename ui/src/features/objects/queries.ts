@@ -2,6 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { countCalls, findCalls } from "~/api/weave/calls";
 import { readFileText } from "~/api/weave/files";
 import { findObjects, readObject } from "~/api/weave/objects";
+import { type Condition, every, field, literal } from "~/api/weave/query";
 import { KINDS, type Kind } from "./kinds";
 
 /** What is asked of the project `of` (`team/project`). Everything of objects is known as `["objects", of, ...]`. */
@@ -60,29 +61,40 @@ export const codeQuery = (of: string, file: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-/** The newest calls that took `ref`, or of the op that it is; and how many there are, up to a thousand. */
+/** The newest calls that took `ref` or a part of it, or of the op that it is; and how many, up to a thousand. */
 export const usesQuery = (of: string, ref: string) =>
   queryOptions({
     queryKey: ["objects", of, "uses", ref],
     queryFn: async ({ signal }) => {
-      const filter = usesFilter(ref);
+      const query = every([usesCondition(ref)]);
       const [calls, counted] = await Promise.all([
         findCalls(
           of,
           {
-            filter,
+            query,
             sort_by: [{ field: "started_at", direction: "desc" }],
             limit: 8,
             columns: ["id", "op_name", "display_name", "started_at", "ended_at", "exception", "summary"],
           },
           signal,
         ),
-        countCalls(of, { filter, limit: MOST_COUNTED }, signal),
+        countCalls(of, { query, limit: MOST_COUNTED }, signal),
       ]);
       return { calls, count: counted.count, isMore: counted.count >= MOST_COUNTED };
     },
   });
 
-export function usesFilter(ref: string): { op_names: string[] } | { input_refs: string[] } {
-  return ref.includes("/op/") ? { op_names: [ref] } : { input_refs: [ref] };
+const isOp = (ref: string) => ref.includes("/op/");
+
+function usesCondition(ref: string): Condition {
+  if (isOp(ref)) return { $eq: [field("op_name"), literal(ref)] };
+  return { $contains: { input: field("inputs"), substr: literal(ref) } };
+}
+
+/** The same question as the address of the traces table asks it. */
+export function usesSearch(ref: string): object {
+  const filter = isOp(ref)
+    ? { field: "op_name", op: "equals", value: ref }
+    : { field: "inputs", op: "contains", value: ref };
+  return { all: true, filters: [filter] };
 }

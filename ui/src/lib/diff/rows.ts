@@ -181,7 +181,9 @@ function changed(before: unknown, after: unknown): string[] {
 }
 
 function sameValue(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object") return false;
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** A row's columns; a row that has none is one column, `value`. */
