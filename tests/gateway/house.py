@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from weft import catalog
 from weft.app.run import House, build
 from weft.app.server import bind
 from weft.app.storage import place_of
@@ -29,6 +30,14 @@ CARDS = {
     '[engines.fake]\nbehaviour = "usage=off"\n',
     "down": 'id = "test/down"\ncontext_window_tokens = 8192\n[engines.remote]\nurl = "http://127.0.0.1:9/v1"\n',
 }
+
+
+_TINY = (
+    (Path(catalog.__file__).parent / "models" / "weft-tiny-chat.toml")
+    .read_text()
+    .replace("min_replicas = 1", "min_replicas = 0")
+)
+"""The model that ships, started when it is asked: most tests never do, and loading it takes longer than they do."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,7 @@ async def open_door(
 ) -> AsyncGenerator[Door]:
     """A running server over `data_dir`, with settings overridden."""
     (data_dir / "catalog").mkdir()
+    (data_dir / "catalog" / "tiny-chat.toml").write_text(_TINY)
     for name, card in cards.items():
         (data_dir / "catalog" / f"{name}.toml").write_text(card)
     settings = Settings.model_validate(

@@ -118,7 +118,10 @@ async def test_invitation_when_several_use_it_at_once_then_one_comes_in(
 ) -> None:
     token = await invite(client, as_ada)
     answers = await asyncio.gather(*(join(client, token, f"new{n}") for n in range(4)))
-    assert sorted(answer.status_code for answer in answers) == [201, 404, 404, 404]
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(201) == 1
+    # A busy machine hashes no more passwords at once than it can.
+    assert set(statuses) <= {201, 404, 503}
 
 
 async def test_invitation_when_no_longer_meant_then_is_no_good(
