@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from weft.evals.calls import now_us
 from weft.evals.comparisons.metrics import score
 from weft.evals.comparisons.store import Far, RunCall, read_progress, read_versions
-from weft.evals.comparisons.wire import EvalRun, Named, RunStatus
+from weft.evals.comparisons.wire import Named, RunStatus, RunTold
 from weft.evals.results.read import chunks, latency_s
 from weft.evals.values import list_in, object_in, text_in
 from weft.kit.clock import from_us
@@ -45,7 +45,7 @@ class Lister:
 
     def told(
         self, connection: Connection, project: ProjectKey, calls: Sequence[RunCall]
-    ) -> list[EvalRun]:
+    ) -> list[RunTold]:
         """The runs of these calls, in their order."""
         values = self._values(connection, project, (one.evaluation_ref for one in calls))
         refs = [ref for one in calls for ref in (one.evaluation_ref, one.model_ref) if ref]
@@ -56,7 +56,7 @@ class Lister:
         models = {model for usage in used.values() for model in usage}
         prices = prices_of(connection, project, models, self.book)
         names = self.usernames({one.wb_user_id for one in calls if one.wb_user_id})
-        found: list[EvalRun] = []
+        found: list[RunTold] = []
         for one in calls:
             evaluation = values.get(one.evaluation_ref or "", {})
             run = _run(one, far[one.id], evaluation, versions)
@@ -81,13 +81,13 @@ class Lister:
 
 def _run(
     call: RunCall, far: Far, evaluation: Mapping[str, Any], versions: Mapping[str, int]
-) -> EvalRun:
+) -> RunTold:
     is_over = call.ended_at_us is not None
     if is_over:
         status = RunStatus.FAILED if call.exception is not None else RunStatus.DONE
     else:
         status = RunStatus.LOST if far.is_lost else RunStatus.RUNNING
-    return EvalRun(
+    return RunTold(
         id=call.id,
         name=call.display_name or _name(call.evaluation_ref) or call.id,
         status=status,

@@ -21,11 +21,11 @@ from weft.evals.comparisons.tried import Tried, all_metrics, check_sum, tried_of
 from weft.evals.comparisons.warn import warnings_of
 from weft.evals.comparisons.wire import (
     ComparisonTold,
-    EvalRun,
     RowPage,
     RowsAsked,
     RunCompared,
     RunList,
+    RunTold,
 )
 from weft.evals.results.fill import fill_children, fill_costs
 from weft.evals.results.read import read_children, read_roots, read_rows
@@ -180,7 +180,7 @@ class RunReader:
         return tried_of(roots[id_], rows.values())
 
 
-def _compared(run: EvalRun, tried: Tried, model: object) -> RunCompared:
+def _compared(run: RunTold, tried: Tried, model: object) -> RunCompared:
     tokens, cost = tried.total(TOKENS), tried.total(COST)
     return RunCompared(
         run=run,

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from weft.evals.comparisons.figures import Aligned
-from weft.evals.comparisons.wire import EvalRun, RunStatus, Warned
+from weft.evals.comparisons.wire import RunStatus, RunTold, Warned
 
 _SHOWN = 5
 
 
-def warnings_of(aligned: Aligned, runs: Mapping[str, EvalRun]) -> list[Warned]:
+def warnings_of(aligned: Aligned, runs: Mapping[str, RunTold]) -> list[Warned]:
     """Sentences for people, one for each thing."""
     told: list[Warned] = []
     if len(runs) > 1:
@@ -28,7 +28,7 @@ def warnings_of(aligned: Aligned, runs: Mapping[str, EvalRun]) -> list[Warned]:
     return told
 
 
-def _dataset(aligned: Aligned, runs: Mapping[str, EvalRun]) -> list[Warned]:
+def _dataset(aligned: Aligned, runs: Mapping[str, RunTold]) -> list[Warned]:
     shared, every = aligned.shared, len(aligned.digests)
     names = dict.fromkeys(one.dataset.ref for one in runs.values() if one.dataset is not None)
     if shared == every and len(names) <= 1:

@@ -39,7 +39,7 @@ class Named(BaseModel):
     """From 0; null where the object is not (or no longer) there."""
 
 
-class EvalRun(BaseModel):
+class RunTold(BaseModel):
     """One run of an evaluation."""
 
     id: str
@@ -70,7 +70,7 @@ class EvalRun(BaseModel):
 class RunList(BaseModel):
     """Runs of a project, the newest first."""
 
-    runs: list[EvalRun]
+    runs: list[RunTold]
     total: int
 
 
@@ -144,7 +144,7 @@ class MetricTold(BaseModel):
 class RunCompared(BaseModel):
     """One run of a comparison."""
 
-    run: EvalRun
+    run: RunTold
     rows: int
     trials: int
     failed_rows: int
