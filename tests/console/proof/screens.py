@@ -70,6 +70,11 @@ VISITS = {
     "/$team/$project/weave/leaderboards/$name/edit": Visit(
         f"/{TEAM}/{PROJECT}/weave/leaderboards/Planted/edit"
     ),
+    "/$team/$project/weave/evaluations": Visit(f"/{TEAM}/{PROJECT}/weave/evaluations"),
+    "/$team/$project/weave/evaluations/$callId": Visit(f"/{TEAM}/{PROJECT}/weave/evaluations/none"),
+    "/$team/$project/weave/evaluations/compare": Visit(
+        f"/{TEAM}/{PROJECT}/weave/evaluations/compare"
+    ),
     "/$team/$project/r/call/$callId": Visit(f"/{TEAM}/{PROJECT}/r/call/{{request}}"),
     "/$team/$project/weave/calls/$callId": Visit(
         f"/{TEAM}/{PROJECT}/weave/calls/{{request}}?tab=chat"

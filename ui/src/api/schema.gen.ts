@@ -3458,7 +3458,7 @@ export interface components {
             /** Remedy */
             remedy: string;
             /** Runs */
-            runs: components["schemas"]["weft__evals__batches__wire__EvalRun"][];
+            runs: components["schemas"]["EvalRun"][];
             /** Spent Nusd */
             spent_nusd: string;
             /**
@@ -3641,6 +3641,37 @@ export interface components {
         EvalResume: {
             /** Budget Nusd */
             budget_nusd?: string | null;
+        };
+        /**
+         * EvalRun
+         * @description One evaluation run of a batch: one model.
+         */
+        EvalRun: {
+            /** Call Id */
+            call_id: string;
+            /** Cost Nusd */
+            cost_nusd: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Errors */
+            errors: number;
+            /** Model */
+            model: string;
+            /** Model Ref */
+            model_ref: string;
+            /** Rows Done */
+            rows_done: number;
+            /** Rows Total */
+            rows_total: number;
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "stopped" | "done" | "out_of_budget" | "failed";
         };
         /**
          * EvalScorer
@@ -5749,7 +5780,7 @@ export interface components {
             };
             /** Rows */
             rows: number;
-            run: components["schemas"]["weft__evals__comparisons__wire__EvalRun"];
+            run: components["schemas"]["RunTold"];
             /** Trials */
             trials: number;
         };
@@ -5759,7 +5790,7 @@ export interface components {
          */
         RunList: {
             /** Runs */
-            runs: components["schemas"]["weft__evals__comparisons__wire__EvalRun"][];
+            runs: components["schemas"]["RunTold"][];
             /** Total */
             total: number;
         };
@@ -5769,6 +5800,49 @@ export interface components {
          * @enum {string}
          */
         RunStatus: "running" | "done" | "failed" | "lost";
+        /**
+         * RunTold
+         * @description One run of an evaluation.
+         */
+        RunTold: {
+            /** Cost Nusd */
+            cost_nusd: string | null;
+            dataset: components["schemas"]["Named"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Errors */
+            errors: number;
+            evaluation: components["schemas"]["Named"] | null;
+            /** Exception */
+            exception: string | null;
+            /** Id */
+            id: string;
+            /** Latency S */
+            latency_s: number | null;
+            /** Means */
+            means: {
+                [key: string]: number;
+            };
+            model: components["schemas"]["Named"] | null;
+            /** Name */
+            name: string;
+            /** Scorers */
+            scorers: string[];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            status: components["schemas"]["RunStatus"];
+            /** Tokens */
+            tokens: number | null;
+            /** Trials Done */
+            trials_done: number;
+            /** Trials Total */
+            trials_total: number | null;
+            /** User */
+            user: string | null;
+        };
         /**
          * RunTrials
          * @description What a run did with a row.
@@ -6719,80 +6793,6 @@ export interface components {
             left_nusd: string;
             /** Note */
             note: string;
-        };
-        /**
-         * EvalRun
-         * @description One evaluation run of a batch: one model.
-         */
-        weft__evals__batches__wire__EvalRun: {
-            /** Call Id */
-            call_id: string;
-            /** Cost Nusd */
-            cost_nusd: string;
-            /** Ended At */
-            ended_at: string | null;
-            /** Errors */
-            errors: number;
-            /** Model */
-            model: string;
-            /** Model Ref */
-            model_ref: string;
-            /** Rows Done */
-            rows_done: number;
-            /** Rows Total */
-            rows_total: number;
-            /** Seconds Left */
-            seconds_left: number | null;
-            /** Started At */
-            started_at: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "waiting" | "running" | "stopped" | "done" | "out_of_budget" | "failed";
-        };
-        /**
-         * EvalRun
-         * @description One run of an evaluation.
-         */
-        weft__evals__comparisons__wire__EvalRun: {
-            /** Cost Nusd */
-            cost_nusd: string | null;
-            dataset: components["schemas"]["Named"] | null;
-            /** Ended At */
-            ended_at: string | null;
-            /** Errors */
-            errors: number;
-            evaluation: components["schemas"]["Named"] | null;
-            /** Exception */
-            exception: string | null;
-            /** Id */
-            id: string;
-            /** Latency S */
-            latency_s: number | null;
-            /** Means */
-            means: {
-                [key: string]: number;
-            };
-            model: components["schemas"]["Named"] | null;
-            /** Name */
-            name: string;
-            /** Scorers */
-            scorers: string[];
-            /**
-             * Started At
-             * Format: date-time
-             */
-            started_at: string;
-            status: components["schemas"]["RunStatus"];
-            /** Tokens */
-            tokens: number | null;
-            /** Trials Done */
-            trials_done: number;
-            /** Trials Total */
-            trials_total: number | null;
-            /** User */
-            user: string | null;
         };
         /**
          * CreditInfo
