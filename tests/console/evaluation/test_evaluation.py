@@ -1,18 +1,49 @@
 """The Evaluation Playground: a file of rows is edited like a sheet, published, and put together with models."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from conformance.server import PATIENCE_S, PROJECT, TEAM, Weft
+from conformance.server import CARDS, PATIENCE_S, PROJECT, TEAM, Engine, Weft, running_weft
 from console.browser import Console, check_accessible, take_screenshots
 
 PAGE = f"/{TEAM}/{PROJECT}/weave/evaluations/new"
 CSV = 'input,expected,n\nsay warp,warp,1\nsay weft,weft,2\n"say a, b",nothing,3\n'
+SLOW = """\
+id = "test/slow"
+label = "Slow"
+provider = "Weft"
+context_window_tokens = 4096
+
+[[prices]]
+effective_on = 2026-01-01
+input_usd_per_mtok = "1"
+output_usd_per_mtok = "2"
+source = "made up for tests"
+
+[engines.fake]
+behaviour = "delay_ms=800"
+"""
+
+
+@pytest.fixture(scope="module")
+def weft(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[Weft]:
+    """A server with a model that takes its time."""
+    folder = tmp_path_factory.mktemp("evaluation")
+    cards = copytree(CARDS, folder / "cards")
+    (cards / "slow.toml").write_text(SLOW)
+    with running_weft(folder, flags=("--stand-in",), remote=engine.url, cards=cards) as weft:
+        weft.cli("team", "create", TEAM, "--admin", "admin")
+        weft.cli("project", "create", f"{TEAM}/{PROJECT}")
+        weft.cli("user", "create", "ada")
+        weft.cli("team", "add", TEAM, "ada", "--role", "member")
+        yield weft
 
 
 @pytest.fixture
@@ -94,3 +125,55 @@ def read(weft: Weft, path: str, body: dict[str, str]) -> dict[str, Any]:
     answer = httpx.post(url, json=body, headers=weft.headers, timeout=PATIENCE_S)
     answer.raise_for_status()
     return answer.json()
+
+
+def test_models_when_estimated_and_started_then_stopped_resumed_and_compared(
+    page: Page, tmp_path: Path
+) -> None:
+    page.goto(PAGE)
+    open_file(page, tmp_path, "words.csv", CSV)
+    page.get_by_role("button", name="Publish dataset").click()
+    add(page, "model", "Echo", "Slow")
+    add(page, "scorer", "Exact match", "Regular expression")
+    page.get_by_role("textbox", name="Pattern").fill("^w[ae]")
+    page.get_by_role("textbox", name="Name of the evaluation").fill("Two weavers")
+    page.get_by_role("textbox", name="At a time").fill("1")
+    for card in ("echo", "slow"):
+        settings = page.get_by_role("listitem", name=card)
+        settings.get_by_role("textbox", name="Max. tokens").fill("16")
+    estimate = page.get_by_role("region", name="Estimate", exact=True)
+    expect(estimate.get_by_text("Likely cost").first).to_be_visible()
+    budget = page.get_by_role("textbox", name="Budget in dollars")
+    expect(budget).not_to_have_value("")
+    budget.fill("0.000000001")
+    expect(page.get_by_text("Not one question can be asked")).to_be_visible()
+    budget.fill("1.50")
+    check_accessible(page)
+    take_screenshots(page, "evaluation-ready")
+    page.get_by_role("button", name="Start evaluation").click()
+
+    expect(page.get_by_role("heading", name="Two weavers")).to_be_visible()
+    expect(page.get_by_text("of $1.50")).to_be_visible()
+    take_screenshots(page, "evaluation-batch-running")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("status").filter(has_text="stopped")).to_be_visible()
+    check_accessible(page)
+    take_screenshots(page, "evaluation-batch-stopped")
+    page.get_by_role("button", name="Resume").click()
+    dialog = page.get_by_role("dialog", name="Resume Two weavers")
+    dialog.get_by_role("textbox").fill("2")
+    check_accessible(page)
+    dialog.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("of $2.00")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="done")).to_be_visible(timeout=60_000)
+    runs = page.get_by_role("region", name="Runs of this evaluation")
+    expect(runs.get_by_text("3 of 3")).to_have_count(2)
+    check_accessible(page)
+    take_screenshots(page, "evaluation-batch-done")
+    compare = page.get_by_role("link", name="Compare the runs")
+    expect(compare).to_have_attribute(
+        "href", re.compile(r"/evaluations/compare\?runs=[^,]+(,|%2C)")
+    )
+    page.goto(PAGE)
+    started = page.get_by_role("region", name="Evaluations that were started here")
+    expect(started.get_by_role("link", name="Two weavers")).to_be_visible()

@@ -53,3 +53,23 @@ export function Meter({ percent, label }: MeterProps) {
     </div>
   );
 }
+
+/** How far something is, from 0 to 100: full is good, unlike a `Meter` of a limit. */
+export function Progress({ percent, label }: MeterProps) {
+  const shown = Math.max(0, Math.min(100, percent));
+  return (
+    <div
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(shown)}
+      className="h-1.5 w-full overflow-hidden rounded-full bg-hover"
+    >
+      <div
+        className={`h-full rounded-full ${shown >= 100 ? "bg-good" : "bg-accent-solid"}`}
+        style={{ width: `${shown}%` }}
+      />
+    </div>
+  );
+}

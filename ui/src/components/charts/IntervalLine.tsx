@@ -111,7 +111,8 @@ function pathOf(
 ): string {
   let path = "";
   readings.forEach((one, index) => {
-    if (one) path += `${path && readings[index - 1] ? "L" : "M"}${x(index).toFixed(1)} ${y(one.mean).toFixed(1)}`;
+    if (one)
+      path += `${path && readings[index - 1] ? "L" : "M"}${x(index).toFixed(1)} ${y(one.mean).toFixed(1)}`;
   });
   return path;
 }

@@ -1,4 +1,4 @@
-import { Meter, Money } from "~/components/Figures";
+import { Meter, Money, Progress } from "~/components/Figures";
 import { Tile } from "~/components/Page";
 import { count, duration } from "~/lib/format";
 import type { EvalBatch } from "../draft/types";
@@ -26,7 +26,10 @@ export function BatchFigures({ batch }: { batch: EvalBatch }) {
       <Tile
         label="Questions answered"
         note={
-          <Meter percent={shareOf(batch.questions_done, batch.questions_total)} label="Questions answered" />
+          <Progress
+            percent={shareOf(batch.questions_done, batch.questions_total)}
+            label="Questions answered"
+          />
         }
       >
         {count(batch.questions_done)}

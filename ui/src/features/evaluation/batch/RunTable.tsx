@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { Badge } from "~/components/Badge";
-import { Meter, Money } from "~/components/Figures";
+import { Money, Progress } from "~/components/Figures";
 import { type Column, Table } from "~/components/Table";
 import { count, duration } from "~/lib/format";
 import type { Place } from "~/lib/place";
@@ -50,7 +50,7 @@ function columnsOf({ team, project }: Place): Column<EvalRun>[] {
           <span className="whitespace-nowrap">
             {count(run.rows_done)} of {count(run.rows_total)}
           </span>
-          <Meter percent={shareOf(run.rows_done, run.rows_total)} label={`Rows of ${run.model}`} />
+          <Progress percent={shareOf(run.rows_done, run.rows_total)} label={`Rows of ${run.model}`} />
         </div>
       ),
     },

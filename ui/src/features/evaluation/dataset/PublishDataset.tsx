@@ -3,7 +3,7 @@ import { useState } from "react";
 import { type PublishedDataset, publishDataset } from "~/api/weave/datasets";
 import { Badge } from "~/components/Badge";
 import { Button } from "~/components/Button";
-import { Meter } from "~/components/Figures";
+import { Progress } from "~/components/Figures";
 import { ErrorState } from "~/components/States";
 import { toast } from "~/components/Toasts";
 import type { Place } from "~/lib/place";
@@ -61,7 +61,7 @@ export function PublishDataset({ place, dataset, onPublished }: PublishDatasetPr
         </Button>
         {publish.isPending ? (
           <div className="w-28">
-            <Meter percent={share * 100} label="Rows that are published" />
+            <Progress percent={share * 100} label="Rows that are published" />
           </div>
         ) : (
           <Badge tone="warn">not published</Badge>

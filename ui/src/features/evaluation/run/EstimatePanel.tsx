@@ -61,8 +61,7 @@ export function EstimatePanel({ place, query, isReady, isStale }: EstimatePanelP
       </div>
       <Table label="Estimate by model" columns={COLUMNS} rows={partsOf(data)} rowKey={(part) => part.key} />
       <p className="text-xs text-muted">
-        {data.is_measured ? "Measured: " : "A guess: "}
-        {data.basis}
+        {data.is_measured ? "Measured" : "Not measured yet"}: {data.basis}
       </p>
       {problem && (
         <p role="alert" className="rounded-md bg-warn-soft px-3 py-2">
