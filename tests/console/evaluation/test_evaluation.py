@@ -1,5 +1,6 @@
 """The Evaluation Playground: a file of rows is edited like a sheet, published, and put together with models."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +29,7 @@ output_usd_per_mtok = "2"
 source = "made up for tests"
 
 [engines.fake]
-behaviour = "delay_ms=800"
+behaviour = "delay_ms=1200"
 """
 
 
@@ -154,11 +155,9 @@ def test_models_when_estimated_and_started_then_stopped_resumed_and_compared(
 
     expect(page.get_by_role("heading", name="Two weavers")).to_be_visible()
     expect(page.get_by_text("of $1.50")).to_be_visible()
-    take_screenshots(page, "evaluation-batch-running")
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("status").filter(has_text="stopped")).to_be_visible()
     check_accessible(page)
-    take_screenshots(page, "evaluation-batch-stopped")
     page.get_by_role("button", name="Resume").click()
     dialog = page.get_by_role("dialog", name="Resume Two weavers")
     dialog.get_by_role("textbox").fill("2")
@@ -177,3 +176,20 @@ def test_models_when_estimated_and_started_then_stopped_resumed_and_compared(
     page.goto(PAGE)
     started = page.get_by_role("region", name="Evaluations that were started here")
     expect(started.get_by_role("link", name="Two weavers")).to_be_visible()
+
+
+def test_pilot_when_asked_first_then_the_evaluation_goes_on_from_its_rows(
+    page: Page, tmp_path: Path
+) -> None:
+    page.goto(PAGE)
+    lines = [json.dumps({"input": f"say {n}", "expected": str(n)}) for n in range(12)]
+    open_file(page, tmp_path, "numbers.jsonl", "\n".join(lines))
+    page.get_by_role("button", name="Publish dataset").click()
+    add(page, "model", "Echo")
+    add(page, "scorer", "Number")
+    page.get_by_role("button", name="Ask 10 rows first").click()
+    expect(page.get_by_text("10 rows were asked for")).to_be_visible()
+    page.get_by_role("button", name="Start evaluation").click()
+    expect(page.get_by_role("status").filter(has_text="done")).to_be_visible(timeout=60_000)
+    runs = page.get_by_role("region", name="Runs of this evaluation")
+    expect(runs.get_by_text("12 of 12")).to_be_visible()

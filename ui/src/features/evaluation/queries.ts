@@ -3,7 +3,7 @@ import { api, must, type Schema } from "~/api/client";
 import { findDatasets, findVersions } from "~/api/weave/datasets";
 import { findObjects } from "~/api/weave/objects";
 import type { Place } from "~/lib/place";
-import type { EvalBatch, EvalWanted } from "./draft/types";
+import type { EvalBatch, EvalEstimate, EvalWanted } from "./draft/types";
 
 export type SavedModel = Schema<"SavedModel">;
 
@@ -81,6 +81,11 @@ export function standingQuery(team: string) {
     queryKey: ["limits", "own", team],
     queryFn: ({ signal }) => must(api.GET("/api/limits", { params: { query: { project: team } }, signal })),
   });
+}
+
+/** The estimate after some rows were asked and paid. */
+export function askPilot(place: Place, body: EvalWanted): Promise<EvalEstimate> {
+  return must(api.POST("/api/evals/{team}/{project}/estimate", { params: { path: { ...place } }, body }));
 }
 
 export function startBatch(place: Place, body: EvalWanted): Promise<EvalBatch> {

@@ -1,7 +1,7 @@
 import { Checkbox, TextField } from "~/components/Field";
 import type { Draft, EvalEstimate } from "../draft/types";
 import type { ChangeDraft } from "../draft/useDraft";
-import { type budgetOf, budgetWarning, dollars } from "./budget";
+import { type budgetOf, budgetWarning, dollars, proposalText } from "./budget";
 
 interface BudgetFieldProps {
   draft: Draft;
@@ -26,7 +26,7 @@ export function BudgetField({ draft, change, estimate, budget }: BudgetFieldProp
             disabled={by === "none"}
             value={shown}
             error={budget.problem || null}
-            hint={by === "suggested" ? "Proposed: some above the dear end." : undefined}
+            hint={by === "suggested" && estimate ? proposalText(estimate) : undefined}
             onChange={(event) => change({ budget: { by: "own", typed: event.target.value } })}
             onBlur={() =>
               by === "own" && typed.trim() === "" && change({ budget: { by: "suggested", typed: "" } })

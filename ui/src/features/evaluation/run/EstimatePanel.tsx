@@ -13,6 +13,8 @@ import { standingProblem } from "./budget";
 interface EstimatePanelProps {
   place: Place;
   query: UseQueryResult<EvalEstimate>;
+  /** After some rows were asked: counts in place of the other. */
+  measured: EvalEstimate | undefined;
   /** Nothing is missing for an estimate. */
   isReady: boolean;
   /** Something was changed just now, and is not asked yet. */
@@ -20,7 +22,7 @@ interface EstimatePanelProps {
 }
 
 /** What the evaluation is going to cost: likely, at the dear end, and at the very worst; and what that rests on. */
-export function EstimatePanel({ place, query, isReady, isStale }: EstimatePanelProps) {
+export function EstimatePanel({ place, query, measured, isReady, isStale }: EstimatePanelProps) {
   const { data: standing } = useQuery(standingQuery(place.team));
   if (!isReady)
     return (
@@ -28,8 +30,9 @@ export function EstimatePanel({ place, query, isReady, isStale }: EstimatePanelP
         The estimate comes as soon as nothing is missing above.
       </p>
     );
-  if (query.error) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  const { data } = query;
+  if (query.error && !measured)
+    return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  const data = measured ?? query.data;
   if (!data) return <Skeleton className="h-20 w-full" />;
   const problem = standing ? standingProblem(standing, data) : null;
   return (

@@ -8,11 +8,13 @@ import { ErrorState } from "~/components/States";
 import type { Place } from "~/lib/place";
 import type { Draft, EvalWanted, Missing } from "../draft/types";
 import type { ChangeDraft } from "../draft/useDraft";
-import { batchesQuery, estimateQuery, startBatch } from "../queries";
+import { batchesQuery, estimateQuery, resumeBatch, startBatch } from "../queries";
 import { Notes, Step } from "../Step";
 import { BudgetField } from "./BudgetField";
 import { budgetOf } from "./budget";
 import { EstimatePanel } from "./EstimatePanel";
+import { PilotOffer } from "./PilotOffer";
+import { usePilot } from "./usePilot";
 
 interface RunStepProps {
   place: Place;
@@ -32,10 +34,13 @@ export function RunStep({ place, draft, change, wanted, missing }: RunStepProps)
   const paused = usePaused(text);
   const asked = useMemo(() => (paused === null ? null : (JSON.parse(paused) as EvalWanted)), [paused]);
   const estimate = useQuery(estimateQuery(place, asked));
-  const shown = wanted === null ? undefined : estimate.data;
+  const pilot = usePilot(place, text, draft.dataset?.total ?? 0);
+  const shown = wanted === null ? undefined : (pilot.estimate ?? estimate.data);
   const budget = budgetOf(draft.budget, shown);
+  const begun = pilot.estimate?.pilot?.batch_id;
   const start = useMutation({
-    mutationFn: (body: EvalWanted) => startBatch(place, body),
+    mutationFn: (body: EvalWanted) =>
+      begun === undefined ? startBatch(place, body) : resumeBatch(place, begun, budget.nusd),
     onSuccess: async (batch) => {
       cache.setQueryData(["evaluation", `${place.team}/${place.project}`, "batch", batch.id], batch);
       void cache.invalidateQueries(batchesQuery(place));
@@ -48,9 +53,9 @@ export function RunStep({ place, draft, change, wanted, missing }: RunStepProps)
   const elsewhere = missing.filter((one) => one.step !== "run");
   const isReady =
     wanted !== null && budget.problem === null && (shown !== undefined || draft.budget.by !== "suggested");
-  const onStart = () => {
-    if (!isReady || wanted === null) return;
-    start.mutate({ ...wanted, ...(budget.nusd === null ? {} : { budget_nusd: budget.nusd.toString() }) });
+  const bounded = wanted && {
+    ...wanted,
+    ...(budget.nusd === null ? {} : { budget_nusd: budget.nusd.toString() }),
   };
   return (
     <Step
@@ -61,11 +66,31 @@ export function RunStep({ place, draft, change, wanted, missing }: RunStepProps)
       missing={missing}
     >
       <RunFields draft={draft} change={change} />
-      <EstimatePanel place={place} query={estimate} isReady={wanted !== null} isStale={paused !== text} />
+      <EstimatePanel
+        place={place}
+        query={estimate}
+        measured={pilot.estimate}
+        isReady={wanted !== null}
+        isStale={paused !== text}
+      />
+      {shown && bounded && (!shown.is_measured || shown.pilot) && (
+        <PilotOffer
+          rows={pilot.rows}
+          estimate={shown}
+          isAsking={pilot.ask.isPending}
+          error={pilot.ask.error}
+          onAsk={() => pilot.ask.mutate(bounded)}
+        />
+      )}
       <BudgetField draft={draft} change={change} estimate={shown} budget={budget} />
       {start.error !== null && <ErrorState error={start.error} />}
       <div className="flex flex-wrap items-center gap-3">
-        <Button kind="primary" busy={start.isPending} disabled={!isReady} onClick={onStart}>
+        <Button
+          kind="primary"
+          busy={start.isPending}
+          disabled={!isReady}
+          onClick={() => bounded && start.mutate(bounded)}
+        >
           {!start.isPending && <Play aria-hidden className="size-4" />}
           Start evaluation
         </Button>

@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 import type { EvalEstimate } from "../draft/types";
-import { budgetOf, budgetWarning, dollars, type Standing, standingProblem, suggestBudget } from "./budget";
+import {
+  budgetOf,
+  budgetWarning,
+  dollars,
+  proposalText,
+  type Standing,
+  standingProblem,
+  suggestBudget,
+} from "./budget";
 
 const ESTIMATE: EvalEstimate = {
   questions: 10,
@@ -26,6 +34,11 @@ test("a budget above the dear end is proposed, never above the worst case", () =
   expect(dollars(suggestBudget(ESTIMATE))).toBe("1.7"); // 1.3 and a fifth, and 0.04 kept back
   expect(dollars(suggestBudget({ ...ESTIMATE, most_nusd: "1400000000" }))).toBe("1.4");
   expect(suggestBudget({ ...ESTIMATE, high_nusd: "0", most_nusd: "0", keeps_nusd: "0" })).toBe(0n);
+});
+
+test("a proposal says what it is made of", () => {
+  expect(proposalText(ESTIMATE)).toContain("a fifth above");
+  expect(proposalText({ ...ESTIMATE, keeps_nusd: "5000000000" })).toContain("mostly $5.00");
 });
 
 test("typed budgets are exact to the nano-dollar", () => {

@@ -18,6 +18,13 @@ export function suggestBudget(estimate: EvalEstimate): bigint {
   return roundUp(capped);
 }
 
+/** What a proposed budget is made of. */
+export function proposalText(estimate: EvalEstimate): string {
+  const keeps = nusd(estimate.keeps_nusd);
+  if (keeps * 2n < suggestBudget(estimate)) return "Proposed: a fifth above the dear end.";
+  return `Proposed: mostly ${usd(keeps)}, the worst case of one question, which must be free. Fewer max. tokens need less.`;
+}
+
 /** What was typed as dollars, exactly; without more zeros than it takes. */
 export function dollars(amount: bigint): string {
   const fraction = (amount % NANO).toString().padStart(9, "0").replace(/0+$/, "");
