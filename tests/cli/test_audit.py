@@ -79,6 +79,7 @@ ELSEWHERE = {
 CHANGES_NOTHING = frozenset(
     {
         *("alert ls", "audit ls", "config", "country check", "credit ls", "doctor", "invoice ls"),
+        "eval compare",
         *("leaderboard ls", "leaderboard show"),
         *("key ls", "ledger keys", "ledger verify", "limit ls", "limit show", "models bench"),
         *("models ls", "models ps", "models show", "plan ls", "plan show", "price check"),
