@@ -55,7 +55,7 @@ def test_comparison_when_opened_then_says_what_differs_and_leads_to_the_trace(
 ) -> None:
     chosen = ",".join(runs[name] for name in ("Careful", "Quick", "Poor"))
     page.goto(f"{BASE}/compare?runs={chosen}")
-    table = page.get_by_role("region", name="Properties and metrics").last
+    table = page.get_by_role("region", name="Table of properties")
     correct = table.get_by_role("row").filter(has=page.get_by_role("rowheader", name="correct"))
     cells = correct.get_by_role("cell")
     expect(cells.nth(0)).to_contain_text("87.5 %")
@@ -73,7 +73,7 @@ def test_comparison_when_opened_then_says_what_differs_and_leads_to_the_trace(
     expect(cells.nth(2)).to_contain_text("better")
     expect(page).to_have_url(re.compile("turn=scores.correct"))
     correct.get_by_role("button", name="less is better").click()
-    page.get_by_role("button", name="Make Poor the baseline").click()
+    page.get_by_role("button", name="Make baseline: Poor").click()
     expect(cells.nth(0)).to_contain_text("better")
     page.get_by_label("Diff only").check()
     expect(table.get_by_role("rowheader", name="length")).to_have_count(0)

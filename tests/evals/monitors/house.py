@@ -107,7 +107,10 @@ class Judge:
         self.asked.append(body)
         flagged = "bad" in body["messages"][0]["content"]
         said = dump({"flagged": flagged, "confidence": 0.9, "reason": "it says so"})
-        answer: dict[str, Any] = {"choices": [{"message": {"role": "assistant", "content": said}}], "usage": {}}
+        answer: dict[str, Any] = {
+            "choices": [{"message": {"role": "assistant", "content": said}}],
+            "usage": {},
+        }
         yield Answer(200, msgspec.json.encode(answer), f"req_{len(self.asked)}")
 
     async def worst_nusd(self, asker: Asker, payload: bytes) -> int:

@@ -27,7 +27,7 @@ def estimate(scores: Rows) -> Estimate | None:
     Booleans are passes and get Wilson's interval; numbers get the bootstrap's, in closed form where there are many.
     """
     told = Scores.of(scores)
-    values: list[float] = told.known.tolist()
+    values: list[float] = sorted(told.known.tolist())  # the same rows in another order are the same
     n = len(values)
     if n == 0:
         return None

@@ -8,8 +8,10 @@ interface RadarProps {
   series: { key: string; label: string; shares: (number | null)[] }[];
 }
 
-const SIZE = 320;
-const MIDDLE = SIZE / 2;
+const WIDTH = 420;
+const HEIGHT = 280;
+const MIDDLE = WIDTH / 2;
+const CENTRE = HEIGHT / 2;
 const RADIUS = 100;
 const RINGS = [0.25, 0.5, 0.75, 1];
 const LABEL_CHARS = 18;
@@ -18,7 +20,7 @@ const LABEL_CHARS = 18;
 export function Radar({ label, axes, series }: RadarProps) {
   const point = (axis: number, share: number) => {
     const angle = (axis / axes.length) * 2 * Math.PI - Math.PI / 2;
-    return [MIDDLE + Math.cos(angle) * RADIUS * share, MIDDLE + Math.sin(angle) * RADIUS * share] as const;
+    return [MIDDLE + Math.cos(angle) * RADIUS * share, CENTRE + Math.sin(angle) * RADIUS * share] as const;
   };
   const outline = (shares: (number | null)[]) =>
     shares.map((share, axis) => point(axis, share ?? 0).join(",")).join(" ");
@@ -33,7 +35,7 @@ export function Radar({ label, axes, series }: RadarProps) {
     <svg
       role="img"
       aria-label={`${label}. ${told.join("; ")}`}
-      viewBox={`0 0 ${SIZE} ${SIZE}`}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       className="mx-auto block w-full max-w-md"
     >
       {RINGS.map((ring) => (
@@ -50,7 +52,7 @@ export function Radar({ label, axes, series }: RadarProps) {
         const anchor = Math.abs(tx - MIDDLE) < 8 ? "middle" : tx > MIDDLE ? "start" : "end";
         return (
           <g key={axis} aria-hidden>
-            <line x1={MIDDLE} y1={MIDDLE} x2={x} y2={y} className="stroke-line" strokeWidth={1} />
+            <line x1={MIDDLE} y1={CENTRE} x2={x} y2={y} className="stroke-line" strokeWidth={1} />
             <text x={tx} y={ty} dy="0.32em" textAnchor={anchor} className="fill-muted text-2xs">
               {axis.length > LABEL_CHARS ? `…${axis.slice(-LABEL_CHARS + 1)}` : axis}
             </text>

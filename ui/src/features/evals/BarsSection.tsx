@@ -77,7 +77,7 @@ function Bars({ metric, names }: { metric: Metric; names: Map<string, string> })
                 .map(
                   (group, index) => `${index + 1}. ${group.map((run) => names.get(run) ?? run).join(" = ")}`,
                 )
-                .join("   ")}
+                .join("; ")}
         </p>
       )}
     </figure>

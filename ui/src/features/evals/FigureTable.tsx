@@ -53,7 +53,7 @@ export function FigureTable(props: FigureTableProps) {
       }
     >
       <section
-        aria-label="Properties and metrics"
+        aria-label="Table of properties and metrics"
         tabIndex={0}
         className="relative max-h-[75vh] overflow-auto rounded-lg border border-line"
       >
@@ -133,7 +133,7 @@ function RunHead({ of, comparison, names, search, onSearch, id }: FigureTablePro
       ) : (
         <button
           type="button"
-          aria-label={`Make ${name} the baseline`}
+          aria-label={`Make baseline: ${name}`}
           className="text-xs font-normal text-muted hover:underline"
           onClick={() => onSearch({ baseline: id })}
         >

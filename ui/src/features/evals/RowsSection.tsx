@@ -8,8 +8,9 @@ import type { Comparison } from "./figures";
 import type { Of } from "./queries";
 import { RowDrawer } from "./RowDrawer";
 import { rowColumns } from "./rowColumns";
+import { partsOf } from "./rows";
 import { type RunSearch, rowsAsked, SHOWS, type Show } from "./search";
-import { useRows } from "./useRows";
+import { type Row, useRows } from "./useRows";
 
 export type OnSearch = (changed: { [Name in keyof RunSearch]?: RunSearch[Name] | undefined }) => void;
 
@@ -29,7 +30,7 @@ export function RowsSection({ of, comparison, names, metric, search, onSearch }:
   const runs = comparison.runs.map((one) => one.run.id);
   const chosen = metrics.find((one) => one.id === metric);
   const found = useRows(of, rowsAsked(runs, baseline, chosen?.id, search, chosen?.higher_is_better ?? true));
-  const columns = rowColumns(runs, names, metrics, chosen?.id);
+  const columns = rowColumns(runs, names, metrics, chosen?.id, found.rows.some(hasTarget));
   const sorted = search.sort?.startsWith("difference:") ? undefined : search.sort;
   const isFiltered = search.show !== undefined || search.min !== undefined || search.max !== undefined;
   return (
@@ -91,6 +92,10 @@ export function RowsSection({ of, comparison, names, metric, search, onSearch }:
       />
     </Section>
   );
+}
+
+function hasTarget(row: Row | undefined): boolean {
+  return row !== undefined && partsOf(row.row.value).target !== undefined;
 }
 
 type FiltersProps = Omit<RowsSectionProps, "of">;

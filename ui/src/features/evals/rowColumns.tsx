@@ -14,12 +14,13 @@ export function rowColumns(
   names: Map<string, string>,
   metrics: Metric[],
   chosen: string | undefined,
+  hasTarget: boolean,
 ): Column[] {
   const alone = runs.length === 1;
   const shown = alone ? metrics : metrics.filter((metric) => metric.id === chosen);
   return [
     part("input", "Input", 260),
-    part("target", "Target", 140),
+    ...(hasTarget ? [part("target", "Target", 140)] : []),
     ...runs.flatMap((run) => [
       {
         id: `output:${run}`,
