@@ -75,6 +75,9 @@ VISITS = {
     "/$team/$project/weave/evaluations/compare": Visit(
         f"/{TEAM}/{PROJECT}/weave/evaluations/compare"
     ),
+    "/$team/$project/weave/monitors": Visit(f"/{TEAM}/{PROJECT}/weave/monitors"),
+    "/$team/$project/weave/monitors/new": Visit(f"/{TEAM}/{PROJECT}/weave/monitors/new"),
+    "/$team/$project/weave/monitors/$name": Visit(f"/{TEAM}/{PROJECT}/weave/monitors/none"),
     "/$team/$project/r/call/$callId": Visit(f"/{TEAM}/{PROJECT}/r/call/{{request}}"),
     "/$team/$project/weave/calls/$callId": Visit(
         f"/{TEAM}/{PROJECT}/weave/calls/{{request}}?tab=chat"

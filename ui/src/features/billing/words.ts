@@ -68,6 +68,8 @@ export function alertText(alert: Alert): string {
       return `${alert.threshold_percent}% of the credit of ${alert.window} used: ${of}`;
     case "overage":
       return `${usd(nusd(alert.threshold_nusd ?? "0"))} owed beyond credit in ${alert.window}`;
+    case "monitor": // told elsewhere: the list here is of money
+      return "A rule of a monitor";
     case "cap_day":
       return `${alert.threshold_percent}% of the daily cap reached: ${of}`;
     case "cap_month":

@@ -40,7 +40,11 @@ export function Results({ place, origin, scorer }: ResultsProps) {
         empty={<p className="text-muted">Nothing was judged yet.</p>}
       />
       {results.hasNextPage && (
-        <Button className="self-start" busy={results.isFetchingNextPage} onClick={() => results.fetchNextPage()}>
+        <Button
+          className="self-start"
+          busy={results.isFetchingNextPage}
+          onClick={() => results.fetchNextPage()}
+        >
           Show more
         </Button>
       )}
@@ -57,7 +61,9 @@ function columnsOf(place: Place): Column<ScoreResult>[] {
       id: "reason",
       header: "Reason",
       hideBelow: "sm",
-      cell: (row) => <span className="line-clamp-3 max-w-prose text-muted">{row.reason || "none given"}</span>,
+      cell: (row) => (
+        <span className="line-clamp-3 max-w-prose text-muted">{row.reason || "none given"}</span>
+      ),
     },
     {
       id: "call",

@@ -84,7 +84,8 @@ function Chart({ series, search, onSearch }: ChartProps) {
         format={(value) => valueText(value, shown.is_share)}
       />
       <p className="text-xs text-muted">
-        Points are {shown.is_share ? "shares" : "means"}, whiskers their 95 % intervals, bars how many results.
+        Points are {shown.is_share ? "shares" : "means"}, whiskers their 95 % intervals, bars how many
+        results.
       </p>
     </Card>
   );

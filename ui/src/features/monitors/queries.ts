@@ -5,7 +5,7 @@ import type { Place } from "~/lib/place";
 
 export type Monitor = Schema<"MonitorInfo">;
 export type MonitorWanted = Schema<"MonitorWanted">;
-export type Rule = Schema<"MonitorRule-Output">;
+export type Rule = Schema<"MonitorRule">;
 export type ScoreFigure = Schema<"ScoreFigure">;
 export type ScoreSeries = Schema<"ScoreSeries">;
 export type ScoreResult = Schema<"ScoreResult">;
@@ -68,9 +68,7 @@ export async function readResults(
           ...more,
         }),
       )
-    : must(
-        api.GET("/api/guardrails/{team}/{project}/results", { params: { path, query: asked }, ...more }),
-      );
+    : must(api.GET("/api/guardrails/{team}/{project}/results", { params: { path, query: asked }, ...more }));
 }
 
 export function saveMonitor({ team, project }: Place, name: string, body: MonitorWanted): Promise<Monitor> {
@@ -87,7 +85,9 @@ export function switchMonitor(place: Place, name: string, on: boolean, budget?: 
 }
 
 export async function removeMonitor({ team, project }: Place, name: string): Promise<void> {
-  await must(api.DELETE("/api/monitors/{team}/{project}/{name}", { params: { path: { team, project, name } } }));
+  await must(
+    api.DELETE("/api/monitors/{team}/{project}/{name}", { params: { path: { team, project, name } } }),
+  );
 }
 
 export const forecastQuery = ({ team, project }: Place, wanted: MonitorWanted | null) =>

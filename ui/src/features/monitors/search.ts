@@ -19,3 +19,12 @@ export function readScores(search: Record<string, unknown>): ScoresSearch {
     ...(scorer && { scorer }),
   };
 }
+
+/** What the address says of the list: the project's monitors, or its guardrails with their chart. */
+export interface MonitorsSearch extends ScoresSearch {
+  view?: "guardrails";
+}
+
+export function readMonitors(search: Record<string, unknown>): MonitorsSearch {
+  return { ...readScores(search), ...(search.view === "guardrails" && { view: "guardrails" }) };
+}
