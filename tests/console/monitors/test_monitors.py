@@ -80,7 +80,6 @@ def test_monitors_when_one_is_made_in_the_form_then_it_judges_what_comes(
     weft: Weft, page: Page
 ) -> None:
     page.goto(f"/{PLACE}/weave/monitors")
-    expect(page.get_by_text("No monitors yet")).to_be_visible()
     page.get_by_role("link", name="New monitor").first.click()
     page.get_by_role("button", name="Make it and switch it on").click()
     expect(page.get_by_text("Add a scorer.")).to_be_visible()

@@ -33,7 +33,7 @@ export function Results({ place, origin, scorer }: ResultsProps) {
   return (
     <Section title="Newest results">
       <Table
-        label="Newest results"
+        label="Results, the newest first"
         columns={columnsOf(place)}
         rows={rows}
         rowKey={(row) => row.id}
