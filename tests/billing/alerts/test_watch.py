@@ -24,7 +24,7 @@ from billing.receivers import (
 from identity.house import HandClock, House
 from weft.billing.alerts.outbox import FIRST_RETRY_S, GIVE_UP_S
 from weft.billing.alerts.store import count_messages, list_alerts
-from weft.billing.alerts.types import AlertKind, Channel
+from weft.billing.alerts.types import AlertKind, Channel, Said
 from weft.billing.alerts.watch import Alerts
 from weft.billing.terms import TermsBook
 from weft.identity.people import NewUser, create_user, disable_user
@@ -366,3 +366,28 @@ def test_alert_when_processes_look_at_once_then_each_admin_gets_one_mail(
         one.communicate(timeout=60)
         assert one.returncode == 0
     assert sorted(mails.receivers) == ["ada@example.com", "bea@example.com"]
+
+
+async def test_alert_when_another_room_gives_rise_to_it_then_it_is_told_once_with_its_link(
+    make_alerts: MakeAlerts, hooks: HookServer, mails: MailServer, team: Team, database: Database
+) -> None:
+    alerts = make_alerts(
+        alert_webhook_url=f"{hooks.url}/alerts",
+        alert_webhook_private=True,
+        smtp_host="127.0.0.1",
+        smtp_port=mails.port,
+    )
+    said = Said("Monitor watch: too much", (("Monitor", "watch"),), "/red/one/weave/monitors/watch")
+    for _ in range(2):
+        await alerts.tell(team.id, "red/one/watch/r1/0", said)
+        await alerts.pass_once()
+    (post,) = hooks.posts
+    body = json.loads(post.body)
+    assert (body["type"], body["summary"]) == ("monitor.alert", said.subject)
+    assert body["facts"] == {"Monitor": "watch"}
+    assert body["url"] == "https://weft.example.com/red/one/weave/monitors/watch"
+    assert sorted(mails.receivers) == ["ada@example.com", "bea@example.com"]
+    assert mails.mails[0]["subject"] == said.subject
+    assert body["url"] in mails.mails[0].get_content()
+    with database.read() as connection:
+        assert list_alerts(connection) == [], "the list is of alerts about money"

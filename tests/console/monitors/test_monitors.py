@@ -48,8 +48,8 @@ def publish(weft: Weft, name: str, val: dict[str, Any]) -> str:
     return f"weave:///{PLACE}/object/{name}:{digest}"
 
 
-def live(weft: Weft, *outputs: str) -> list[str]:
-    """Calls that ended just now."""
+def live(weft: Weft, *outputs: str, op: str = OP) -> list[str]:
+    """Calls of an op that ended just now."""
     ids: list[str] = []
     for output in outputs:
         id_, at = uuid7_hex(), from_us(now_us()).isoformat()
@@ -57,12 +57,18 @@ def live(weft: Weft, *outputs: str) -> list[str]:
             "project_id": PLACE,
             "id": id_,
             "trace_id": id_,
-            "op_name": OP,
+            "op_name": op,
             "started_at": at,
             "attributes": {},
             "inputs": {"question": "why"},
         }
-        end = {"project_id": PLACE, "id": id_, "ended_at": at, "output": output, "summary": {}}
+        end: dict[str, Any] = {
+            "project_id": PLACE,
+            "id": id_,
+            "ended_at": at,
+            "output": output,
+            "summary": {},
+        }
         post(weft, "call/start", {"start": start})
         post(weft, "call/end", {"end": end})
         ids.append(id_)
@@ -132,7 +138,7 @@ def test_monitors_when_a_client_publishes_a_judge_then_it_waits_for_a_budget(
         name="judged",
         description="",
         sampling=1.0,
-        op_names=[OP],
+        op_names=["ask"],
         query=None,
         scorers=[judge],
         is_active=True,
@@ -148,7 +154,7 @@ def test_monitors_when_a_client_publishes_a_judge_then_it_waits_for_a_budget(
     page.get_by_label("Budget for a day, in dollars").fill("0.50")
     page.get_by_role("button", name="Give it this budget").click()
     expect(page.get_by_text("running")).to_be_visible()
-    ids = live(weft, "one", "two")
+    ids = live(weft, "one", "two", op="ask")
     wait_until(lambda: len(scored(weft, ids, "wandb.runnable.Echo")) == len(ids))
     assert weft.total_requests() == before + 2
     [told, _other] = scored(weft, ids, "wandb.runnable.Echo")
@@ -165,7 +171,7 @@ def test_monitors_when_a_client_publishes_a_judge_then_it_waits_for_a_budget(
 def test_guardrails_when_programs_applied_scorers_then_they_are_shown(
     weft: Weft, page: Page
 ) -> None:
-    [id_] = live(weft, "an answer")
+    [id_] = live(weft, "an answer", op="guarded")
     scorer = publish(weft, "Toxic", {"_type": "Toxic", "name": "Toxic"})
     body = {
         "project_id": PLACE,

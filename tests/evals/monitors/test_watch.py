@@ -36,6 +36,7 @@ def shares() -> Rule:
 
 async def test_monitor_when_servers_restart_then_the_sample_is_judged_once(house: House) -> None:
     scorer = await house.scorer("ValidJSONScorer", "Json")
+    await house.live(["{}"] * 20)  # before it is switched on
     await house.publish("half", [scorer], sampling=0.5, op_names=["chat"])
     one, other = house.monitors(), house.monitors()
     ids = await house.live(["{}", "no"] * 40)

@@ -24,4 +24,8 @@ MIGRATIONS = (
                 WHERE base_object_class = 'Monitor' AND is_latest = 1""",
         ),
     ),
+    Migration(
+        "traces.monitors.0002_start",
+        ("ALTER TABLE trace_monitor ADD COLUMN start BIGINT NOT NULL DEFAULT 0",),
+    ),
 )

@@ -18,6 +18,7 @@ MONITOR = Table(
     Column("rules", Text, nullable=False),
     Column("told", Text, nullable=False),
     Column("position", BigInteger, nullable=False),
+    Column("start", BigInteger, nullable=False, server_default="0"),
     Column("seen", BigInteger, nullable=False),
     Column("judged", BigInteger, nullable=False),
     Column("failed", BigInteger, nullable=False),

@@ -81,7 +81,13 @@ def ensure(
         *("paused_at_us", "last_error_at_us", "looked_at_us", "lease_until_us"),
     )
     values: dict[str, Any] = {**dict.fromkeys(texts, ""), **dict.fromkeys(numbers, 0)}
-    values |= {"rules": "[]", "told": "{}", "position": position, "digest": digest}
+    values |= {
+        "rules": "[]",
+        "told": "{}",
+        "position": position,
+        "start": position,
+        "digest": digest,
+    }
     wanted = dialect.insert(MONITOR).values(project=project, name=name, **values)
     connection.execute(wanted.on_conflict_do_nothing())
 
@@ -177,7 +183,7 @@ def pause(
 def resume(connection: Connection, project: ProjectKey, name: str, position: int) -> None:
     """Have it look at what comes from now on."""
     values = {"pause": "", "reason": "", "paused_at_us": 0, "errors_in_row": 0}
-    change(connection, project, name, position=position, **values)
+    change(connection, project, name, position=position, start=position, **values)
 
 
 def set_rules(

@@ -121,6 +121,8 @@ class Standing:
     told: dict[str, Told]
     position: int
     """The `seq` of the last call that was looked at."""
+    start: int
+    """The `seq` that it was switched on behind: what came before is never judged."""
     seen: int
     judged: int
     failed: int

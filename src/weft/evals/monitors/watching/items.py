@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, selec
 from sqlalchemy.dialects import postgresql, sqlite
 
 from weft.evals.monitors.schema import ITEM
-from weft.evals.monitors.types import Spec
+from weft.evals.monitors.types import Spec, Standing
 from weft.kit.db import SQLITE
 from weft.traces.refs import find_ref
 from weft.traces.schema import CALL
@@ -51,9 +51,10 @@ def is_sampled(call_id: str, share: float) -> bool:
 
 
 def scan(
-    connection: Connection, project: ProjectKey, spec: Spec, position: int, now_us: int
+    connection: Connection, project: ProjectKey, spec: Spec, standing: Standing, now_us: int
 ) -> Scan:
-    """Look at the calls behind `position`."""
+    """Look at the calls behind the last one that was looked at, and at some before it again."""
+    position = standing.position
     top = int(connection.execute(select(func.max(CALL.c.seq))).scalar_one() or 0)
     if top <= position:
         return Scan(position, 0, [])
@@ -61,7 +62,7 @@ def scan(
         select(CALL.c.seq, CALL.c.id)
         .where(
             CALL.c.project == project,
-            CALL.c.seq > max(position - OVERLAP, 0),
+            CALL.c.seq > max(position - OVERLAP, standing.start),
             CALL.c.seq <= top,
             CALL.c.started_at_us > now_us - OPEN_MOST_US,
             *_is_of_ops(spec.op_names),

@@ -279,7 +279,7 @@ class Monitors:
         parts, spec, now_us = self._parts, watched.spec, self._now_us()
         found = await parts.store.read(
             watched.project_id,
-            lambda c, key: scan(c, key, spec, standing.position, now_us),
+            lambda c, key: scan(c, key, spec, standing, now_us),
             empty=None,
         )
         if found is None or found.position == standing.position:
