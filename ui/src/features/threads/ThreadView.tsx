@@ -1,0 +1,133 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
+import type { Call } from "~/api/weave/calls";
+import { callName, statusOf } from "~/api/weave/told";
+import { ChatView } from "~/components/chat/ChatView";
+import { Ago } from "~/components/Figures";
+import { EmptyState, Loaded } from "~/components/States";
+import { ValueView } from "~/components/value/ValueView";
+import { duration, plural } from "~/lib/format";
+import { MOST_TURNS, turnsQuery } from "./queries";
+import { saidIn } from "./turns";
+
+interface ThreadViewProps {
+  team: string;
+  project: string;
+  thread: string;
+}
+
+/** One conversation: its turns on one side, what was said on the other; each follows the other. */
+export function ThreadView({ team, project, thread }: ThreadViewProps) {
+  const turns = useQuery(turnsQuery(`${team}/${project}`, thread));
+  return (
+    <Loaded query={turns}>
+      {(found) =>
+        found.length === 0 ? (
+          <EmptyState title="This thread has no turns">They may have been deleted since.</EmptyState>
+        ) : (
+          <Turns team={team} project={project} turns={found} />
+        )
+      }
+    </Loaded>
+  );
+}
+
+function Turns({ team, project, turns }: { team: string; project: string; turns: Call[] }) {
+  const pane = useRef<HTMLDivElement>(null);
+  const [at, setAt] = useState(turns.at(-1)?.id ?? "");
+  useFollow(pane, turns, setAt);
+  const go = (id: string) => {
+    setAt(id);
+    document.getElementById(`turn-${id}`)?.scrollIntoView({ block: "start" });
+  };
+  return (
+    <div className="flex h-full min-h-0 flex-col gap-3 sm:flex-row">
+      <nav aria-label="Turns" className="max-h-32 shrink-0 overflow-auto sm:max-h-none sm:w-44">
+        {turns.length === MOST_TURNS && (
+          <p className="mb-1 text-xs text-muted">The last {plural(MOST_TURNS, "turn")}.</p>
+        )}
+        <ol className="flex flex-col">
+          {turns.map((turn, number) => (
+            <li key={turn.id}>
+              <button
+                type="button"
+                aria-current={turn.id === at ? "true" : undefined}
+                onClick={() => go(turn.id)}
+                className={`w-full rounded px-2 py-1 text-left text-xs ${
+                  turn.id === at ? "bg-accent-soft" : "hover:bg-hover"
+                }`}
+              >
+                <span className="block truncate">
+                  {number + 1}. {callName(turn)}
+                </span>
+                <Ago at={turn.started_at} />
+              </button>
+            </li>
+          ))}
+        </ol>
+      </nav>
+      <div ref={pane} className="min-h-0 min-w-0 flex-1 overflow-auto">
+        {turns.map((turn) => (
+          <Turn key={turn.id} team={team} project={project} turn={turn} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/** Marks the turn that is read: the last one that begins in the upper part of the pane. */
+function useFollow(
+  pane: React.RefObject<HTMLDivElement | null>,
+  turns: Call[],
+  onRead: (id: string) => void,
+): void {
+  useEffect(() => {
+    const element = pane.current;
+    if (!element) return;
+    element.scrollTop = element.scrollHeight;
+    const listen = () => {
+      const top = element.getBoundingClientRect().top + 80;
+      const read = turns.findLast((turn) => {
+        const begins = document.getElementById(`turn-${turn.id}`)?.getBoundingClientRect().top;
+        return begins !== undefined && begins <= top;
+      });
+      const isEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 4;
+      const now = isEnd ? turns.at(-1) : read;
+      if (now) onRead(now.id);
+    };
+    element.addEventListener("scroll", listen, { passive: true });
+    return () => element.removeEventListener("scroll", listen);
+  }, [pane, turns, onRead]);
+}
+
+function Turn({ team, project, turn }: { team: string; project: string; turn: Call }) {
+  const chat = saidIn(turn);
+  const took = turn.summary?.weave?.latency_ms;
+  return (
+    <section id={`turn-${turn.id}`} aria-label={`Turn ${turn.id}`} className="mb-6 flex flex-col gap-2">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line pb-1 text-xs text-muted">
+        <Link
+          to="/$team/$project/r/call/$callId"
+          params={{ team, project, callId: turn.id }}
+          className="font-medium text-accent hover:underline"
+        >
+          {callName(turn)}
+        </Link>
+        <span>{statusOf(turn)}</span>
+        {typeof took === "number" && <span>{duration(took / 1000)}</span>}
+        <span className="ml-auto">
+          <Ago at={turn.started_at} />
+        </span>
+      </div>
+      {chat ? (
+        <ChatView chat={chat} />
+      ) : (
+        <>
+          <ValueView label="Inputs" value={turn.inputs ?? {}} />
+          {turn.ended_at && <ValueView label="Output" value={turn.output ?? null} />}
+        </>
+      )}
+    </section>
+  );
+}
