@@ -25,6 +25,7 @@ CALL = f"/{PLACE}/r/call"
 def traced(weft: Weft) -> Traced:
     traced = Traced(weft)
     write_trace(traced)
+    write_trace(traced, "own")
     write_feedback(traced)
     write_thread(traced)
     return traced
@@ -185,23 +186,44 @@ def test_feedback_when_given_then_listed_and_ones_own_can_be_removed(
 def test_actions_when_used_then_renamed_opened_in_the_playground_and_deleted(
     page: Page, traced: Traced
 ) -> None:
-    page.goto(f"{CALL}/chat-call")
+    page.goto(f"{CALL}/own-chat")
     page.get_by_role("button", name="Rename").click()
     page.get_by_role("textbox", name="Name", exact=True).fill("ask the loom")
     page.get_by_role("dialog").get_by_role("button", name="Rename").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("heading", level=1)).to_have_text("ask the loom")
     page.get_by_role("button", name="More").click()
     compare = page.get_by_role("menuitem", name="Compare")
-    expect(compare).to_have_attribute("href", f"/{PLACE}/weave/compare?calls=chat-call")
+    expect(compare).to_have_attribute("href", f"/{PLACE}/weave/compare?calls=own-chat")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Open chat in Playground").click()
     page.wait_for_url(f"**/{PLACE}/playground**")
     expect(page.get_by_text("What is this?").first).to_be_visible()
-    page.goto(f"/{PLACE}/weave/calls/draw-call")
+    page.goto(f"/{PLACE}/weave/calls/own-draw")
     page.get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page).to_have_url(re.compile(f"{CALL}/agent-call"))
+    expect(page).to_have_url(re.compile(f"{CALL}/own-agent"))
     expect(page.get_by_role("treeitem")).to_have_count(3)
-    page.goto(f"{CALL}/draw-call")
-    expect(page.get_by_text("The call draw-call is not there")).to_be_visible()
+    page.goto(f"{CALL}/own-draw")
+    expect(page.get_by_text("The call own-draw is not there")).to_be_visible()
+
+
+def test_threads_when_one_is_opened_then_its_turns_and_what_was_said(
+    page: Page, traced: Traced
+) -> None:
+    page.goto(f"/{PLACE}/weave/threads")
+    row = page.get_by_role("grid", name="Threads").get_by_role("row").nth(1)
+    expect(row).to_contain_text("thread-one2")
+    row.click()
+    expect(page).to_have_url(re.compile("thread=thread-one"))
+    drawer = page.get_by_role("dialog", name="Thread thread-one")
+    expect(drawer.get_by_role("region", name="Turn 2")).to_contain_text("Now we weave")
+    turns = drawer.get_by_role("navigation", name="Turns").get_by_role("button")
+    expect(turns.last).to_have_attribute("aria-current", "true")
+    turns.first.click()
+    expect(turns.first).to_have_attribute("aria-current", "true")
+    check_accessible(page)
+    take_screenshots(page, "threads")
+    drawer.get_by_role("link", name="converse").first.click()
+    expect(page).to_have_url(re.compile(f"{CALL}/turn-0"))

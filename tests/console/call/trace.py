@@ -81,11 +81,10 @@ class Traced:
         return self.post("/obj/create", {"obj": obj})["digest"]
 
     def call(self, id_: str, op: str, second: float, took_s: float, **more: Any) -> None:
-        """One call that has ended, in the trace `trace-one` unless told otherwise."""
+        """One call that has ended."""
         start: dict[str, Any] = {
             "project_id": PLACE,
             "id": id_,
-            "trace_id": "trace-one",
             "op_name": op,
             "started_at": f"2026-11-20T10:00:{second:09.6f}Z",
             "attributes": {},
@@ -114,8 +113,10 @@ def used(input_tokens: int, output_tokens: int) -> dict[str, Any]:
     return {"usage": {MODEL: {**counts, "total_tokens": input_tokens + output_tokens}}}
 
 
-def write_trace(traced: Traced) -> None:
-    """The trace `trace-one`: an agent, a chat, a tool that failed, what was drawn; and two turns of a thread."""
+def write_trace(traced: Traced, prefix: str = "") -> None:
+    """A trace: an agent, a chat, a tool that failed, what was drawn; ids begin with `prefix`, if there is one."""
+    at, end = (f"{prefix}-", "") if prefix else ("", "-call")
+    trace_id = f"{at}trace"
     code = traced.file("obj.py", CODE.encode())
     op = {"_type": "CustomWeaveType", "weave_type": {"type": "Op"}, "files": {"obj.py": code}}
     digest = traced.publish("agent", op)
@@ -123,10 +124,11 @@ def write_trace(traced: Traced) -> None:
     traced.post("/cost/create", {"project_id": PLACE, "costs": {MODEL: price}})
     agent = f"weave:///{PLACE}/op/agent:{digest}"
     traced.call(
-        "agent-call",
+        f"{at}agent{end}",
         agent,
         0,
         3.0,
+        trace_id=trace_id,
         inputs={"question": "What is a weft?", "notes": LONG, "hostile": HOSTILE},
         output=ANSWER,
         summary=used(2500, 120),
@@ -141,11 +143,12 @@ def write_trace(traced: Traced) -> None:
     ]
     message = {"role": "assistant", "content": ANSWER, "reasoning_content": "Think of cloth."}
     traced.call(
-        "chat-call",
+        f"{at}chat{end}",
         "openai.chat.completions.create",
         0.2,
         1.5,
-        parent_id="agent-call",
+        parent_id=f"{at}agent{end}",
+        trace_id=trace_id,
         inputs={"model": MODEL, "messages": messages},
         output={"model": MODEL, "choices": [{"index": 0, "message": message}]},
         summary=used(2500, 120),
@@ -158,16 +161,23 @@ def write_trace(traced: Traced) -> None:
     }
     exception = {"type": "ValueError", "message": "the thread broke", "traceback": [frame]}
     traced.call(
-        "tool-call", "pull", 1.8, 0.3, parent_id="agent-call", exception=json.dumps(exception)
+        f"{at}tool{end}",
+        "pull",
+        1.8,
+        0.3,
+        parent_id=f"{at}agent{end}",
+        trace_id=trace_id,
+        exception=json.dumps(exception),
     )
     picture = traced.file("image.png", png())
     audio = traced.file("audio.wav", sound())
     traced.call(
-        "draw-call",
+        f"{at}draw{end}",
         "draw",
         2.2,
         0.5,
-        parent_id="agent-call",
+        parent_id=f"{at}agent{end}",
+        trace_id=trace_id,
         display_name="draw the loom",
         inputs={"agent": agent},
         output={

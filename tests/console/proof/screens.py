@@ -82,6 +82,7 @@ VISITS = {
     "/$team/$project/weave/calls/$callId": Visit(
         f"/{TEAM}/{PROJECT}/weave/calls/{{request}}?tab=chat"
     ),
+    "/$team/$project/weave/threads": Visit(f"/{TEAM}/{PROJECT}/weave/threads"),
     "/$team/$project/runs/$": Visit(f"/{TEAM}/{PROJECT}/runs/abc"),
     "/billing": Visit("/billing"),
     "/billing/$team": Visit(f"/billing/{TEAM}"),

@@ -173,7 +173,7 @@ function DeleteDialog({ of, id, trace, at, onClose }: DeleteDialogProps) {
         const to = "/$team/$project/r/call/$callId";
         await navigate({ to, params: { team, project, callId: parent }, replace: true });
       }
-      await queries.invalidateQueries({ queryKey: ["weave", of] });
+      void queries.invalidateQueries({ queryKey: ["weave", of] });
     },
     onError: (error) => toast(asApiError(error).message, "bad"),
   });

@@ -74,7 +74,7 @@ function OpLine({ row: { node, depth }, share, isClosed, onToggle, onOp }: OpLin
   const Chevron = isClosed ? ChevronRight : ChevronDown;
   return (
     <tr className="border-t border-line tabular-nums hover:bg-hover">
-      <td className="w-full max-w-36 px-2 py-0.5">
+      <td className="w-full max-w-0 min-w-28 px-2 py-0.5">
         <div className="flex min-w-0 items-center gap-1" style={{ paddingLeft: Math.min(depth, 10) * 14 }}>
           {node.children.length > 0 ? (
             <IconButton
@@ -90,7 +90,7 @@ function OpLine({ row: { node, depth }, share, isClosed, onToggle, onOp }: OpLin
           )}
           <button
             type="button"
-            className="min-w-0 truncate text-left text-accent hover:underline"
+            className="min-h-6 min-w-6 truncate text-left text-accent hover:underline"
             title={`Show the calls of ${node.name}`}
             onClick={() => onOp(node.name)}
           >
@@ -102,7 +102,7 @@ function OpLine({ row: { node, depth }, share, isClosed, onToggle, onOp }: OpLin
       <td className="px-1.5 text-right">{count(node.calls)}</td>
       <td className="px-1.5 text-right">
         <div className="flex items-center justify-end gap-1.5">
-          <span aria-hidden className="h-1.5 w-8 overflow-hidden rounded-full bg-hover max-xl:hidden">
+          <span aria-hidden className="h-1.5 w-8 overflow-hidden rounded-full bg-hover max-2xl:hidden">
             <span className="block h-full bg-series-1" style={{ width: `${Math.min(share, 1) * 100}%` }} />
           </span>
           {duration(node.totalUs / 1e6)}

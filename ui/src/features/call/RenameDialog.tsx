@@ -21,9 +21,9 @@ export function RenameDialog({ of, id, name, onClose }: RenameDialogProps) {
   const queries = useQueryClient();
   const rename = useMutation({
     mutationFn: () => renameCall(of, id, typed.trim()),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["weave", of] });
+    onSuccess: () => {
       onClose();
+      void queries.invalidateQueries({ queryKey: ["weave", of] });
     },
     onError: (error) => toast(asApiError(error).message, "bad"),
   });

@@ -48,15 +48,16 @@ function hitsOf(trace: Trace, test: (name: string) => boolean) {
   const shown = new Uint8Array(trace.count);
   const hit = new Uint8Array(trace.count);
   const known = new Map<string, boolean>();
+  const isMeant = (name: string) => {
+    const fits = known.get(name) ?? test(name);
+    known.set(name, fits);
+    return fits;
+  };
   let hits = 0;
   for (let call = 0; call < trace.count; call += 1) {
-    const name = trace.names[call] ?? "";
-    let fits = known.get(name);
-    if (fits === undefined) {
-      fits = test(name);
-      known.set(name, fits);
-    }
-    if (!fits) continue;
+    // A call that was given a name is found by that of its op as well.
+    const op = trace.opNames[trace.outline.ops[call] ?? 0] ?? "";
+    if (!isMeant(trace.names[call] ?? "") && !isMeant(op)) continue;
     hits += 1;
     hit[call] = 1;
     for (let at = call; at >= 0 && !shown[at]; at = trace.parents[at] ?? -1) shown[at] = 1;

@@ -119,6 +119,7 @@ test("a filter leaves what it means and what leads there; a broken pattern is a 
   const rows = rowsOf(trace, new Set(), "^last");
   expect(rows.calls).toEqual([0, 2, 3]);
   expect(rows.hits).toBe(1);
+  expect(rowsOf(trace, new Set(), "^chat$").hits).toBe(2);
   expect([rows.isHit(3), rows.isHit(2)]).toEqual([true, false]);
   expect(nameTest("a(b")?.("xA(B")).toBe(true);
   expect(nameTest("  ")).toBeNull();

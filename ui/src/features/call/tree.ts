@@ -7,6 +7,8 @@ export interface Trace {
   readonly count: number;
   /** What calls are called: their given name, else their op's. */
   readonly names: readonly string[];
+  /** Of the outline's ops. */
+  readonly opNames: readonly string[];
   /** Of calls, in the order in which they began. */
   readonly children: readonly (readonly number[])[];
   readonly roots: readonly number[];
@@ -68,11 +70,13 @@ export function treeOf(outline: Outline): Trace {
     const parent = parents[at] ?? -1;
     if (parent >= 0) below[parent] = (below[parent] ?? 0) + (below[at] ?? 0) + 1;
   }
+  const opNames = outline.op_names.map(opName);
   const known = new Map(outline.ids.map((id, at) => [id, at]));
   return {
     outline,
     count,
-    names: namesOf(outline),
+    names: outline.ids.map((id, at) => outline.display_names[id] ?? opNames[outline.ops[at] ?? 0] ?? id),
+    opNames,
     children: children.map((some) => (some.length > 0 ? some : NONE)),
     roots,
     parents,
@@ -108,11 +112,6 @@ export function opName(op: string): string {
   } catch {
     return name;
   }
-}
-
-function namesOf(outline: Outline): string[] {
-  const ops = outline.op_names.map(opName);
-  return outline.ids.map((id, at) => outline.display_names[id] ?? ops[outline.ops[at] ?? 0] ?? id);
 }
 
 const FIELDS = ["input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"] as const;

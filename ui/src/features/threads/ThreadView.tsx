@@ -68,8 +68,8 @@ function Turns({ team, project, turns }: { team: string; project: string; turns:
         </ol>
       </nav>
       <div ref={pane} className="min-h-0 min-w-0 flex-1 overflow-auto">
-        {turns.map((turn) => (
-          <Turn key={turn.id} team={team} project={project} turn={turn} />
+        {turns.map((turn, number) => (
+          <Turn key={turn.id} team={team} project={project} turn={turn} number={number + 1} />
         ))}
       </div>
     </div>
@@ -101,11 +101,18 @@ function useFollow(
   }, [pane, turns, onRead]);
 }
 
-function Turn({ team, project, turn }: { team: string; project: string; turn: Call }) {
+interface TurnProps {
+  team: string;
+  project: string;
+  turn: Call;
+  number: number;
+}
+
+function Turn({ team, project, turn, number }: TurnProps) {
   const chat = saidIn(turn);
   const took = turn.summary?.weave?.latency_ms;
   return (
-    <section id={`turn-${turn.id}`} aria-label={`Turn ${turn.id}`} className="mb-6 flex flex-col gap-2">
+    <section id={`turn-${turn.id}`} aria-label={`Turn ${number}`} className="mb-6 flex flex-col gap-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line pb-1 text-xs text-muted">
         <Link
           to="/$team/$project/r/call/$callId"
@@ -124,8 +131,8 @@ function Turn({ team, project, turn }: { team: string; project: string; turn: Ca
         <ChatView chat={chat} />
       ) : (
         <>
-          <ValueView label="Inputs" value={turn.inputs ?? {}} />
-          {turn.ended_at && <ValueView label="Output" value={turn.output ?? null} />}
+          <ValueView label={`Inputs of turn ${number}`} value={turn.inputs ?? {}} />
+          {turn.ended_at && <ValueView label={`Output of turn ${number}`} value={turn.output ?? null} />}
         </>
       )}
     </section>

@@ -1,5 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { Thread } from "~/api/weave/threads";
+import { buttonClass } from "~/components/Button";
 import { CodeBlock } from "~/components/Copy";
 import { Dialog } from "~/components/Dialog";
 import { Ago } from "~/components/Figures";
@@ -87,6 +89,7 @@ export function ThreadsPage({ team, project, search, onSearch }: ThreadsPageProp
       title="Threads"
       lead="Conversations of this project: calls that name the same thread, turn by turn."
       wide
+      actions={<TracesLink team={team} project={project} />}
     >
       {query.isPending ? (
         <SkeletonRows rows={8} />
@@ -122,6 +125,14 @@ function ordered(by: string, descending: boolean): ThreadsSearch {
     ...(sort && sort !== "last_updated" && { sort }),
     ...(!descending && { rising: true as const }),
   };
+}
+
+function TracesLink({ team, project }: { team: string; project: string }) {
+  return (
+    <Link to="/$team/$project/weave/traces" params={{ team, project }} className={buttonClass()}>
+      All traces
+    </Link>
+  );
 }
 
 function NoThreads({ of }: { of: string }) {

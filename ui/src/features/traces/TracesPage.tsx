@@ -40,6 +40,7 @@ export function TracesPage({ project, search, onSearch }: TracesPageProps) {
   return (
     <Page
       title="Traces"
+      lead={<ThreadsLink project={project} />}
       wide
       actions={
         <Toolbar
@@ -127,5 +128,13 @@ export function TracesPage({ project, search, onSearch }: TracesPageProps) {
         />
       )}
     </Page>
+  );
+}
+
+function ThreadsLink({ project }: { project: string }) {
+  return (
+    <a href={`/${project}/weave/threads`} className="text-accent hover:underline">
+      Conversations by thread
+    </a>
   );
 }

@@ -23,7 +23,7 @@ export function Annotate({ question, onAnswer }: AnnotateProps) {
     );
   };
   return (
-    <form onSubmit={submit} className="flex items-end gap-2">
+    <form onSubmit={submit} className="flex items-start gap-2">
       <div className="min-w-0 flex-1">
         {answer.is === "choice" ? (
           <Select
@@ -49,7 +49,7 @@ export function Annotate({ question, onAnswer }: AnnotateProps) {
           />
         )}
       </div>
-      <Button type="submit" disabled={value === undefined} aria-label={`Save ${label}`}>
+      <Button type="submit" className="mt-6" disabled={value === undefined} aria-label={`Save ${label}`}>
         Save
       </Button>
     </form>
