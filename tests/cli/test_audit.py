@@ -73,6 +73,9 @@ ELSEWHERE = {
     "models pin": "app/matrix: the running server does it",
     "models unpin": "app/matrix: the running server does it",
     "models probe": "app/matrix: the running server does it",
+    "eval run": "app/matrix: the running server does it",
+    "eval resume": "app/matrix: the running server does it",
+    "eval stop": "app/matrix: the running server does it",
 }
 """Commands that change something, and where else it is shown that the audit log is told."""
 
@@ -80,7 +83,7 @@ CHANGES_NOTHING = frozenset(
     {
         *("alert ls", "audit ls", "config", "country check", "credit ls", "doctor", "invoice ls"),
         "eval compare",
-        *("leaderboard ls", "leaderboard show"),
+        *("leaderboard ls", "leaderboard show", "eval ls"),
         *("key ls", "ledger keys", "ledger verify", "limit ls", "limit show", "models bench"),
         *("models ls", "models ps", "models show", "plan ls", "plan show", "price check"),
         *("price ls", "project ls", "purchase ls", "receipt", "statement", "team ls"),

@@ -46,7 +46,7 @@ COMMANDS = (
     Command(
         "traces", "weft.cli.data.trace_store", "See how much is kept of traces; keep less.", _SERVER
     ),
-    Command("eval", "weft.cli.evals.group", "Compare runs of evaluations.", _SERVER),
+    Command("eval", "weft.cli.evals.group", "Run and compare evaluations.", _SERVER),
     Command(
         "leaderboard", "weft.cli.evals.leaderboard", "Show what models came to, ranked.", _SERVER
     ),

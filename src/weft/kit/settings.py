@@ -41,6 +41,8 @@ from weft.kit.settings_types import (
 
 ENV_PREFIX = "WEFT_"
 CONFIG_ENV = "WEFT_CONFIG"
+OF_COMMANDS = frozenset({"WEFT_API_KEY", "WEFT_URL"})
+"""Variables that commands read which ask a server, as flags of theirs: no settings."""
 FILE_NAME = "weft.toml"
 _FLAGS = {"data_dir": "--data"}
 _FORMS = {
@@ -182,7 +184,7 @@ def _from_environ(environ: Mapping[str, str]) -> dict[str, _Given]:
     keys = {variable(key): key for key in Settings.model_fields}
     given: dict[str, _Given] = {}
     for name, value in environ.items():
-        if not name.startswith(ENV_PREFIX) or name == CONFIG_ENV:
+        if not name.startswith(ENV_PREFIX) or name in {CONFIG_ENV, *OF_COMMANDS}:
             continue
         if name not in keys:
             raise CannotStart(_unknown(name, [*keys, CONFIG_ENV], kind="environment variable"))

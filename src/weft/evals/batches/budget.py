@@ -12,8 +12,8 @@ and a process that is killed leaves nothing but open rows. Whoever goes on asks 
 a usage record says what it was charged; while there is a hold it stays reserved, since it may still be charged; where
 there is neither it was never asked, and the row is closed, so that nobody can ask it later.
 
-Why no Idempotency-Key for this: its answers are kept for a day, a resume may come after a week; its claims are waited
-for; and an answer there would be written apart from what is left of the budget here.
+Why no Idempotency-Key for this (decision 0031): its answers are kept for a day, a resume may come after a week; its
+claims are waited for; and an answer there would be written apart from what is left of the budget here.
 
 Functions here take a `Connection` on the ledger's writer; none opens a transaction of its own.
 """
