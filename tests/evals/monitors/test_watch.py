@@ -37,7 +37,10 @@ def shares() -> Rule:
 async def test_monitor_when_servers_restart_then_the_sample_is_judged_once(house: House) -> None:
     scorer = await house.scorer("ValidJSONScorer", "Json")
     await house.live(["{}"] * 20)  # before it is switched on
-    await house.publish("half", [scorer], sampling=0.5, op_names=["chat"])
+    field = {"_type": "GetFieldOperator", "$getField": "inputs.question", "_bases": ["BaseModel"]}
+    equal = {"_class_name": "EqOperation", "$eq": [field, {"$literal": "why"}]}
+    query = {"$expr": equal}  # as the client writes it
+    await house.publish("half", [scorer], sampling=0.5, op_names=["chat"], query=query)
     one, other = house.monitors(), house.monitors()
     ids = await house.live(["{}", "no"] * 40)
     await house.live(["{}"] * 5, op_name="weave:///loom/cloth/op/else:1a")

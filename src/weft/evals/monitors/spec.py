@@ -128,8 +128,21 @@ def _problem(fields: dict[str, Any], ops: Sequence[str], query: Any, scorers: Se
 
 
 def _query(told: Any) -> Any:
-    fields = {name: value for name, value in object_in(told).items() if name not in _OWN}
-    return fields or None
+    """A query without the marks of classes that the client writes into each of its parts."""
+    return _plain(object_in(told)) or None
+
+
+def _plain(told: Any) -> Any:
+    if isinstance(told, list):
+        return [_plain(part) for part in list_in(told)]
+    fields = object_in(told)
+    if not fields:
+        return told
+    return {
+        name: part if name == "$literal" else _plain(part)
+        for name, part in fields.items()
+        if name not in _OWN
+    }
 
 
 def _share(told: Any) -> float:

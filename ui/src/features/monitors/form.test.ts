@@ -34,7 +34,7 @@ test("a judge is sent as the client's own class, and read back as it was", () =>
   const judge = signalScorer("k", HALLUCINATION, "test/judge");
   const wanted = scorerWanted(judge);
   expect(wanted).toMatchObject({ kind: "LLMAsAJudgeScorer", name: "Hallucination" });
-  const told = { ref: "weave:///a/b/object/Hallucination:1", problem: "", ...wanted };
+  const told = { ...wanted, ref: "weave:///a/b/object/Hallucination:1", problem: "" };
   const again = scorerForm({ ...told, model: "test/judge", settings: wanted.settings ?? {} });
   expect(again).toMatchObject({ kind: "judge", model: "test/judge", prompt: judge.prompt, maxTokens: "300" });
   expect(wantedOf(form({ scorers: [judge], budget: "0.5" })).budget_nusd).toBe("500000000");
