@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from conformance.programs import CLIENTS_PYTHON, run_python
 from conformance.server import Weft
 from console.browser import Console, check_accessible, take_screenshots
 from console.traces.conftest import FAILED, TRACES, Traced, a_call, a_project
@@ -119,6 +120,85 @@ def test_columns_when_chosen_pinned_and_moved_then_the_address_keeps_them(
     headers = [text.strip() for text in page.get_by_role("columnheader").all_inner_texts()]
     assert headers[1:6] == ["Trace", "inputs.number", "Status", "Tokens", "Started"]
     assert "Latency" not in headers
+
+
+CLIENT = """
+import weave
+from weave.flow.saved_view import SavedView
+
+client = weave.init("{place}")
+found = client.server.objs_query({{
+    "project_id": "{place}",
+    "filter": {{"base_object_classes": ["SavedView"], "latest_only": True}},
+}}).objs
+view = SavedView.load("weave:///{place}/object/" + found[0].object_id + ":latest")
+print(view.label, [call.inputs["number"] for call in view.get_calls()])
+view.add_filter("inputs.user.name", "equals", "Ada").rename("Small ones of Ada").save()
+own = SavedView("traces", "Failed ones").add_filter("Status", "equals", "error")
+own.filter_op("answer").add_sort("inputs.number", "asc").add_columns("id", "inputs.number").save()
+"""
+
+
+def test_views_when_saved_here_or_by_the_client_then_either_reads_the_others(
+    page: Page, weft: Weft, tmp_path: Path
+) -> None:
+    traced = a_project(weft, "views", 10)
+    page.goto(traced.address)
+    counted(page, "10 calls")
+    add_filter(page, "inputs.number", "<", "4")
+    page.get_by_role("button", name="inputs.number", exact=True).click()
+    counted(page, "4 calls")
+    views = page.get_by_role("button", name=re.compile("^(Views|Small|Failed|All)"))
+    views.click()
+    page.get_by_role("menuitem", name="Save as a view").click()
+    dialog = page.get_by_role("dialog", name="Save as a view")
+    dialog.get_by_label("Name").fill("Small ones")
+    dialog.get_by_role("button", name="Save").click()
+    expect(views).to_have_text("Small ones")
+    told = run_python(
+        CLIENT.format(place=traced.place),
+        weft,
+        python=CLIENTS_PYTHON,
+        HOME=str(tmp_path),
+        WEAVE_USE_SERVER_CACHE="false",
+        WANDB_BASE_URL=weft.console_url.rstrip("/"),
+        WANDB_API_KEY=weft.api_key,
+    )
+    assert "Small ones [3, 2, 1, 0]" in told
+    page.goto(traced.address)
+    views.click()
+    check_accessible(page)
+    page.get_by_role("menuitem", name="Failed ones").click()
+    counted(page, f"{FAILED} calls")
+    expect(cell(page, 0, "inputs.number")).to_have_text("0")
+    expect(page.get_by_role("columnheader")).to_have_count(3)
+    views.click()
+    page.get_by_role("menuitem", name="Small ones of Ada").click()
+    counted(page, "2 calls")
+    # Changed, renamed, made the default, deleted.
+    page.get_by_role("button", name="Remove the filter inputs.user.name equals Ada").click()
+    counted(page, "4 calls")
+    expect(views).to_contain_text("changed")
+    views.click()
+    page.get_by_role("menuitem", name="Save changes").click()
+    expect(views).not_to_contain_text("changed")
+    views.click()
+    page.get_by_role("menuitem", name="Rename").click()
+    dialog = page.get_by_role("dialog", name="Rename the view")
+    dialog.get_by_label("Name").fill("Small ones again")
+    dialog.get_by_role("button", name="Save").click()
+    expect(views).to_have_text("Small ones again")
+    views.click()
+    page.get_by_role("menuitem", name="Make it my default").click()
+    page.goto(traced.address)
+    counted(page, "4 calls")
+    expect(views).to_have_text("Small ones again")
+    views.click()
+    page.get_by_role("menuitem", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(views).to_have_text("Views")
+    page.goto(traced.address)
+    counted(page, "10 calls")
 
 
 def test_live_tail_when_calls_come_then_they_show_at_the_top_and_are_told_below(

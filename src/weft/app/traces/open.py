@@ -166,8 +166,10 @@ async def open_traces(
     stack.callback(gate.close)
     database = open_trace_database(settings)
     stack.callback(database.close)
+    with accounts.read() as connection:
+        book = PriceBook(catalog.cards, prices_of_files(connection))
     keys = ProjectKeys()
-    place = open_calls(stack, settings, keys)
+    place = open_calls(stack, settings, keys, book)
     kinds = Kinds(
         {
             **place.kinds,
@@ -183,8 +185,6 @@ async def open_traces(
     writer = TraceWriter(database, kinds, spool)
     stack.push_async_callback(writer.close)
     await writer.start()
-    with accounts.read() as connection:
-        book = PriceBook(catalog.cards, prices_of_files(connection))
 
     def usernames(user_ids: Collection[str]) -> Mapping[str, str]:
         with accounts.read() as connection:

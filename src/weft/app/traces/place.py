@@ -22,6 +22,7 @@ from weft.traces.clickhouse.expire import ClickHouseCleaner
 from weft.traces.clickhouse.server import ClickHouse
 from weft.traces.clickhouse.table import ClickHouseTable
 from weft.traces.clickhouse.write import ClickHouseWriter
+from weft.traces.costs.book import PriceBook
 from weft.traces.projects import ProjectKeys
 from weft.traces.retention.apart import CallsApart
 from weft.traces.writing.ops import Apply, Op
@@ -45,9 +46,9 @@ class CallPlace:
 
 
 def open_calls(
-    stack: contextlib.AsyncExitStack, settings: Settings, keys: ProjectKeys
+    stack: contextlib.AsyncExitStack, settings: Settings, keys: ProjectKeys, book: PriceBook
 ) -> CallPlace:
-    """Where these settings keep calls. Closed with `stack`.
+    """Where these settings keep calls, whose costs are those of `book`. Closed with `stack`.
 
     Raises:
         CannotStart: ClickHouse cannot be reached.
@@ -58,7 +59,7 @@ def open_calls(
             WriteCalls: CallWriter(keys).apply,
             RenameCall: CallRenamer(keys).apply,
         }
-        return CallPlace(writes, SqlCalls(), SQL_TABLE, delete_calls)
+        return CallPlace(writes, SqlCalls(book), SQL_TABLE, delete_calls)
     server = ClickHouse(url)
     stack.callback(server.close)
     server.migrate()

@@ -85,6 +85,10 @@ export interface CallsAsked {
   /** References in these fields are followed for filters and sorts. */
   expand_columns?: string[];
   return_expanded_column_values?: boolean;
+  /** Characters that are left of long texts in inputs, output and attributes. */
+  shorten?: number;
+  /** Made up by who pages through a list: it is sorted once for all pages. */
+  order_token?: string;
   include_costs?: boolean;
   include_feedback?: boolean;
   include_usernames?: boolean;

@@ -49,6 +49,7 @@ export function TracesPage({ project, search, onSearch }: TracesPageProps) {
           cols={cols}
           pins={pins}
           seen={seen.ever}
+          isLoading={table.isLoading}
           onChange={change}
           onRefresh={refresh}
           onExport={() => setExporting("all")}

@@ -19,6 +19,10 @@ _PLAIN = (
 )
 _ASKED_FOR = frozenset({"wb_username", "storage_size_bytes", "total_storage_size_bytes"})
 LIMIT = 1000
+SHORT = 4096
+"""Characters of a whole text that is sent as it is, though texts are to be shortened."""
+ELEMENTS = 50
+"""That are left of a shortened list or object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +31,30 @@ class Selection:
 
     names: frozenset[str]
     parts: Mapping[str, Sequence[tuple[Step, ...]]]
+    shorten: int = 0
+    """Characters that are left of texts in inputs, output and attributes; 0: all."""
 
     def cut(self, name: str, text: str) -> str:
         """Of a text, what is wanted."""
         paths = self.parts.get(name)
-        return text if not paths else dump(pick(load(text), paths))
+        is_short = not self.shorten or name == "summary" or len(text) <= SHORT
+        if is_short:
+            return text if not paths else dump(pick(load(text), paths))
+        value = load(text)
+        return dump(shortened(pick(value, paths) if paths else value, self.shorten))
 
 
 ALL = Selection(frozenset({*ALWAYS, *TEXTS, *_PLAIN}), {})
 
 
-def select_columns(columns: Sequence[str] | None) -> Selection:
-    """The selection that `columns` names.
+def select_columns(columns: Sequence[str] | None, shorten: int = 0) -> Selection:
+    """The selection that `columns` names, its long texts cut to `shorten` characters unless that is 0.
 
     Raises:
         InvalidRequest: there are too many, or one that there is not.
     """
     if columns is None:
-        return ALL
+        return ALL if not shorten else Selection(ALL.names, {}, shorten)
     if len(columns) > LIMIT:
         raise InvalidRequest(f"columns has at most {LIMIT} fields", param="columns")
     names = set(ALWAYS)
@@ -61,7 +71,9 @@ def select_columns(columns: Sequence[str] | None) -> Selection:
         else:
             whole.add(name)
     return Selection(
-        frozenset(names), {name: paths for name, paths in parts.items() if name not in whole}
+        frozenset(names),
+        {name: paths for name, paths in parts.items() if name not in whole},
+        shorten,
     )
 
 
@@ -82,6 +94,18 @@ def pick(value: Any, paths: Sequence[tuple[Step, ...]]) -> dict[str, Any]:
                 break
             target = inner
     return picked
+
+
+def shortened(value: Any, most: int) -> Any:
+    """A value for a look at it: texts of at most `most` characters, lists and objects of few elements."""
+    if isinstance(value, str):
+        return value if len(value) <= most else f"{value[:most]}…"
+    if isinstance(value, list):
+        return [shortened(one, most) for one in value[:ELEMENTS]]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, dict):
+        some = list(value.items())[:ELEMENTS]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        return {key: shortened(one, most) for key, one in some}  # pyright: ignore[reportUnknownVariableType]
+    return value
 
 
 def raw(text: str) -> msgspec.Raw:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, and_, case, exists, literal, select, true
 from sqlalchemy.sql.util import find_tables
 
+from weft.traces.calls.read.cost import COST
 from weft.traces.feedback.schema import FEEDBACK
 from weft.traces.query.fields import (
     Field,
@@ -76,8 +77,14 @@ COLUMNS = columns_of(CALL)
 class CallFields:
     """The fields of one project's calls, and whether finding them took more than the narrow table."""
 
-    def __init__(self, project: ProjectKey, narrow: Narrow | None = None) -> None:
-        """Fields of a project whose index, if it has one, `narrow` asks."""
+    def __init__(
+        self,
+        project: ProjectKey,
+        narrow: Narrow | None = None,
+        cost: ColumnElement[float] | None = None,
+    ) -> None:
+        """Fields of a project whose index, if it has one, `narrow` asks; `cost` is what its calls cost, if told."""
+        self._cost = cost
         self._project = project
         self._narrow = narrow
         self.opens_payload = False
@@ -86,6 +93,8 @@ class CallFields:
         """See `Fields.find`."""
         if path in COLUMNS:
             return COLUMNS[path]
+        if path == COST and self._cost is not None:
+            return NumberField(self._cost)
         if path == "exception":
             return TextField(self.text(path))
         steps = split_path(path)

@@ -29,14 +29,17 @@ class Search:
         given: CallFilter | None,
         query: Condition | None,
         index: CallIndex | None = None,
+        cost: ColumnElement[float] | None = None,
     ) -> None:
         """Compile filter and query; pieces of text are looked up in the project's index, if it has one.
+
+        `cost` is what calls cost, where that is asked for.
 
         Raises:
             InvalidRequest: they ask for what there is not, or for too much.
         """
         self._project = project
-        self.fields = CallFields(project, None if index is None else index.narrow)
+        self.fields = CallFields(project, None if index is None else index.narrow, cost)
         self._where = [CALL.c.project == project]
         self._where += conditions(given or CallFilter(), self.fields.text)
         if query is not None:
@@ -60,6 +63,11 @@ class Search:
         if offset:
             wanted = wanted.offset(bound(offset, "offset"))
         return wanted
+
+    def is_dear(self, sort_by: Sequence[SortBy] | None) -> bool:
+        """Whether finding a page takes going through all calls: no index has them in this order, or fit by text."""
+        first = with_tie_break(sort_by)[:1]
+        return self.fields.opens_payload or [sort.field for sort in first] != ["started_at"]
 
     def count(
         self, connection: Connection, limit: int | None = None, *, with_size: bool = False

@@ -6,10 +6,13 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, func, select
 
+from weft.traces.calls.read.cost import COST, cost_column
 from weft.traces.calls.read.find import Search, in_pieces, places
 from weft.traces.calls.read.lines import ROWS, read_rows
+from weft.traces.calls.read.orders import MOST, Orders
 from weft.traces.calls.read.wire import CallFilter, Stats
-from weft.traces.query.ast import Condition
+from weft.traces.costs.book import EMPTY_BOOK, PriceBook
+from weft.traces.query.ast import Condition, paths_of
 from weft.traces.query.compile import SortBy
 from weft.traces.schema import CALL
 from weft.traces.search.reading import find_index
@@ -25,6 +28,18 @@ class Wanted:
     sort_by: Sequence[SortBy] | None = None
     limit: int | None = None
     offset: int = 0
+    order_token: str = ""
+    """Under which the order is kept from page to page; empty: it is not."""
+
+    @property
+    def question(self) -> str:
+        """What decides which calls there are, and in which order."""
+        return repr((self.given, self.query, self.sort_by))
+
+    def uses(self, path: str) -> bool:
+        """Whether it filters or sorts by this path."""
+        sorts = {sort.field for sort in self.sort_by or ()}
+        return path in sorts or (self.query is not None and path in paths_of(self.query))
 
     def only(
         self, query: Condition | None, sort_by: Sequence[SortBy] | None, limit: int
@@ -70,6 +85,11 @@ class CallStore(Protocol):
 class SqlCalls:
     """Calls in the trace database itself."""
 
+    def __init__(self, book: PriceBook = EMPTY_BOOK) -> None:
+        """Read calls whose costs are those of `book` where a project has no prices of its own."""
+        self._book = book
+        self._orders = Orders()
+
     def rows(
         self,
         connection: Connection,
@@ -78,8 +98,8 @@ class SqlCalls:
         texts: Sequence[str],
     ) -> Iterator[Sequence[Any]]:
         """See `CallStore.rows`."""
-        search = _search(connection, project, wanted)
-        found = places(connection, search.statement(wanted.sort_by, wanted.limit, wanted.offset))
+        search = self._search(connection, project, wanted)
+        found = self._places(connection, project, wanted, search)
         for seqs in in_pieces(found, ROWS):
             yield read_rows(connection, project, seqs, texts)
 
@@ -87,7 +107,7 @@ class SqlCalls:
         self, connection: Connection, project: ProjectKey, wanted: Wanted, *, with_size: bool
     ) -> Stats:
         """See `CallStore.count`."""
-        search = _search(connection, project, wanted)
+        search = self._search(connection, project, wanted)
         return search.count(connection, wanted.limit, with_size=with_size)
 
     def trace_sizes(
@@ -101,7 +121,22 @@ class SqlCalls:
         )
         return {trace_id: int(size) for trace_id, size in connection.execute(sizes)}
 
+    def _places(
+        self, connection: Connection, project: ProjectKey, wanted: Wanted, search: Search
+    ) -> Sequence[int]:
+        """Where the calls are. A first page is found without sorting the rest, and an index has its order already."""
+        limit, offset = wanted.limit, wanted.offset
+        is_paged = wanted.order_token != "" and offset > 0
+        if is_paged and limit is not None and search.is_dear(wanted.sort_by):
+            key = (project, wanted.order_token, wanted.question)
+            whole = self._orders.find(
+                key, lambda: places(connection, search.statement(wanted.sort_by, MOST))
+            )
+            if len(whole) < MOST:
+                return whole[offset : offset + limit]
+        return places(connection, search.statement(wanted.sort_by, limit, offset))
 
-def _search(connection: Connection, project: ProjectKey, wanted: Wanted) -> Search:
-    index = None if wanted.query is None else find_index(connection, project)
-    return Search(project, wanted.given, wanted.query, index)
+    def _search(self, connection: Connection, project: ProjectKey, wanted: Wanted) -> Search:
+        index = None if wanted.query is None else find_index(connection, project)
+        cost = cost_column(connection, project, self._book) if wanted.uses(COST) else None
+        return Search(project, wanted.given, wanted.query, index, cost)

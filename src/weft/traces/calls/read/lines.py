@@ -98,14 +98,14 @@ class Layout:
 def read_rows(
     connection: Connection, project: ProjectKey, seqs: Sequence[int], texts: Sequence[str]
 ) -> list[Row[Any]]:
-    """The rows of calls, in the order of their `seqs`."""
+    """The rows of calls, in the order of their `seqs`; those that are not there any more are left out."""
     wanted = select(*(CALL.c[name] for name in _COLUMNS))
     if texts:
         columns = (text_of(project, name).label(name) for name in texts)
         wanted = wanted.add_columns(*columns).join_from(CALL, PAYLOAD, PAYLOAD.c.seq == CALL.c.seq)
     wanted = wanted.where(CALL.c.project == project, CALL.c.seq.in_(seqs))
     rows = {row.seq: row for row in connection.execute(wanted)}
-    return [rows[seq] for seq in seqs]
+    return [rows[seq] for seq in seqs if seq in rows]
 
 
 def lines(rows: Sequence[CallRow], layout: Layout, extras: Extras) -> Iterator[bytes]:

@@ -31,6 +31,7 @@ PIECE_BYTES = 64 * 1024
 STREAMS = 8
 """At a time: each holds a connection."""
 WAIT_S = 30.0
+TOKEN_CHARS = 64
 ALL_TEXTS = ("inputs", "output", "attributes", "summary", "exception", "otel_dump")
 
 
@@ -213,8 +214,15 @@ def _plan(asked: StreamQuery, project_name: str) -> _Plan:
         total_size=bool(asked.include_total_storage_size),
     )
     return _Plan(
-        Wanted(asked.filter, parse_query(asked.query), asked.sort_by, asked.limit, offset),
-        Layout(project_name, select_columns(asked.columns), include),
+        Wanted(
+            asked.filter,
+            parse_query(asked.query),
+            asked.sort_by,
+            asked.limit,
+            offset,
+            (asked.order_token or "")[:TOKEN_CHARS],
+        ),
+        Layout(project_name, select_columns(asked.columns, max(asked.shorten or 0, 0)), include),
         Expansion(expand),
         returns_expanded=bool(expand) and asked.return_expanded_column_values is not False,
     )

@@ -44,6 +44,10 @@ class StreamQuery(msgspec.Struct):
     include_storage_size: bool | None = None
     include_total_storage_size: bool | None = None
     include_usernames: bool | None = None
+    shorten: int | None = None
+    """Ours: characters that are left of long texts in inputs, output and attributes, for who shows a line of them."""
+    order_token: str | None = None
+    """Ours: made up by who pages through a list that is dear to sort, so that it is sorted once (`read.orders`)."""
 
 
 class QueryStats(msgspec.Struct):

@@ -63,11 +63,11 @@ function Chip({ filter, seen, onChange, onRemove }: ChipProps) {
         button={
           <button
             type="button"
-            aria-label={`Change the filter ${words}`}
             className="flex h-full min-w-0 items-center gap-1.5 rounded-l-full pr-1 pl-2.5 hover:underline"
           >
-            <span className="max-w-48 truncate font-medium">{field}</span>
-            <span className="shrink-0 text-muted">{op}</span>
+            <span className="sr-only">Change the filter </span>
+            <span className="max-w-48 truncate font-medium">{field}</span>{" "}
+            <span className="shrink-0 text-muted">{op}</span>{" "}
             {value && <span className="max-w-56 truncate">{value}</span>}
           </button>
         }

@@ -1,7 +1,7 @@
 import { Select } from "~/components/Field";
 import { Segmented } from "~/components/Tabs";
 import { NAME, STARTED, STATUS, STATUSES, USER } from "../table/known";
-import { quickValue, replaced } from "./change";
+import { quickValue, replaced, told } from "./change";
 import type { Filter } from "./filters";
 import { SPANS } from "./spans";
 
@@ -24,7 +24,10 @@ export function QuickFilters({ all, filters, ops, users, onAll, onChange }: Quic
     options: { value: string; label: string }[],
   ) => {
     const value = quickValue(filters, field, op);
-    const own = value === "" || options.some((one) => one.value === value) ? [] : [{ value, label: value }];
+    const own =
+      value === "" || options.some((one) => one.value === value)
+        ? []
+        : [{ value, label: told({ field, op, value }).value }];
     return (
       <div className="w-36 max-sm:w-[calc(50%-0.25rem)]">
         <Select

@@ -25,6 +25,7 @@ test("fields have a kind, seen or known", () => {
 test("filters are told in words", () => {
   expect(told(failed)).toEqual({ field: "Status", op: "equals", value: "Failed" });
   expect(told({ field: "started_at", op: "after", value: "7d" }).value).toBe("7 days ago");
+  expect(told({ field: "started_at", op: "before", value: "2026-11-01T00:00:00Z" }).value).toContain("2026");
   expect(told({ field: "output", op: "is empty" }).value).toBe("");
   expect(told({ field: "inputs.a", op: "in", value: ["x", "y"] }).value).toBe("x, y");
 });

@@ -1,3 +1,4 @@
+import { stamp } from "~/lib/format";
 import { knownOf, labelOf } from "../table/known";
 import type { Seen } from "../table/paths";
 import { type Filter, type Kind, operatorsOf, takesValue, textOf } from "./filters";
@@ -43,6 +44,9 @@ export function told({ field, op, value }: Filter): { field: string; op: string;
   const text = textOf(value);
   const choice = knownOf(field)?.choices?.find((one) => one.value === text)?.label;
   const span = /^(\d+)([mhdw])$/.exec(text);
-  const ago = (op === "after" || op === "before") && span ? `${span[1]} ${SPANS[span[2] ?? ""]} ago` : null;
-  return { field: labelOf(field), op, value: choice ?? ago ?? text };
+  const isTime = op === "after" || op === "before";
+  if (isTime && span) return { field: labelOf(field), op, value: `${span[1]} ${SPANS[span[2] ?? ""]} ago` };
+  const moment = isTime ? new Date(text) : null;
+  const shown = moment && !Number.isNaN(moment.getTime()) ? stamp(moment) : text;
+  return { field: labelOf(field), op, value: choice ?? shown };
 }

@@ -63,6 +63,7 @@ const TYPED = new Set([
   "summary.weave.input_tokens",
   "summary.weave.output_tokens",
   "summary.weave.total_tokens",
+  "summary.weave.cost",
 ]);
 
 /** The condition of a filter; null as long as it has no value that can be asked for. */

@@ -15,13 +15,25 @@ interface ToolbarProps {
   cols: string[];
   pins: string[];
   seen: Seen[];
+  /** Rows are on their way: which columns there are is not known yet. */
+  isLoading: boolean;
   onChange: (changed: Partial<TracesSearch>) => void;
   onRefresh: () => void;
   onExport: () => void;
 }
 
 /** What concerns the table as a whole. */
-export function Toolbar({ views, search, cols, pins, seen, onChange, onRefresh, onExport }: ToolbarProps) {
+export function Toolbar({
+  views,
+  search,
+  cols,
+  pins,
+  seen,
+  isLoading,
+  onChange,
+  onRefresh,
+  onExport,
+}: ToolbarProps) {
   const [choosing, setChoosing] = useState(false);
   const isOwn = search.cols !== undefined || search.pins !== undefined;
   return (
@@ -36,7 +48,7 @@ export function Toolbar({ views, search, cols, pins, seen, onChange, onRefresh, 
         <RefreshCw aria-hidden className="size-3.5" />
       </IconButton>
       <ViewsMenu views={views} />
-      <Button small onClick={() => setChoosing(true)}>
+      <Button small disabled={isLoading} onClick={() => setChoosing(true)}>
         <Columns3 aria-hidden className="size-3.5" /> Columns
       </Button>
       <Button small onClick={onExport}>

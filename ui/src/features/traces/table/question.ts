@@ -44,7 +44,11 @@ export const ROW_COLUMNS = [
   "summary",
 ];
 
+/** A cell shows one line of a value: a text of megabytes stays on the server. */
+const SHOWN_CHARS = 600;
+
 export const ROW_EXTRAS = {
+  shorten: SHOWN_CHARS,
   include_costs: true,
   include_feedback: true,
   include_usernames: true,

@@ -42,11 +42,15 @@ interface Asked {
 /** A page of calls, read in blocks as they come into sight. */
 export function useRows({ project, question, size, page, turn }: Asked): Rows {
   const key = useMemo(() => ["traces", project, question, turn] as const, [project, question, turn]);
+  // Not secret: it only tells one table's pages from another's.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new one for each question
+  const token = useMemo(() => `t${Math.random().toString(36).slice(2)}`, [key]);
   const [range, setRange] = useState({ first: 0, last: 0 });
   const start = (page - 1) * size;
   const head = useQuery({
     queryKey: [...key, "block", start, size],
-    queryFn: ({ signal }) => block(project, question, start, Math.min(size, BLOCK), null, signal),
+    queryFn: ({ signal }) =>
+      block(project, question, { start, size: Math.min(size, BLOCK), total: null, token }, signal),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: KEPT_MS,
     placeholderData: keepPreviousData,
@@ -69,8 +73,9 @@ export function useRows({ project, question, size, page, turn }: Asked): Rows {
     queries: others.map((index) => ({
       queryKey: [...key, "block", start + index * BLOCK, BLOCK],
       queryFn: ({ signal }: { signal: AbortSignal }) => {
-        const limit = Math.min(BLOCK, size - index * BLOCK);
-        return block(project, settled, start + index * BLOCK, limit, total, signal);
+        const at = index * BLOCK;
+        const piece = { start: start + at, size: Math.min(BLOCK, size - at), total, token };
+        return block(project, settled, piece, signal);
       },
       staleTime: Number.POSITIVE_INFINITY,
       gcTime: KEPT_MS,
@@ -135,12 +140,17 @@ function bounded(question: Question, newest: string): Question {
   return { ...question, query: every(parts) };
 }
 
+interface Wanted {
+  start: number;
+  size: number;
+  total: number | null;
+  token: string;
+}
+
 async function block(
   project: string,
   question: Question,
-  start: number,
-  size: number,
-  total: number | null,
+  { start, size, total, token }: Wanted,
   signal: AbortSignal,
 ): Promise<Call[]> {
   const { offset, limit, fromEnd } = pieceOf(start, size, isMirrored(question) ? total : null);
@@ -149,6 +159,7 @@ async function block(
     sort_by: fromEnd ? turned(question.sort_by) : question.sort_by,
     offset,
     limit,
+    order_token: token,
     columns: ROW_COLUMNS,
     ...ROW_EXTRAS,
   };
