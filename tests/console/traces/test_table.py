@@ -133,7 +133,7 @@ found = client.server.objs_query({{
 }}).objs
 view = SavedView.load("weave:///{place}/object/" + found[0].object_id + ":latest")
 print(view.label, [call.inputs["number"] for call in view.get_calls()])
-view.add_filter("inputs.user.name", "equals", "Ada").rename("Small ones of Ada").save()
+view.add_filter("inputs.user.name", "equals", "Ada").rename("Large ones of Ada").save()
 own = SavedView("traces", "Failed ones").add_filter("Status", "equals", "error")
 own.filter_op("answer").add_sort("inputs.number", "asc").add_columns("id", "inputs.number").save()
 """
@@ -145,16 +145,16 @@ def test_views_when_saved_here_or_by_the_client_then_either_reads_the_others(
     traced = a_project(weft, "views", 10)
     page.goto(traced.address)
     counted(page, "10 calls")
-    add_filter(page, "inputs.number", "<", "4")
+    add_filter(page, "inputs.number", ">", "5")
     page.get_by_role("button", name="inputs.number", exact=True).click()
     counted(page, "4 calls")
-    views = page.get_by_role("button", name=re.compile("^(Views|Small|Failed|All)"))
+    views = page.get_by_role("button", name=re.compile("^(Views|Large|Failed|All)"))
     views.click()
     page.get_by_role("menuitem", name="Save as a view").click()
     dialog = page.get_by_role("dialog", name="Save as a view")
-    dialog.get_by_label("Name").fill("Small ones")
+    dialog.get_by_label("Name").fill("Large ones")
     dialog.get_by_role("button", name="Save").click()
-    expect(views).to_have_text("Small ones")
+    expect(views).to_have_text("Large ones")
     told = run_python(
         CLIENT.format(place=traced.place),
         weft,
@@ -164,7 +164,7 @@ def test_views_when_saved_here_or_by_the_client_then_either_reads_the_others(
         WANDB_BASE_URL=weft.console_url.rstrip("/"),
         WANDB_API_KEY=weft.api_key,
     )
-    assert "Small ones [3, 2, 1, 0]" in told
+    assert "Large ones [9, 8, 7, 6]" in told
     page.goto(traced.address)
     views.click()
     check_accessible(page)
@@ -173,7 +173,7 @@ def test_views_when_saved_here_or_by_the_client_then_either_reads_the_others(
     expect(cell(page, 0, "inputs.number")).to_have_text("0")
     expect(page.get_by_role("columnheader")).to_have_count(3)
     views.click()
-    page.get_by_role("menuitem", name="Small ones of Ada").click()
+    page.get_by_role("menuitem", name="Large ones of Ada").click()
     counted(page, "2 calls")
     # Changed, renamed, made the default, deleted.
     page.get_by_role("button", name="Remove the filter inputs.user.name equals Ada").click()
@@ -185,14 +185,14 @@ def test_views_when_saved_here_or_by_the_client_then_either_reads_the_others(
     views.click()
     page.get_by_role("menuitem", name="Rename").click()
     dialog = page.get_by_role("dialog", name="Rename the view")
-    dialog.get_by_label("Name").fill("Small ones again")
+    dialog.get_by_label("Name").fill("Large ones again")
     dialog.get_by_role("button", name="Save").click()
-    expect(views).to_have_text("Small ones again")
+    expect(views).to_have_text("Large ones again")
     views.click()
     page.get_by_role("menuitem", name="Make it my default").click()
     page.goto(traced.address)
     counted(page, "4 calls")
-    expect(views).to_have_text("Small ones again")
+    expect(views).to_have_text("Large ones again")
     views.click()
     page.get_by_role("menuitem", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()

@@ -44,6 +44,15 @@ test("without what only we say, the rest is read from the client's fields", () =
   });
 });
 
+test("a view always has columns, and the usual ones are no choice", () => {
+  const value = objectOf("Plain", {}, NOW) as { definition: Record<string, unknown> };
+  expect(value.definition.columns).toContainEqual({ path: ["inputs"], label: null });
+  const { weft, ...definition } = value.definition;
+  expect(viewOf({ ...value, definition })?.settings).toEqual({});
+  const chosen = objectOf("Own", { cols: ["id", "feedback.[*].created_at"] }, NOW) as typeof value;
+  expect(chosen.definition.columns).toEqual([{ path: ["id"], label: "Call ID" }]);
+});
+
 test("what the client writes is read: ops, pins, and all calls where nothing narrows", () => {
   const value = {
     view_type: "traces",

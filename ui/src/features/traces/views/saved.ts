@@ -2,7 +2,7 @@ import { every } from "~/api/weave/query";
 import { conditionsOf, type Filter } from "../filter/filters";
 import { filtersOf } from "../filter/parse";
 import { type Settings, settingsOf, sortOf, tracesSearch } from "../search";
-import { knownOf, NAME } from "../table/known";
+import { knownOf, LATENCY, NAME, STARTED, STATUS, TOKENS } from "../table/known";
 import { keyOf, stepsOf } from "../table/paths";
 
 /**
@@ -31,8 +31,10 @@ export function objectOf(label: string, settings: Settings, now: Date): Fields {
       filter: settings.all ? null : { trace_roots_only: true },
       // The client looks for a list of conditions, also where it is one.
       query: query && ("$and" in query.$expr ? query : { $expr: { $and: [query.$expr] } }),
-      columns:
-        settings.cols?.map((path) => ({ path: stepsOf(path), label: knownOf(path)?.label ?? null })) ?? null,
+      columns: (settings.cols?.filter(isAsked) ?? USUAL).map((path) => ({
+        path: stepsOf(path),
+        label: knownOf(path)?.label ?? null,
+      })),
       pin: settings.pins ? { left: settings.pins, right: [] } : null,
       sort_by: [{ field: by, direction: descending ? "desc" : "asc" }],
       page_size: settings.size ?? null,
@@ -41,6 +43,14 @@ export function objectOf(label: string, settings: Settings, now: Date): Fields {
     _class_name: VIEW_CLASS,
     _bases: ["BaseObject", "BaseModel"],
   };
+}
+
+/** The columns of a view for which nobody chose any: the client cannot do without. */
+const USUAL = [NAME, STATUS, STARTED, LATENCY, TOKENS, "inputs", "output"];
+
+/** Whether the server gives a column by this path: feedback comes by its own word. */
+function isAsked(path: string): boolean {
+  return !path.startsWith("feedback.");
 }
 
 export interface SavedView {
@@ -103,12 +113,13 @@ function sortText(given: unknown): string | undefined {
 
 function columnsOf(given: unknown): string[] | undefined {
   if (!Array.isArray(given)) return undefined;
-  return given.flatMap((one) => {
+  const found = given.flatMap((one) => {
     const path: unknown = isFields(one) ? one.path : null;
     if (!Array.isArray(path)) return [];
     const keys = path.map((step) => keyOf(String(step)));
     return keys.includes(null) ? [] : [keys.join(".")];
   });
+  return found.join() === USUAL.join() ? undefined : found;
 }
 
 function pinsOf(given: unknown): string[] | undefined {
