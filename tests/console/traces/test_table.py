@@ -167,7 +167,6 @@ def test_views_when_saved_here_or_by_the_client_then_either_reads_the_others(
     assert "Large ones [9, 8, 7, 6]" in told
     page.goto(traced.address)
     views.click()
-    check_accessible(page)
     page.get_by_role("menuitem", name="Failed ones").click()
     counted(page, f"{FAILED} calls")
     expect(cell(page, 0, "inputs.number")).to_have_text("0")
