@@ -169,6 +169,11 @@ def write_trace(traced: Traced, prefix: str = "") -> None:
         trace_id=trace_id,
         exception=json.dumps(exception),
     )
+    _draw(traced, at, end, agent)
+
+
+def _draw(traced: Traced, at: str, end: str, agent: str) -> None:
+    """The call whose output is an image, a sound, a table and a diff."""
     picture = traced.file("image.png", png())
     audio = traced.file("audio.wav", sound())
     traced.call(
@@ -177,7 +182,7 @@ def write_trace(traced: Traced, prefix: str = "") -> None:
         2.2,
         0.5,
         parent_id=f"{at}agent{end}",
-        trace_id=trace_id,
+        trace_id=f"{at}trace",
         display_name="draw the loom",
         inputs={"agent": agent},
         output={
