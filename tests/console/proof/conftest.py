@@ -69,6 +69,7 @@ def plant(world: World) -> None:
         "inputs": {SCRIPT: SAID, "tool": json.dumps({SCRIPT: SCRIPT})},
     }
     world.post("/traces/call/start", {"start": call})
+    plant_objects(world)
     column = {
         "evaluation_object_ref": f"weave:///{TEAM}/{PROJECT}/object/Eval:1",
         "scorer_name": SCRIPT,
@@ -76,6 +77,32 @@ def plant(world: World) -> None:
     }
     board = {"title": "Planted", "description": SAID, "columns": [column]}
     world.post(f"/api/evals/{TEAM}/{PROJECT}/leaderboards", board)
+
+
+def plant_objects(world: World) -> None:
+    """A prompt and a dataset whose texts, variables and columns would be programs."""
+    place = f"{TEAM}/{PROJECT}"
+    rows = [{SCRIPT: SAID, "n": number} for number in range(3)]
+    table = world.post("/traces/table/create", {"table": {"project_id": place, "rows": rows}})
+    bases = ["Object", "BaseModel"]
+    values: dict[str, dict[str, object]] = {
+        "prompt": {
+            "_class_name": "MessagesPrompt",
+            "_bases": ["Prompt", *bases],
+            "description": SCRIPT,
+            "messages": [{"role": SCRIPT, "content": SAID}, {"role": "user", "content": "{x}"}],
+        },
+        "rows": {
+            "_class_name": "Dataset",
+            "_bases": bases,
+            "description": SCRIPT,
+            "rows": f"weave:///{place}/table/{table.json()['digest']}",
+        },
+    }
+    for name, value in values.items():
+        val = {"_type": value["_class_name"], "name": SCRIPT, **value}
+        obj = {"project_id": place, "object_id": f"hostile-{name}", "val": val}
+        world.post("/traces/obj/create", {"obj": obj})
 
 
 @pytest.fixture(scope="module")

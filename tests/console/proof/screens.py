@@ -37,18 +37,21 @@ VISITS = {
     },
     **{
         f"/$team/$project/weave/{page}": Visit(f"/{TEAM}/{PROJECT}/weave/{page}")
-        for page in ("datasets/new", "datasets/add", "prompts/new", "compare")
+        for page in ("datasets/new", "datasets/add", "prompts/new")
     },
+    "/$team/$project/weave/compare": Visit(
+        f"/{TEAM}/{PROJECT}/weave/compare?objects=hostile-prompt:v0,hostile-rows:v0&view=side"
+    ),
     **{
         f"/$team/$project/weave/{page}/$name/edit": Visit(
-            f"/{TEAM}/{PROJECT}/weave/{page}/nothing/edit"
+            f"/{TEAM}/{PROJECT}/weave/{page}/hostile-{name}/edit"
         )
-        for page in ("datasets", "prompts")
+        for page, name in (("datasets", "rows"), ("prompts", "prompt"))
     },
-    "/$team/$project/weave/datasets/$name": Visit(f"/{TEAM}/{PROJECT}/weave/datasets/nothing"),
+    "/$team/$project/weave/datasets/$name": Visit(f"/{TEAM}/{PROJECT}/weave/datasets/hostile-rows"),
     **{
         f"/$team/$project/weave/{page}/$name{rest}": Visit(
-            f"/{TEAM}/{PROJECT}/weave/{page}/nothing{rest.replace('$digest', 'latest')}"
+            f"/{TEAM}/{PROJECT}/weave/{page}/hostile-prompt{rest.replace('$digest', 'latest')}"
         )
         for page in ("objects", "ops")
         for rest in ("", "/versions/$digest")

@@ -3,11 +3,12 @@ import { Page } from "~/components/Page";
 import { EmptyState, Loaded, Skeleton } from "~/components/States";
 import { Segmented } from "~/components/Tabs";
 import type { Place } from "~/lib/place";
+import { AddSubject } from "./AddSubject";
 import { Chooser } from "./Chooser";
 import { callsQuery, objectsQuery } from "./queries";
 import { SideBySide } from "./SideBySide";
 import { Summary } from "./Summary";
-import { type CompareSearch, listOf, placed, shownOf } from "./search";
+import { type CompareSearch, listOf, MOST_SUBJECTS, placed, shownOf } from "./search";
 import type { Subject } from "./subject";
 import { Unified } from "./Unified";
 import { DiffOnly, HowMuch } from "./Ways";
@@ -87,7 +88,9 @@ function Comparison({ place, search, onSearch, ids, subjects }: ComparisonProps)
   return (
     <>
       {subjects.length < ids.length && (
-        <p className="text-muted">{ids.length - subjects.length} of them are not there (any more).</p>
+        <p className="text-muted">
+          {ids.length - subjects.length} of {ids.length} were not found: deleted, or still on their way.
+        </p>
       )}
       <div className="flex flex-wrap items-center gap-3">
         <Segmented
@@ -102,6 +105,9 @@ function Comparison({ place, search, onSearch, ids, subjects }: ComparisonProps)
         />
         {view === "summary" && <HowMuch as={search.as} onChange={(as) => change({ as })} />}
         <DiffOnly only={search.only ?? false} onChange={(only) => change({ only: only || undefined })} />
+        {ids.length < MOST_SUBJECTS && (
+          <AddSubject isCalls={list === "calls"} onAdd={(id) => change({ [list]: [...ids, id].join(",") })} />
+        )}
         <Chooser
           subjects={subjects}
           shown={shownIds}

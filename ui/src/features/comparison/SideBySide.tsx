@@ -30,9 +30,7 @@ export function SideBySide({ only, ...columns }: SideBySideProps) {
             </RowName>
             {line.cells.map((cell, index) => (
               <td key={subjects[index]?.id} className="border-l border-line px-3 py-2 align-top">
-                <div tabIndex={isLong(cell) ? 0 : undefined} className="max-h-72 overflow-auto">
-                  <CellText value={cell} base={index === base ? cell : line.cells[base]} />
-                </div>
+                <CellText value={cell} base={index === base ? cell : line.cells[base]} />
               </td>
             ))}
           </tr>
@@ -49,14 +47,10 @@ export function SideBySide({ only, ...columns }: SideBySideProps) {
 
 const MOST_MARKED = 4_000;
 
-function isLong(value: unknown): boolean {
-  return textOf(value).length > 500;
-}
-
 function CellText({ value, base }: { value: unknown; base: unknown }) {
   if (value === undefined) return <span className="text-muted">none</span>;
   const [text, other] = [textOf(value), base === undefined ? "" : textOf(base)];
-  const look = "font-mono text-xs break-words whitespace-pre-wrap";
+  const look = "font-mono text-xs wrap-anywhere whitespace-pre-wrap";
   if (text === other) return <div className={look}>{text || <span className="text-muted">empty</span>}</div>;
   if (text.length > MOST_MARKED || other.length > MOST_MARKED)
     return <div className={`rounded-xs bg-warn-soft ${look}`}>{text}</div>;

@@ -1,4 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
+import { asApiError } from "~/api/errors";
 import { findCalls } from "~/api/weave/calls";
 import { readFileText } from "~/api/weave/files";
 import { readObject } from "~/api/weave/objects";
@@ -21,9 +22,18 @@ export const callsQuery = (of: string, ids: string[]) =>
 export const objectsQuery = (of: string, ids: string[]) =>
   queryOptions({
     queryKey: ["compare", of, "objects", [...ids].sort()],
-    queryFn: ({ signal }) => Promise.all(ids.map((id) => readSubject(of, id, signal))),
+    queryFn: async ({ signal }): Promise<Subject[]> =>
+      (await Promise.all(ids.map((id) => readSubject(of, id, signal).catch(gone)))).filter(
+        (one) => one !== null,
+      ),
     enabled: ids.length > 0,
   });
+
+/** A version that is not there is left out, like a call. */
+function gone(error: unknown): null {
+  if (asApiError(error).status === 404) return null;
+  throw error;
+}
 
 async function readSubject(of: string, id: string, signal: AbortSignal): Promise<Subject> {
   const at = id.lastIndexOf(":");

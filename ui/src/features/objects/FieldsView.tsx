@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { ObjectVersion } from "~/api/weave/objects";
-import { objectRef, refOf } from "~/api/weave/refs";
+import { refOf } from "~/api/weave/refs";
 import { Section } from "~/components/Page";
 import { ValueView } from "~/components/value/ValueView";
 import type { Place } from "~/lib/place";
@@ -27,7 +27,7 @@ export function FieldsView({ place, version, fields }: FieldsViewProps) {
           version.base_object_class === "Evaluation" && (
             <Link
               to={`/${of}/weave/evaluations` as never}
-              search={{ evaluation: objectRef(of, version.object_id, version.digest) } as never}
+              search={{ evaluation: version.object_id } as never}
               className="text-accent hover:underline"
             >
               Its runs

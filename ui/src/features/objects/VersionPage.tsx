@@ -23,7 +23,6 @@ import type { VersionSearch } from "./versionSearch";
 
 export interface VersionPageProps {
   place: Place;
-  isOp: boolean;
   name: string;
   /** Also `latest`, `v3` or an alias. */
   digest: string;
@@ -105,7 +104,8 @@ function Actions({ place, name, version, onPlayground }: FoundProps) {
 }
 
 function Version({ of, version, ...props }: FoundProps & { of: string }) {
-  const { place, isOp, name, search, onSearch } = props;
+  const { place, name, search, onSearch } = props;
+  const isOp = version.kind === "op";
   const navigate = useNavigate();
   const ref = isOp ? opRef(of, name, version.digest) : objectRef(of, name, version.digest);
   const open = (digest: string) =>

@@ -37,7 +37,7 @@ export function VersionValue({ place, version }: { place: Place; version: Object
     return <FieldsView place={place} version={version} fields={fields} />;
   return (
     <Section title="Value">
-      <ValueView label="Value" value={val} />
+      <ValueView label={`Value of ${version.object_id}`} value={val} />
     </Section>
   );
 }

@@ -34,7 +34,6 @@ function ObjectVersionRoute() {
   return (
     <VersionPage
       place={{ team, project }}
-      isOp={false}
       name={name}
       digest={digest}
       search={search}

@@ -14,7 +14,6 @@ function OpVersion() {
   return (
     <VersionPage
       place={{ team, project }}
-      isOp={true}
       name={name}
       digest={digest}
       search={search}
