@@ -135,13 +135,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="weft-traces-") as temporary:
         folder = Path(args.keep or temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        with served(folder) as (url, key), running_browser() as browser:
+        with served(folder) as (url, key):
             asyncio.run(fill(Place(url, key), args.rows))
-            context = browser.new_context(base_url=url, viewport=DESKTOP)  # pyright: ignore[reportArgumentType]
-            context.set_default_timeout(PATIENCE_MS)
-            context.request.get(login_path(folder), max_redirects=0)
-            holds = measure(context.new_page(), args.rows)
-            context.close()
+            with running_browser() as browser:
+                context = browser.new_context(base_url=url, viewport=DESKTOP)  # pyright: ignore[reportArgumentType]
+                context.set_default_timeout(PATIENCE_MS)
+                context.request.get(login_path(folder), max_redirects=0)
+                holds = measure(context.new_page(), args.rows)
+                context.close()
     return int(not holds)
 
 
