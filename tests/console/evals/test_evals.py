@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from conformance.server import PROJECT, TEAM, Weft
 from console.browser import check_accessible, take_screenshots
-from console.leaders.given import GPT_OSS, ROWS, Race
+from console.leaders.given import GPT_OSS, PLACE, ROWS, Race
 
 BASE = f"/{TEAM}/{PROJECT}/weave/evaluations"
 GOOD = [row % 8 != 0 for row in range(ROWS)]
@@ -115,3 +115,11 @@ def test_run_when_opened_then_has_intervals_and_rows(
     weft.cli("project", "create", f"{TEAM}/bare")
     page.goto(f"/{TEAM}/bare/weave/evaluations")
     expect(page.get_by_text("No evaluations yet")).to_be_visible()
+
+
+def test_command_when_runs_are_compared_then_says_the_same(
+    weft: Weft, runs: dict[str, str]
+) -> None:
+    told = weft.cli("eval", "compare", runs["Careful"], runs["Poor"], "--project", PLACE)
+    [correct] = [one for one in told["metrics"] if one["id"] == "scores.correct"]
+    assert correct["figures"][1]["verdict"] == "worse"
