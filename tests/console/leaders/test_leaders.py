@@ -181,3 +181,40 @@ def test_phone_when_it_shows_leaderboards_then_nothing_scrolls_sideways(
             page.wait_for_load_state("networkidle")
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= 390, (path, wide)
+
+
+def test_metrics_of_traces_when_shown_then_plots_narrow_the_table_and_lead_to_traces(
+    page: Page, race: Race
+) -> None:
+    traces = f"/{TEAM}/{PROJECT}/weave/traces"
+    page.goto(traces)
+    page.get_by_role("button", name="Show metrics").click()
+    metrics = page.get_by_role("region", name="Metrics")
+    expect(metrics.get_by_role("figure")).to_have_count(4)
+    points = metrics.get_by_role("group", name=re.compile("^Completion against prompt tokens"))
+    line = metrics.get_by_role("group", name=re.compile("^Latency over time"))
+    expect(line.get_by_role("img").first).to_be_visible()
+    check_accessible(page)  # of a few points: each is a button that axe weighs against all others
+    page.goto(f"{traces}?all=true&metrics=true")
+    expect(points.get_by_role("button").nth(50)).to_be_visible()
+    take_screenshots(page, "traces-metrics")
+    page.get_by_role("button", name="Add plot").click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("Kind").select_option("bar")
+    form.get_by_label("X", exact=True).select_option("model")
+    form.get_by_label("count").check()
+    form.get_by_role("button", name="Add").click()
+    added = metrics.get_by_role("group", name=re.compile(r"^Latency \(count\) by model"))
+    expect(added.get_by_role("button", name=re.compile("gpt-oss-120b: ")).first).to_be_visible()
+    expect(page).to_have_url(re.compile("plots="))
+    box = metrics.get_by_role("group", name=re.compile("^Latency over time")).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + 80, steps=5)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("filters=.*started_at.*after.*started_at.*before"))
+    points.get_by_role("button").first.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/(r/call|weave/calls)/[0-9a-f-]+"))

@@ -25,7 +25,7 @@ interface ScatterPlotProps {
   joined?: readonly string[];
 }
 
-const MARGIN = { top: 22, right: 24, bottom: 36, left: 60 };
+const MARGIN = { top: 22, right: 36, bottom: 36, left: 60 };
 const TICKS = 4;
 const LABEL_PX = 72;
 

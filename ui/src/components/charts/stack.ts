@@ -68,6 +68,21 @@ export function seriesClass(index: number, isRest = false): string {
   return FILLS[isRest ? 7 : index % 7] ?? "fill-series-8";
 }
 
+/** The same hue, for lines. */
+export function seriesStroke(index: number): string {
+  return STROKES[index % 7] ?? "stroke-series-8";
+}
+
+const STROKES = [
+  "stroke-series-1",
+  "stroke-series-2",
+  "stroke-series-3",
+  "stroke-series-4",
+  "stroke-series-5",
+  "stroke-series-6",
+  "stroke-series-7",
+];
+
 const FILLS = [
   "fill-series-1 bg-series-1",
   "fill-series-2 bg-series-2",

@@ -5,6 +5,8 @@ import { ErrorState, SkeletonRows } from "~/components/States";
 import { ExportDialog } from "./export/ExportDialog";
 import { FilterBar } from "./filter/FilterBar";
 import { QuickFilters } from "./filter/QuickFilters";
+import { PlotsPane } from "./plots/PlotsPane";
+import { withinSpan } from "./plots/span";
 import { opsQuery } from "./queries";
 import { NEWEST, SIZE, sortOf, type TracesSearch } from "./search";
 import { EmptyTraces } from "./table/EmptyTraces";
@@ -72,6 +74,15 @@ export function TracesPage({ project, search, onSearch }: TracesPageProps) {
           </p>
         )}
       </div>
+      {search.metrics && (
+        <PlotsPane
+          project={project}
+          question={question}
+          plots={search.plots}
+          onPlots={(plots) => change({ plots })}
+          onSpan={(from, to) => filter(withinSpan(filters, from, to))}
+        />
+      )}
       <SelectionBar
         project={project}
         chosen={chosen}

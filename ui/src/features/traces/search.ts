@@ -1,4 +1,5 @@
 import { type Filter, OPERATORS } from "./filter/filters";
+import { type Plot, readPlots } from "./plots/plot";
 
 /** All that the table is made of, as it stands in the address. Pure. */
 export interface TracesSearch {
@@ -17,10 +18,14 @@ export interface TracesSearch {
   page?: number;
   /** New calls are looked for. */
   live?: true;
+  /** Plots stand above the table. */
+  metrics?: true;
+  /** Those of one's own; the usual ones if not given. */
+  plots?: Plot[];
 }
 
 /** What a saved view keeps. */
-export type Settings = Omit<TracesSearch, "view" | "page" | "live">;
+export type Settings = Omit<TracesSearch, "view" | "page" | "live" | "metrics" | "plots">;
 
 export const SIZES = [100, 1_000, 10_000, 100_000];
 export const SIZE = 10_000;
@@ -44,11 +49,13 @@ export function tracesSearch(given: Record<string, unknown>): TracesSearch {
     size: SIZES.includes(size) && size !== SIZE ? size : undefined,
     page: Number.isInteger(page) && page > 1 && page < 1e9 ? page : undefined,
     live: given.live === true ? true : undefined,
+    metrics: given.metrics === true ? true : undefined,
+    plots: readPlots(given.plots),
   });
 }
 
 /** What of a search a saved view keeps. */
-export function settingsOf({ view, page, live, ...settings }: TracesSearch): Settings {
+export function settingsOf({ view, page, live, metrics, plots, ...settings }: TracesSearch): Settings {
   return settings;
 }
 

@@ -1,4 +1,4 @@
-import { Columns3, Download, RefreshCw } from "lucide-react";
+import { ChartLine, Columns3, Download, RefreshCw } from "lucide-react";
 import { useState } from "react";
 import { Button, IconButton } from "~/components/Button";
 import { Checkbox } from "~/components/Field";
@@ -48,6 +48,13 @@ export function Toolbar({
         <RefreshCw aria-hidden className="size-3.5" />
       </IconButton>
       <ViewsMenu views={views} />
+      <Button
+        small
+        aria-expanded={search.metrics === true}
+        onClick={() => onChange({ metrics: search.metrics ? undefined : true })}
+      >
+        <ChartLine aria-hidden className="size-3.5" /> {search.metrics ? "Hide metrics" : "Show metrics"}
+      </Button>
       <Button small disabled={isLoading} onClick={() => setChoosing(true)}>
         <Columns3 aria-hidden className="size-3.5" /> Columns
       </Button>
