@@ -120,6 +120,14 @@ def measure(page: Page, rows: int) -> bool:
     return holds
 
 
+def traces_key(folder: Path) -> str:
+    """A key that writes and reads traces."""
+    argv = [str(WEFT), "key", "create", "--user", "admin", "--scope", "traces", "--json"]
+    argv += ["--data", str(folder), "--name", "bench-traces"]
+    made = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=True)
+    return str(json.loads(made.stdout)["api_key"])
+
+
 def login_path(folder: Path) -> str:
     """A one-time address that lets the administrator in."""
     argv = [str(WEFT), "user", "login-link", "admin", "--data", str(folder), "--json"]
@@ -135,8 +143,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="weft-traces-") as temporary:
         folder = Path(args.keep or temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        with served(folder) as (url, key):
-            asyncio.run(fill(Place(url, key), args.rows))
+        with served(folder) as (url, _key):
+            asyncio.run(fill(Place(url, traces_key(folder)), args.rows))
             with running_browser() as browser:
                 context = browser.new_context(base_url=url, viewport=DESKTOP)  # pyright: ignore[reportArgumentType]
                 context.set_default_timeout(PATIENCE_MS)
