@@ -30,7 +30,13 @@ def child_environ(weft: Weft, **more: str) -> dict[str, str]:
     }
 
 
-def run(command: list[str], environ: Mapping[str, str], *, folder: Path | None = None) -> str:
+def run(
+    command: list[str],
+    environ: Mapping[str, str],
+    *,
+    folder: Path | None = None,
+    with_stderr: bool = False,
+) -> str:
     """What the program prints; it must end well."""
     assert shutil.which(command[0]), f"{command[0]} is missing; `make test` installs the clients"
     done = subprocess.run(
@@ -45,7 +51,7 @@ def run(command: list[str], environ: Mapping[str, str], *, folder: Path | None =
     assert done.returncode == 0, (
         f"{command[0]} ended with {done.returncode}:\n{done.stderr[-6000:]}"
     )
-    return done.stdout
+    return done.stdout + done.stderr if with_stderr else done.stdout
 
 
 def run_python(source: str, weft: Weft, *, python: Path = NEW_PYTHON, **environ: str) -> str:

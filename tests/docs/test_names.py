@@ -22,7 +22,7 @@ from docs.pages import (
     text_of,
 )
 from weft.gateway.journal import RequestLine
-from weft.kit.settings import CONFIG_ENV, Settings, variable
+from weft.kit.settings import CONFIG_ENV, OF_COMMANDS, Settings, variable
 from weft.ledger.usage.answers import RequestUsage
 
 WRITTEN = [page for page in PAGES if page not in GENERATED]
@@ -63,7 +63,7 @@ def test_page_when_it_is_in_docs_then_can_be_reached_from_the_readme() -> None:
 
 @pytest.mark.parametrize("page", WRITTEN, ids=name)
 def test_variable_when_named_then_is_a_setting(page: Path) -> None:
-    known = {CONFIG_ENV, *(variable(key) for key in Settings.model_fields)}
+    known = {CONFIG_ENV, *OF_COMMANDS, *(variable(key) for key in Settings.model_fields)}
     assert set(VARIABLE.findall(text_of(page))) <= known
 
 

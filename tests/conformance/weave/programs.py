@@ -47,9 +47,12 @@ def tour(weft: Weft, home: Path, script: str, *arguments: str, **more: str) -> T
     return Toured(told["seen"], told["failed"], frozenset(told["called"]))
 
 
-def run_source(weft: Weft, home: Path, source: str, **more: str) -> str:
+def run_source(
+    weft: Weft, home: Path, source: str, *, with_stderr: bool = False, **more: str
+) -> str:
     """Run a program that is given as text: from a file, because weave reads the source of ops."""
     home.mkdir(parents=True, exist_ok=True)
     path = home / "program.py"
     path.write_text(source)
-    return run([str(CLIENTS_PYTHON), str(path)], weave_environ(weft, home, **more), folder=home)
+    command = [str(CLIENTS_PYTHON), str(path)]
+    return run(command, weave_environ(weft, home, **more), folder=home, with_stderr=with_stderr)
