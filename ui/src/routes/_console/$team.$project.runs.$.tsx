@@ -1,9 +1,10 @@
 import { createFileRoute } from "@tanstack/react-router";
-import { LinkPage } from "~/features/links/LinkPage";
+import { RunPage } from "~/features/runs/RunPage";
 
-export const Route = createFileRoute("/_console/$team/$project/runs/$")({ component: LinkRoute });
+export const Route = createFileRoute("/_console/$team/$project/runs/$")({ component: RunRoute });
 
-function LinkRoute() {
+/** `runs/<name>`, and whatever of it a client names behind that. */
+function RunRoute() {
   const { team, project, _splat } = Route.useParams();
-  return <LinkPage team={team} project={project} rest={`runs/${_splat ?? ""}`} />;
+  return <RunPage team={team} project={project} name={_splat?.split("/")[0] ?? ""} />;
 }

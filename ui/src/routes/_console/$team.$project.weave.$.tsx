@@ -1,9 +1,8 @@
-import { createFileRoute } from "@tanstack/react-router";
-import { LinkPage } from "~/features/links/LinkPage";
+import { createFileRoute, redirect } from "@tanstack/react-router";
 
-export const Route = createFileRoute("/_console/$team/$project/weave/$")({ component: LinkRoute });
-
-function LinkRoute() {
-  const { team, project, _splat } = Route.useParams();
-  return <LinkPage team={team} project={project} rest={`weave/${_splat ?? ""}`} />;
-}
+/** What the hosted service has under this address and this console has not: its traces stand for it. */
+export const Route = createFileRoute("/_console/$team/$project/weave/$")({
+  beforeLoad: ({ params: { team, project } }) => {
+    throw redirect({ to: "/$team/$project/weave/traces", params: { team, project }, replace: true });
+  },
+});

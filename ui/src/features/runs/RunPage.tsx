@@ -8,21 +8,21 @@ import { Loaded } from "~/components/States";
 import { CallList } from "./CallList";
 import { Facts, Missing, Value } from "./Parts";
 
-interface RunViewProps {
+interface RunPageProps {
   team: string;
   project: string;
   name: string;
 }
 
 /** A run of the `wandb` client, and what was traced in it. */
-export function RunView({ team, project, name }: RunViewProps) {
+export function RunPage({ team, project, name }: RunPageProps) {
   const of = `${team}/${project}`;
   const run = useQuery({
-    queryKey: ["links", of, "run", name],
+    queryKey: ["wandb", of, "run", name],
     queryFn: ({ signal }) => readRun(team, project, name, signal),
   });
   const calls = useQuery({
-    queryKey: ["links", of, "run-calls", name],
+    queryKey: ["wandb", of, "run-calls", name],
     queryFn: ({ signal }) =>
       findCalls(
         of,
