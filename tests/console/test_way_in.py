@@ -86,7 +86,7 @@ def who(page: Page) -> str | None:
 
 def test_password_when_right_then_goes_exactly_where_they_were_going(console: Console) -> None:
     make_user(console, "pat")
-    going = f"/{TEAM}/{PROJECT}/weave?view=a+b&n=2#part"
+    going = f"/{TEAM}/{PROJECT}/runs/first?view=a+b&n=2#part"
     with console.page(username=None) as page:
         page.goto(going)
         expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -96,7 +96,7 @@ def test_password_when_right_then_goes_exactly_where_they_were_going(console: Co
         check_accessible(page)
         sign_in(page, "pat")
         page.wait_for_url(f"{console.url}{going}")
-        expect(page.get_by_role("heading", name=f"{TEAM}/{PROJECT}")).to_be_visible()
+        expect(page.get_by_role("heading", name="first")).to_be_visible()
         page.get_by_role("button", name="pat").click()
         page.get_by_role("menuitem", name="Sign out").click()
         expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -174,6 +174,7 @@ async def test_engines_when_a_log_is_followed_then_only_what_is_new_comes(door: 
     none = (await door.client.get("/api/engines/test/fake/log")).json()
     assert (none["replica"], none["lines"], none["next"]) == ("", [], 0)
     path = "/api/engines/weft/tiny-chat/log"
+    assert (await door.ask("Hi", "weft/tiny-chat", max_tokens=1)).status_code == 200  # wakes it
     async with asyncio.timeout(60):
         while (log := (await door.client.get(path)).json())["state"] != "ready":
             await asyncio.sleep(0.05)
