@@ -124,7 +124,7 @@ function Block({ name, isOpen, size, children }: BlockProps) {
   const [open, setOpen] = useState(isOpen);
   return (
     <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)} className="min-w-0">
-      <summary className="w-fit max-w-full truncate text-muted hover:text-fg">
+      <summary className="min-h-6 w-fit max-w-full truncate leading-6 text-muted hover:text-fg">
         {name} <span className="text-2xs">{size}</span>
       </summary>
       {open && <div className="mt-1 ml-1 border-l border-line pl-3">{children}</div>}
