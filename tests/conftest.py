@@ -10,7 +10,7 @@ from weft.traces.writing import writer
 pytest_plugins = ["databases"]
 
 # A machine that is busy with something else must not fail a property: no test is timed.
-settings.register_profile("weft", deadline=None)
+settings.register_profile("weft", deadline=None, max_examples=40)
 settings.load_profile("weft")
 
 

@@ -166,9 +166,14 @@ def check_accessible(page: Page, *, ignore: tuple[str, ...] = ()) -> None:
     assert not told, "\n".join(told)
 
 
-def take_screenshots(page: Page, name: str) -> None:
-    """Keep what the page looks like in light, dark and at a phone's width, for people to look at."""
+def take_screenshots(page: Page, name: str, *, always: bool = False) -> None:
+    """Keep what the page looks like in light, dark and at a phone's width, and fail where it scrolls sideways.
+
+    Pictures take long: they are kept of each screen (`always`, by tests/console/proof), and of what else tests look at
+    where `WEFT_TEST_SCREENSHOTS` is set.
+    """
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    kept = always or bool(os.environ.get("WEFT_TEST_SCREENSHOTS"))
     before = page.viewport_size
     for kind, theme, size in (
         ("light", "light", DESKTOP),
@@ -177,7 +182,8 @@ def take_screenshots(page: Page, name: str) -> None:
     ):
         page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
         page.set_viewport_size(size)  # pyright: ignore[reportArgumentType]
-        page.screenshot(path=SCREENSHOTS / f"{name}-{kind}.png", full_page=True)
+        if kept:
+            page.screenshot(path=SCREENSHOTS / f"{name}-{kind}.png", full_page=True)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= size["width"], f"{name} scrolls sideways at {size['width']}: {wide}"
     if before:

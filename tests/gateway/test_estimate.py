@@ -100,7 +100,7 @@ def check_bound(engine: Scale, fields: dict[str, Any], *, is_ascii: bool) -> Non
 
 
 @given(fields=conversations(), is_ascii=st.booleans())
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_bound_when_llama_cpp_counts_then_is_not_lower(
     tiny: Scale, fields: dict[str, Any], is_ascii: bool
 ) -> None:
@@ -135,7 +135,7 @@ def harsh_tokens(text: str) -> int:
 
 
 @given(schema=st.dictionaries(names, values))
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_bound_when_a_template_indents_the_tools_then_is_not_lower(schema: dict[str, Any]) -> None:
     tool = {"type": "function", "function": {"name": "f", "parameters": schema}}
     fields = {**user("x"), "tools": [tool]}
@@ -182,7 +182,7 @@ indic = st.text(st.characters(min_codepoint=0x900, max_codepoint=0x1000))
 
 
 @given(text=texts | marked | indic)
-@settings(max_examples=600)
+@settings(max_examples=200)
 def test_bound_when_a_tokeniser_normalises_the_text_then_is_not_lower(text: str) -> None:
     text *= 50
     written = len(unicodedata.normalize("NFC", text).encode())

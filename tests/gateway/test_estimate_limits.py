@@ -91,7 +91,7 @@ prices = st.builds(
     share=st.fractions(0, 1),
     counted=st.none() | st.integers(1, 9000),
 )
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_hold_when_the_engine_keeps_to_the_limit_then_pays_for_everything(
     price: Price, choices: int, words: int, share: Any, counted: int | None
 ) -> None:

@@ -72,7 +72,7 @@ def look(page: Page, world: World, address: str) -> None:
     """One screen: opened, drawn as light, dark and for a phone, and examined."""
     page.set_viewport_size(DESKTOP)  # pyright: ignore[reportArgumentType]
     open_screen(page, world, VISITS[address])
-    take_screenshots(page, f"screen-{file_name(address)}")
+    take_screenshots(page, f"screen-{file_name(address)}", always=True)
     page.evaluate("document.documentElement.dataset.theme = 'light'")
     check_accessible(page)
     page.evaluate("document.documentElement.dataset.theme = 'dark'")

@@ -156,7 +156,7 @@ def test_door_when_any_parameters_come_then_never_crashes(members: dict[str, Any
     )
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=150)
 @given(data=st.data(), valid=st.sampled_from([VALID, LEGACY]))
 def test_door_when_one_value_is_replaced_then_never_crashes(
     data: st.DataObject, valid: dict[str, Any]

@@ -57,7 +57,7 @@ def library(shared_database: Database) -> tuple[Indexed, list[str]]:
     return indexed, [d["text"] for d in documents] + [dump(d["nested"]) for d in documents]
 
 
-@settings(deadline=None, max_examples=150, derandomize=True, database=None)
+@settings(deadline=None, max_examples=60, derandomize=True, database=None)
 @given(data=st.data())
 def test_search_when_by_index_then_the_same_as_without(
     library: tuple[Indexed, list[str]], data: st.DataObject
