@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from weft.evals.completions.payload import filled
 from weft.evals.monitors.types import Spec
 from weft.evals.monitors.watching.items import of_ops
-from weft.evals.monitors.watching.judge import MAX_TOKENS, Answer, bounded, read_live
+from weft.evals.monitors.watching.judge import MAX_TOKENS, bounded, read_live, row_of
 from weft.evals.runs.scorers import Scorer
+from weft.evals.runs.single import Answer
 from weft.evals.values import text_in
 from weft.kit.errors import WeftError
 from weft.kit.money import NanoUsdPerMtok, cost_of
@@ -121,7 +122,7 @@ def _mean_tokens(scorer: Scorer, answers: Sequence[Answer]) -> int:
     sizes: list[int] = []
     for answer in answers:
         said = answer.output if isinstance(answer.output, str) else dump(answer.output)
-        arguments = {**scorer.arguments(answer.row()), "output": said}
+        arguments = {**scorer.arguments(row_of(answer)), "output": said}
         try:
             prompt = filled(scorer.prompt, arguments)
         except WeftError:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -31,11 +31,11 @@ async def score_calls(
     """Apply every scorer to every call among `ids` that has ended; stops where the door refuses all of it."""
     visitor = judges.models.visitor
     found = await shelf.store.read(
-        visitor.project_id, lambda c, key: read_answers(c, key, ids), empty=list[_Answer]()
+        visitor.project_id, lambda c, key: read_answers(c, key, ids), empty=list[Answer]()
     )
     slots = asyncio.Semaphore(PARALLEL)
 
-    async def one(answer: _Answer, scorer: Scorer) -> None:
+    async def one(answer: Answer, scorer: Scorer) -> None:
         async with slots:
             scored = await judges.score(
                 scorer, answer.output, answer.inputs, of_call=answer.id, parent=None
@@ -53,16 +53,18 @@ async def score_calls(
         log.warning("scoring_refused project=%s error=%s", visitor.project_id, errors.exceptions[0])
 
 
-class _Answer(msgspec.Struct, frozen=True):
+class Answer(msgspec.Struct, frozen=True):
+    """A call that is to be judged."""
+
     id: str
     inputs: dict[str, Any]
     output: Any
 
 
-def read_answers(connection: Connection, project: ProjectKey, ids: Sequence[str]) -> list[_Answer]:
+def read_answers(connection: Connection, project: ProjectKey, ids: Sequence[str]) -> list[Answer]:
     """What these calls were given and gave; those that run, or failed, are left out."""
     columns = (PAYLOAD.c.inputs, PAYLOAD.c.inputs_blob, PAYLOAD.c.output, PAYLOAD.c.output_blob)
-    found: list[_Answer] = []
+    found: list[Answer] = []
     for chunk in chunks(ids):
         wanted = (
             select(CALL.c.id, *columns)
@@ -74,17 +76,21 @@ def read_answers(connection: Connection, project: ProjectKey, ids: Sequence[str]
                 PAYLOAD.c.exception.is_(None),
             )
         )
-        rows = connection.execute(wanted).all()
-        digests = [row.inputs_blob for row in rows] + [row.output_blob for row in rows]
-        bodies = read_blobs(connection, project, digests)
-        for row in rows:
-            inputs = object_in(msgspec.json.decode(bodies.get(row.inputs_blob) or row.inputs))
-            output = bodies.get(row.output_blob, row.output)
-            found.append(
-                _Answer(
-                    row.id,
-                    {name: value for name, value in inputs.items() if name != "self"},
-                    None if output is None else msgspec.json.decode(output),
-                )
-            )
+        found += answers_of(connection, project, connection.execute(wanted).all())
     return found
+
+
+def answers_of(
+    connection: Connection, project: ProjectKey, rows: Sequence[Any]
+) -> Iterator[Answer]:
+    """What calls were given, without their object, and gave: of rows with an id and both texts or their digests."""
+    digests = [row.inputs_blob for row in rows] + [row.output_blob for row in rows]
+    bodies = read_blobs(connection, project, digests)
+    for row in rows:
+        inputs = object_in(msgspec.json.decode(bodies.get(row.inputs_blob) or row.inputs))
+        output = bodies.get(row.output_blob, row.output)
+        yield Answer(
+            row.id,
+            {name: value for name, value in inputs.items() if name != "self"},
+            None if output is None else msgspec.json.decode(output),
+        )

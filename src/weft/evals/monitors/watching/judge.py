@@ -17,10 +17,11 @@ from weft.evals.calls import EVAL_META
 from weft.evals.monitors.store import ERROR_CHARS, add, change
 from weft.evals.monitors.types import Watched
 from weft.evals.monitors.watching.items import mark
-from weft.evals.results.read import chunks, read_blobs
+from weft.evals.results.read import chunks
 from weft.evals.runs.asking import SOURCE, RunRefused
 from weft.evals.runs.score import Judges, Scored
 from weft.evals.runs.scorers import Scorer
+from weft.evals.runs.single import Answer, answers_of
 from weft.evals.values import object_in, text_in
 from weft.kit.clock import Clock, to_us
 from weft.traces.calls.parts import WriteCalls
@@ -42,16 +43,9 @@ PATIENCE_S = 60.0
 _OWN_SOURCES = frozenset({SOURCE, "monitor"})
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """A call that is to be judged."""
-
-    id: str
-    inputs: dict[str, Any]
-    output: Any
-
-    def row(self) -> Mapping[str, Any]:
-        """What prompts may name: every input, and `inputs` as a whole."""
-        return {"inputs": self.inputs, **self.inputs}
+def row_of(answer: Answer) -> Mapping[str, Any]:
+    """What prompts may name: every input, and `inputs` as a whole."""
+    return {"inputs": answer.inputs, **answer.inputs}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +98,7 @@ class Court:
         try:
             for scorer in self.scorers:
                 said = await self.judges.score(
-                    scorer, answer.output, answer.row(), of_call=answer.id, parent=None
+                    scorer, answer.output, row_of(answer), of_call=answer.id, parent=None
                 )
                 scored = [*scored, said]
         except RunRefused:
@@ -193,18 +187,7 @@ def read_live(
             .order_by(CALL.c.seq)
         )
         rows = [row for row in connection.execute(wanted) if not is_of_judge(row.attributes)]
-        digests = [row.inputs_blob for row in rows] + [row.output_blob for row in rows]
-        bodies = read_blobs(connection, project, digests)
-        for row in rows:
-            inputs = object_in(msgspec.json.decode(bodies.get(row.inputs_blob) or row.inputs))
-            output = bodies.get(row.output_blob, row.output)
-            found.append(
-                Answer(
-                    row.id,
-                    {name: value for name, value in inputs.items() if name != "self"},
-                    None if output is None else msgspec.json.decode(output),
-                )
-            )
+        found += answers_of(connection, project, rows)
     return found
 
 

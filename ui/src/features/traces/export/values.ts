@@ -3,6 +3,7 @@ import { callName } from "~/api/weave/told";
 import { costOf, latencyMs, modelsOf, statusOf, tokensOf } from "../table/figures";
 import { COST, FEEDBACK, LATENCY, MODEL, NAME, STATUS, TOKENS, USER } from "../table/known";
 import { valueAt } from "../table/paths";
+import { ROW_COLUMNS } from "../table/question";
 
 /** What a file has of each call: its columns, and the question that brings what they need. Pure. */
 
@@ -12,23 +13,7 @@ export interface FileColumn {
 }
 
 /** Fields of whole calls, in the order of a file; what is nested stands in it as JSON. */
-export const WHOLE = [
-  "id",
-  "trace_id",
-  "parent_id",
-  "thread_id",
-  "op_name",
-  "display_name",
-  "started_at",
-  "ended_at",
-  "exception",
-  "wb_user_id",
-  "wb_run_id",
-  "attributes",
-  "inputs",
-  "output",
-  "summary",
-];
+export const WHOLE = ROW_COLUMNS;
 
 const FIGURES: Record<string, FileColumn> = {
   [NAME]: { name: "trace", of: callName },
