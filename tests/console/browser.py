@@ -21,6 +21,7 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from conformance.server import ROOT, Weft
 
@@ -29,6 +30,8 @@ AXE = ROOT / "tests" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = ROOT / "build" / "screenshots"
 PATIENCE_MS = 15_000
 """Far above what loopback needs; reached only by a failing test, or on a machine that does much else."""
+FITS_MS = 5_000
+"""For what is drawn to the size of the page to be drawn anew after it changed."""
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 ARGUMENTS = [
@@ -166,6 +169,19 @@ def check_accessible(page: Page, *, ignore: tuple[str, ...] = ()) -> None:
     assert not told, "\n".join(told)
 
 
+def _width(page: Page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
+def _fits(page: Page, width: int) -> bool:
+    """Whether the page is no wider than this, once what follows its size has done so."""
+    with contextlib.suppress(PlaywrightTimeout):
+        page.wait_for_function(
+            "width => document.documentElement.scrollWidth <= width", arg=width, timeout=FITS_MS
+        )
+    return _width(page) <= width
+
+
 def take_screenshots(page: Page, name: str, *, always: bool = False) -> None:
     """Keep what the page looks like in light, dark and at a phone's width, and fail where it scrolls sideways.
 
@@ -184,7 +200,8 @@ def take_screenshots(page: Page, name: str, *, always: bool = False) -> None:
         page.set_viewport_size(size)  # pyright: ignore[reportArgumentType]
         if kept:
             page.screenshot(path=SCREENSHOTS / f"{name}-{kind}.png", full_page=True)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= size["width"], f"{name} scrolls sideways at {size['width']}: {wide}"
+        assert _fits(page, size["width"]), (
+            f"{name} scrolls sideways at {size['width']}: {_width(page)}"
+        )
     if before:
         page.set_viewport_size(before)

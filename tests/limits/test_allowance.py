@@ -73,6 +73,20 @@ async def test_find_when_a_limit_was_set_then_the_next_request_has_it(
     assert project_limit(await allowances.load(ada, MODEL)) == 2
 
 
+async def test_find_when_a_limit_was_set_and_the_gate_was_not_asked_then_it_is_seen_all_the_same(
+    allowances: Allowances, office: Office, ada: Principal
+) -> None:
+    """Somebody who is logged in to the console is let in without the gate."""
+    allowance = await allowances.load(ada, MODEL)
+    assert allowances.find(ada, MODEL) is allowance
+    office.set(LimitScope.PROJECT, LimitKind.CONCURRENCY, 2)
+    async with asyncio.timeout(10):
+        while allowances.find(ada, MODEL) is allowance:
+            office.house.clock.advance(1)
+            await asyncio.sleep(0)
+    assert project_limit(await allowances.load(ada, MODEL)) == 2
+
+
 async def test_find_when_the_plan_changed_then_the_next_request_has_it(
     allowances: Allowances,
     office: Office,
@@ -96,6 +110,7 @@ async def test_load_when_something_changed_that_the_gate_has_not_seen_then_is_no
     ada: Principal,
     next_request: Callable[[], Awaitable[None]],
 ) -> None:
+    await next_request()
     office.set(LimitScope.PROJECT, LimitKind.CONCURRENCY, 2)
     assert project_limit(await allowances.load(ada, MODEL)) == 2
     assert allowances.find(ada, MODEL) is None

@@ -130,7 +130,11 @@ class Gate:
 
     @property
     def generation(self) -> int | None:
-        """The generation that what is known here holds for, as of the last look; None: nothing may be assumed."""
+        """The generation that what is known here holds for; None: nothing may be assumed.
+
+        Looks as `find` does, because not every caller is found here: who is logged in to the console has no key.
+        """
+        self._look()
         return self._generation
 
     def find(self, authorization: bytes, project: bytes) -> Principal | None:
@@ -138,9 +142,7 @@ class Gate:
 
         Takes the raw values of the `Authorization` and `OpenAI-Project` headers, empty when absent.
         """
-        now_s = self._clock.monotonic_s()
-        if now_s >= self._look_again_s:
-            self._look(now_s)
+        self._look()
         principal = self._cache.get((authorization, project))
         if principal is None:
             return None
@@ -228,7 +230,10 @@ class Gate:
         self._cache.clear()
         self._reader.close()
 
-    def _look(self, now_s: float) -> None:
+    def _look(self) -> None:
+        now_s = self._clock.monotonic_s()
+        if now_s < self._look_again_s:
+            return
         self._look_again_s = now_s + LOOK_EVERY_S
         self._now = self._clock.now()
         self._now_us = to_us(self._now)

@@ -38,6 +38,8 @@ CALLERS = ("anonymous", "other", "viewer", "member", "admin", "server")
 SERVER = "admin"
 """The user name of the server's admin; everybody else is called as in `CALLERS`, an admin of the team `captain`."""
 MODEL = "test/fake"
+_MUCH_NUSD = 5 * 10**9
+"""Of a limit that is in nobody's way."""
 
 
 def name_of(caller: str) -> str:
@@ -124,7 +126,7 @@ class Grounds:
         changes = Changes(load_plans(), default_plan=settings.default_plan)
         with self.door.database.write() as connection:
             subject = team_subject(get_team(connection, TEAM))
-            rule = Rule(LimitKind.SPEND, LimitScope.TEAM, subject.id, Period.YEAR, "", 5)
+            rule = Rule(LimitKind.SPEND, LimitScope.TEAM, subject.id, Period.YEAR, "", _MUCH_NUSD)
             by = Setter(name_of("admin"), Authority.TEAM)
             now_us = to_us(datetime.now(UTC))
             return changes.set_limit(connection, subject, rule, setter=by, now_us=now_us).id

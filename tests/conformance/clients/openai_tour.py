@@ -240,7 +240,7 @@ async def asynchronous(base_url, key, model):
     return {
         "text": whole.choices[0].message.content,
         "streamed": "".join(streamed),
-        "models": len(models),
+        "models": models,
     }
 
 
