@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chunksOf, objectName } from "./datasets";
+import { chunksOf, datasetValue, objectName } from "./datasets";
 
 test("names are made as the client makes them", () => {
   expect(objectName("My questions (v2)")).toBe("My-questions-v2");
@@ -15,4 +15,24 @@ test("rows go in pieces that a request can carry", () => {
   const long = { text: "x".repeat(3 * 1024 * 1024) };
   expect(chunksOf([long, long, { a: 1 }]).map((chunk) => chunk.length)).toEqual([1, 2]);
   expect(chunksOf([])).toEqual([[]]);
+});
+
+test("a version that follows one of a class of one's own is of that class as well, with all it has", () => {
+  const after = {
+    _type: "GoldSet",
+    name: "gold",
+    description: "old",
+    rows: "weave:///a/b/table/1",
+    language: "de",
+    _class_name: "GoldSet",
+    _bases: ["Dataset", "Object", "BaseModel"],
+  };
+  const wanted = { name: "gold", description: "new", rows: [], after };
+  const rows = "weave:///a/b/table/2";
+  expect(datasetValue(wanted, rows)).toEqual({ ...after, description: "new", rows });
+  expect(datasetValue({ name: "x", rows: [] }, rows)).toMatchObject({
+    _class_name: "Dataset",
+    _bases: ["Object", "BaseModel"],
+    description: null,
+  });
 });

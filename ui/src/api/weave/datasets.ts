@@ -14,6 +14,8 @@ export interface DatasetWanted {
   name: string;
   description?: string | null;
   rows: object[];
+  /** The value of the version that this one follows: what else it has stays, also its class where that is one's own. */
+  after?: Record<string, unknown>;
 }
 
 export interface PublishedDataset {
@@ -29,6 +31,8 @@ export interface DatasetRead {
   ref: string;
   description: string | null;
   rows: Record<string, unknown>[];
+  /** The version as it was published. */
+  value: Record<string, unknown>;
   /** Of the table; more than `rows` where there was a bound. */
   total: number;
 }
@@ -60,6 +64,20 @@ export function chunksOf(rows: object[]): object[][] {
   return chunks;
 }
 
+/** What is published: the client makes of it again what `_class_name` and `_bases` say. Pure. */
+export function datasetValue(wanted: DatasetWanted, rows: string): Record<string, unknown> {
+  const { name, description = null, after } = wanted;
+  if (after) return { ...after, description, rows };
+  return {
+    _type: "Dataset",
+    name,
+    description,
+    rows,
+    _class_name: "Dataset",
+    _bases: ["Object", "BaseModel"],
+  };
+}
+
 /**
  * Publish a dataset of `project` (`team/project`): a new version, unless the latest has the same.
  *
@@ -72,14 +90,7 @@ export async function publishDataset(
 ): Promise<PublishedDataset> {
   const id = objectName(wanted.name);
   const rows = await publishRows(project, wanted.rows, onProgress);
-  const { digest } = await createObject(project, id, {
-    _type: "Dataset",
-    name: wanted.name,
-    description: wanted.description ?? null,
-    rows,
-    _class_name: "Dataset",
-    _bases: ["Object", "BaseModel"],
-  });
+  const { digest } = await createObject(project, id, datasetValue(wanted, rows));
   return { id, digest, ref: objectRef(project, id, digest) };
 }
 
@@ -109,11 +120,12 @@ export async function readDataset(
   signal?: AbortSignal,
 ): Promise<DatasetRead> {
   const version = await readObject(project, id, digest, signal);
-  const value = (version.val ?? {}) as { rows?: unknown; description?: unknown };
+  const value = (version.val ?? {}) as Record<string, unknown>;
   const told = {
     id,
     digest: version.digest,
     ref: objectRef(project, id, version.digest),
+    value,
     description: typeof value.description === "string" ? value.description : null,
   };
   if (Array.isArray(value.rows))

@@ -67,7 +67,11 @@ function Editor({ place, dataset }: { place: Place; dataset: DatasetRead }) {
   const hasChanges = sheet !== first || description !== (dataset.description ?? "");
   const publish = useMutation({
     mutationFn: () =>
-      publishDataset(of, { name: dataset.id, description: description || null, rows: sheet.rows }, setShare),
+      publishDataset(
+        of,
+        { name: dataset.id, description: description || null, rows: sheet.rows, after: dataset.value },
+        setShare,
+      ),
     onSuccess: async ({ id, digest }) => {
       toast(`Published a new version of ${id}.`);
       await navigate({

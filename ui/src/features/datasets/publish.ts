@@ -27,7 +27,9 @@ export async function appendRows(project: string, name: string, rows: Row[]): Pr
   const table = refOf(fields.rows);
   if (table?.kind !== "table") {
     const before = await readDataset(project, name, "latest", MAX_ROWS);
-    return (await publishDataset(project, { name, rows: [...before.rows, ...rows] })).digest;
+    return (
+      await publishDataset(project, { ...before, name, rows: [...before.rows, ...rows], after: fields })
+    ).digest;
   }
   const changes = rows.map((row) => ({ append: { row } }));
   const digest = await updateTable(project, table.name, changes);
