@@ -1,13 +1,11 @@
 import shutil
-import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from cli.said import Said, Weft
+from cli.said import Said, Weft, said
 from weft.app.storage import open_database, server_secret
-from weft.cli import main
 from weft.identity.bootstrap import FirstStart, first_start
 from weft.identity.principal import Gate
 from weft.kit.clock import SystemClock
@@ -23,15 +21,7 @@ def weft(
     def run(*words: str, env: Mapping[str, str] | None = None) -> Said:
         for name, value in (env or {}).items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(sys, "argv", ["weft", *words, "--data", str(tmp_path)])
-        code: object = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code or 0
-        said = capsys.readouterr()
-        assert isinstance(code, int)
-        return Said(code, said.out, said.err)
+        return said(tmp_path, words, monkeypatch, capsys)
 
     return run
 

@@ -1,24 +1,18 @@
 """`weft eval compare`: runs held against a baseline, as the console shows it."""
 
-import contextlib
 from typing import Annotated
 
 import typer
 from sqlalchemy import Connection
 
-from weft.catalog.load import load_catalog
-from weft.cli.data.traces import reading_traces
-from weft.cli.output import JsonOption, echo_json, read_project_name
-from weft.cli.store import ConfigOption, DataOption, open_database
+from weft.cli.evals.ground import ProjectOption, open_local
+from weft.cli.output import JsonOption, echo_json
+from weft.cli.store import ConfigOption, DataOption
 from weft.cli.table import Column, table
 from weft.evals.comparisons.metrics import Kind
 from weft.evals.comparisons.read import Ground, NoSuchRun, RunReader
 from weft.evals.comparisons.wire import RUNS, ComparisonTold, Figure, Verdict
-from weft.identity.teams import get_project
 from weft.kit.errors import InvalidRequest
-from weft.kit.settings import Settings, load_settings
-from weft.ledger.prices.added import prices_of_files
-from weft.traces.costs.book import PriceBook
 from weft.traces.types import ProjectKey
 
 _SHOWN = {
@@ -35,10 +29,7 @@ def compare(
         typer.Argument(metavar="RUN RUN...", help="Runs, by their ids.", show_default=False),
     ],
     *,
-    project: Annotated[
-        str,
-        typer.Option("--project", metavar="TEAM/PROJECT", help="The project.", show_default=False),
-    ],
+    project: ProjectOption,
     baseline: Annotated[
         str | None,
         typer.Option(help="The run that others are held against; the first if not given."),
@@ -50,29 +41,19 @@ def compare(
     """Hold runs against a baseline: means with 95 % intervals, paired tests, warnings."""
     if len(runs) > RUNS:
         raise InvalidRequest(f"at most {RUNS} runs at a time", param="runs")
-    settings = load_settings({"data_dir": data, "config": config}).settings
-    on, reader = _ground(settings, project)
+    local = open_local(project, data, config)
+    on, reader = Ground(local.project_id, local.name), RunReader(local.book)
 
     def read(connection: Connection, key: ProjectKey) -> ComparisonTold:
         return reader.compare(connection, key, on, runs, baseline=baseline)
 
-    found = reading_traces(settings, on.project_id, read)
+    found = local.read(read)
     if found is None:
         raise NoSuchRun(runs[0])
     if as_json:
         echo_json(found.model_dump(mode="json"))
     else:
         typer.echo(_text(found))
-
-
-def _ground(settings: Settings, project: str) -> tuple[Ground, RunReader]:
-    folder = settings.catalog_dir
-    catalog = load_catalog(folder if folder.is_dir() else None)
-    team, name = read_project_name(project)
-    with contextlib.closing(open_database(settings)) as accounts, accounts.read() as connection:
-        found = get_project(connection, team, name)
-        book = PriceBook(catalog.cards, prices_of_files(connection))
-    return Ground(found.id, f"{team}/{name}"), RunReader(book)
 
 
 def _text(found: ComparisonTold) -> str:

@@ -1,15 +1,13 @@
 """`weft leaderboard`: what a project's models came to, with ranks, intervals and ties; as the console shows it."""
 
-import contextlib
 from typing import Annotated
 
 import typer
 from sqlalchemy import Connection
 
-from weft.catalog.load import load_catalog
-from weft.cli.data.traces import reading_traces
-from weft.cli.output import JsonOption, echo_json, moment, read_project_name
-from weft.cli.store import ConfigOption, DataOption, open_database
+from weft.cli.evals.ground import ProjectOption, open_local
+from weft.cli.output import JsonOption, echo_json, moment
+from weft.cli.store import ConfigOption, DataOption
 from weft.cli.table import Column, table
 from weft.evals.leaderboards.board import Sources, gather, work_out
 from weft.evals.leaderboards.kept import Memory
@@ -17,19 +15,10 @@ from weft.evals.leaderboards.pages.answers import answer_of, head_of
 from weft.evals.leaderboards.pages.lines import csv_of, table_of
 from weft.evals.leaderboards.pages.shapes import BoardAnswer, BoardHead
 from weft.evals.leaderboards.saved import NoSuchLeaderboard, find_board, list_boards
-from weft.identity.teams import get_project
 from weft.kit.errors import InvalidRequest
-from weft.kit.settings import Settings, load_settings
-from weft.ledger.prices.added import prices_of_files
-from weft.traces.costs.book import PriceBook
 from weft.traces.types import ProjectKey
 
 app = typer.Typer(no_args_is_help=True)
-
-ProjectOption = Annotated[
-    str,
-    typer.Option("--project", metavar="TEAM/PROJECT", help="The project.", show_default=False),
-]
 
 
 @app.command()
@@ -41,13 +30,12 @@ def ls(
     config: ConfigOption = None,
 ) -> None:
     """List the leaderboards of a project, dynamic ones too."""
-    settings = load_settings({"data_dir": data, "config": config}).settings
-    project_id, _book = _project(settings, project)
+    local = open_local(project, data, config)
 
     def read(connection: Connection, key: ProjectKey) -> list[BoardHead]:
         return [head_of(one) for one in list_boards(connection, key)]
 
-    boards = reading_traces(settings, project_id, read) or []
+    boards = local.read(read) or []
     if as_json:
         echo_json([one.model_dump(mode="json") for one in boards])
     elif not boards:
@@ -77,19 +65,18 @@ def show(
     """Show a leaderboard: rank, value and 95 % interval of each model; "=" is a tie."""
     if as_csv and as_json:
         raise InvalidRequest("--csv and --json exclude each other", param="csv")
-    settings = load_settings({"data_dir": data, "config": config}).settings
-    project_id, book = _project(settings, project)
+    local = open_local(project, data, config)
     memory = Memory()
-    sources = Sources(memory, book, project)
+    sources = Sources(memory, local.book, local.name)
 
     def read(connection: Connection, key: ProjectKey) -> BoardAnswer | None:
         saved = find_board(connection, key, name)
         if saved is None:
             return None
         gathered = gather(connection, key, saved.spec, sources, every_version=any_version)
-        return answer_of(work_out(gathered, memory), saved, project)
+        return answer_of(work_out(gathered, memory), saved, local.name)
 
-    board = reading_traces(settings, project_id, read)
+    board = local.read(read)
     if board is None:
         raise NoSuchLeaderboard(name)
     if as_json:
@@ -119,12 +106,3 @@ _WIDTH = 1000
 
 def _kind(board: BoardHead) -> str:
     return "dynamic" if board.is_dynamic else f"{board.column_count} columns"
-
-
-def _project(settings: Settings, project: str) -> tuple[str, PriceBook]:
-    """A project's id, and what models cost."""
-    folder = settings.catalog_dir
-    catalog = load_catalog(folder if folder.is_dir() else None)
-    with contextlib.closing(open_database(settings)) as accounts, accounts.read() as connection:
-        found = get_project(connection, *read_project_name(project))
-        return found.id, PriceBook(catalog.cards, prices_of_files(connection))

@@ -8,7 +8,6 @@ from weft.cli.evals import shown
 from weft.cli.evals.place import KeyOption, ProjectOption, UrlOption, open_place
 from weft.cli.output import JsonOption, echo_json
 from weft.cli.store import ConfigOption, DataOption
-from weft.kit.settings import load_settings
 
 
 def ls(
@@ -22,9 +21,7 @@ def ls(
     config: ConfigOption = None,
 ) -> None:
     """List evaluations, newest first: how far they are, and what they cost."""
-    place = open_place(
-        load_settings({"data_dir": data, "config": config}).settings, url, key, project
-    )
+    place = open_place(project, url, key, data, config)
     told = place.ask("GET", "/batches", limit=limit)
     if as_json:
         echo_json(told["batches"])

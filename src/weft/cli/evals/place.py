@@ -1,6 +1,7 @@
 """The server that evaluations run on, as these commands see it: its address, a key, and the project."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ from weft.app.folder import find_server
 from weft.cli.output import read_project_name
 from weft.evals.values import object_in
 from weft.kit.errors import CannotStart
-from weft.kit.settings import Settings
+from weft.kit.settings import load_settings
 
 TIMEOUT_S = 300.0
 """An estimate that asks some rows first waits for their answers."""
@@ -91,8 +92,8 @@ class Place:
         return f"{self.url}/{self.project}/weave/{path}"
 
 
-def open_place(settings: Settings, url: str, key: str, project: str) -> Place:
-    """The server, the key and the project that were named.
+def open_place(project: str, url: str, key: str, data: Path | None, config: Path | None) -> Place:
+    """The server, the key and the project that the flags of a command name.
 
     Raises:
         CannotStart: there is no server, or no key.
@@ -101,10 +102,11 @@ def open_place(settings: Settings, url: str, key: str, project: str) -> Place:
     team, name = read_project_name(project)
     base = url.rstrip("/").removesuffix("/v1")
     if not base:
-        found = find_server(settings.data_dir)
+        folder = load_settings({"data_dir": data, "config": config}).settings.data_dir
+        found = find_server(folder)
         if found is None:
             raise CannotStart(
-                f"no server runs on {settings.data_dir}",
+                f"no server runs on {folder}",
                 remedy="start it with `weft serve`, name its folder with --data, or say --url",
             )
         base = found.url.rstrip("/").removesuffix("/v1")

@@ -9,7 +9,6 @@ from weft.cli.evals.place import KeyOption, ProjectOption, UrlOption, open_place
 from weft.cli.evals.wanted import read_budget
 from weft.cli.output import JsonOption, echo_json
 from weft.cli.store import ConfigOption, DataOption
-from weft.kit.settings import load_settings
 
 BatchArgument = Annotated[str, typer.Argument(help="Its id, of `weft eval ls`.")]
 
@@ -27,9 +26,7 @@ def resume(
 ) -> None:
     """Go on with an evaluation that stopped; what was answered is neither asked nor paid again."""
     how: dict[str, Any] = {"budget_nusd": read_budget(budget)} if budget else {}
-    place = open_place(
-        load_settings({"data_dir": data, "config": config}).settings, url, key, project
-    )
+    place = open_place(project, url, key, data, config)
     follow(place, place.ask("POST", f"/batches/{batch}/resume", how), as_json=as_json)
 
 
@@ -44,9 +41,7 @@ def stop(
     config: ConfigOption = None,
 ) -> None:
     """Stop an evaluation; what is being asked ends, and is kept."""
-    place = open_place(
-        load_settings({"data_dir": data, "config": config}).settings, url, key, project
-    )
+    place = open_place(project, url, key, data, config)
     told = place.ask("POST", f"/batches/{batch}/stop")
     if as_json:
         echo_json(told)

@@ -13,7 +13,6 @@ from weft.cli.evals.rows import read_rows
 from weft.cli.evals.wanted import Wish, wanted
 from weft.cli.output import JsonOption, YesOption, confirm
 from weft.cli.store import ConfigOption, DataOption
-from weft.kit.settings import load_settings
 
 FileArgument = Annotated[
     Path | None, typer.Argument(help="A TOML file that says it all.", show_default=False)
@@ -69,9 +68,7 @@ def run(  # noqa: PLR0913 - the flags of a command
         pilot=pilot,
     )
     body = wanted(file, wish)
-    place = open_place(
-        load_settings({"data_dir": data, "config": config}).settings, url, key, project
-    )
+    place = open_place(project, url, key, data, config)
     body["dataset_ref"] = _dataset(place, body, file)
     told = place.ask("POST", "/estimate", body)
     if not as_json:
