@@ -7,7 +7,7 @@ from typing import Any
 from traces.doors import CATALOG, OURS, Door
 from weft.kit.clock import to_us
 from weft.traces.calls.parts import CallPart, WriteCalls
-from weft.traces.calls.read.orders import KEPT, KEPT_S, Orders
+from weft.traces.calls.read.orders import KEPT, KEPT_S, STEPS, Orders
 from weft.traces.json_text import dump
 
 CHEAP, DEAR = "meta-llama/Llama-3.1-8B-Instruct", "openai/gpt-oss-120b"
@@ -82,12 +82,17 @@ async def test_calls_when_sorted_by_tokens_model_or_cost_then_their_figures_deci
 async def test_pages_when_their_order_is_kept_then_new_calls_do_not_move_them(door: Door) -> None:
     await write(door, a={}, b={}, c={}, d={}, e={})
     page: dict[str, Any] = {"limit": 2, "offset": 2, "order_token": "mine"}
-    assert await ids(door, "inputs.n", **page) == ["c", "b"]
+    assert await ids(door, "inputs.n", **{**page, "offset": 0}) == ["e", "d"]
     await write(door, x={}, y={}, z={}, later={}, last={}, more={})
     assert await ids(door, "inputs.n", **page) == ["c", "b"]
     upwards = await ids(door, "+inputs.n", **page)
     assert upwards != ["c", "b"], "another question"
     assert await ids(door, "inputs.n", **{**page, "order_token": "yours"}) != ["c", "b"]
+    looked_into: dict[str, Any] = {
+        "query": {"$expr": {"$gte": [{"$getField": "inputs.n"}, {"$literal": 1}]}},
+        "filter": {"call_ids": ["a", "b", "c", "d", "e"]},
+    }
+    assert await ids(door, **page, **looked_into) == ["c", "b"], "of those, by their start"
     answer = await door.ask("/calls/delete", {"project_id": OURS, "call_ids": ["c"]})
     assert answer.status_code == 200
     assert await ids(door, "inputs.n", **page) == ["b"], "what is gone is left out"
@@ -99,11 +104,14 @@ def test_orders_when_not_used_for_long_or_too_many_then_they_are_forgotten() -> 
     orders = Orders(lambda: now[0])
 
     def ask(name: str) -> None:
-        def make() -> "array[int]":
+        def make(most: int) -> "array[int]":
+            assert most == STEPS[0]
             made.append(name)
             return array("q", [len(name)])
 
-        assert orders.find(name, make)[0] == len(name)
+        found = orders.find(name, 0, 5, make)
+        assert found is not None
+        assert found.tolist() == [len(name)]
 
     ask("a")
     ask("a")
@@ -115,6 +123,31 @@ def test_orders_when_not_used_for_long_or_too_many_then_they_are_forgotten() -> 
         ask(f"other {number}")
     ask("a")
     assert made.count("a") == 3
+
+
+def test_orders_when_one_pages_on_then_they_grow_and_what_was_shown_stays_where_it_was() -> None:
+    orders, made = Orders(), list[int]()
+    first, second, last = STEPS
+    fresh = [-1]
+
+    def make(most: int) -> "array[int]":
+        made.append(most)
+        every = range(second + 5) if most == first else [*fresh, *range(second + 5)]
+        return array("q", every[:most])
+
+    def ask(start: int, end: int) -> list[int] | None:
+        found = orders.find("key", start, end, make)
+        return None if found is None else found.tolist()
+
+    assert ask(0, 3) == [0, 1, 2]
+    assert ask(first - 2, first) == [first - 2, first - 1]
+    assert made == [first], "as far as that it was known"
+    assert ask(first, first + 3) == [-1, first, first + 1], "the call that came since, once"
+    assert ask(0, 1) == [0]
+    assert ask(second + 3, second + 9) == [second + 2, second + 3, second + 4], "there are no more"
+    assert ask(second + 9, second + 12) == []
+    assert made == [first, second, last], "the last one is whole"
+    assert ask(0, last + 1) is None
 
 
 async def test_lists_when_texts_are_shortened_then_long_ones_are_cut_and_short_calls_stay(

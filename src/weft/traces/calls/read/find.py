@@ -64,10 +64,9 @@ class Search:
             wanted = wanted.offset(bound(offset, "offset"))
         return wanted
 
-    def is_dear(self, sort_by: Sequence[SortBy] | None) -> bool:
-        """Whether finding a page takes going through all calls: no index has them in this order, or fit by text."""
-        first = with_tie_break(sort_by)[:1]
-        return self.fields.opens_payload or [sort.field for sort in first] != ["started_at"]
+    def is_sorted(self, sort_by: Sequence[SortBy] | None) -> bool:
+        """Whether finding a page takes sorting all calls: no index has them in this order."""
+        return [sort.field for sort in with_tie_break(sort_by)[:1]] != ["started_at"]
 
     def count(
         self, connection: Connection, limit: int | None = None, *, with_size: bool = False

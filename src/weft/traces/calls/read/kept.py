@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 from weft.traces.calls.read.cost import COST, cost_column
 from weft.traces.calls.read.find import Search, in_pieces, places
 from weft.traces.calls.read.lines import ROWS, read_rows
-from weft.traces.calls.read.orders import MOST, Orders
+from weft.traces.calls.read.orders import Orders
 from weft.traces.calls.read.wire import CallFilter, Stats
 from weft.traces.costs.book import EMPTY_BOOK, PriceBook
 from weft.traces.query.ast import Condition, paths_of
@@ -124,16 +124,23 @@ class SqlCalls:
     def _places(
         self, connection: Connection, project: ProjectKey, wanted: Wanted, search: Search
     ) -> Sequence[int]:
-        """Where the calls are. A first page is found without sorting the rest, and an index has its order already."""
+        """Where the calls are.
+
+        A sort that no index serves goes through all calls in any case, so that its order is kept from the first page
+        on. Where they only have to be looked into, the first page is there before the others are looked for.
+        """
         limit, offset = wanted.limit, wanted.offset
-        is_paged = wanted.order_token != "" and offset > 0
-        if is_paged and limit is not None and search.is_dear(wanted.sort_by):
+        is_kept = search.is_sorted(wanted.sort_by) or (search.fields.opens_payload and offset > 0)
+        if wanted.order_token and limit is not None and is_kept:
             key = (project, wanted.order_token, wanted.question)
-            whole = self._orders.find(
-                key, lambda: places(connection, search.statement(wanted.sort_by, MOST))
+            found = self._orders.find(
+                key,
+                offset,
+                offset + limit,
+                lambda most: places(connection, search.statement(wanted.sort_by, most)),
             )
-            if len(whole) < MOST:
-                return whole[offset : offset + limit]
+            if found is not None:
+                return found
         return places(connection, search.statement(wanted.sort_by, limit, offset))
 
     def _search(self, connection: Connection, project: ProjectKey, wanted: Wanted) -> Search:
