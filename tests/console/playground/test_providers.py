@@ -106,6 +106,21 @@ def test_model_when_published_then_chosen_again_with_its_settings_and_updated(pa
         page.get_by_role("button", name=re.compile(r"Chat settings of chat 2.*Temperature: 0\.5"))
     ).to_be_visible()
 
+    chat(page, 2).get_by_role("button", name=re.compile("^Model of chat 2")).click()
+    page.get_by_role("menuitem", name="Saved Models").hover()
+    page.get_by_role("menuitem", name="Manage saved models").click()
+    listed = page.get_by_role("dialog", name="Saved models")
+    expect(listed.get_by_text("v1")).to_be_visible()
+    check_accessible(page)
+    take_screenshots(page, "saved-models")
+    listed.get_by_role("button", name="Delete Careful").click()
+    page.get_by_role("dialog", name="Delete Careful").get_by_role("button", name="Delete").click()
+    expect(listed.get_by_text("This project has no saved model")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(
+        page.get_by_role("button", name=re.compile(r"Chat settings of chat 2.*Temperature: 0\.5"))
+    ).to_be_visible()
+
 
 def test_history_when_a_chat_is_chosen_then_opened_beside_those_that_are_open(page: Page) -> None:
     page.goto(PLAYGROUND)
@@ -117,6 +132,13 @@ def test_history_when_a_chat_is_chosen_then_opened_beside_those_that_are_open(pa
     expect(panel.get_by_role("button", name=re.compile("say heddle"))).to_be_visible()
     check_accessible(page)
     take_screenshots(page, "history")
+    search = panel.get_by_role("searchbox", name="Search messages and models")
+    search.fill("nowhere")
+    expect(panel.get_by_text("No chat has all of these words")).to_be_visible()
+    search.fill("HEDDLE echo")
+    expect(panel.get_by_role("listitem")).to_have_count(1)
+    search.press("ArrowDown")
+    expect(panel.get_by_role("button", name=re.compile("say heddle"))).to_be_focused()
     panel.get_by_role("button", name=re.compile("say heddle")).click()
     expect(panel).to_be_hidden()
     second = chat(page, 2)

@@ -134,3 +134,35 @@ def test_history_when_chats_were_had_then_newest_first_page_by_page(
     assert whole["response"]["choices"][0]["message"]["content"]
     assert browser.get(f"{HISTORY}/req_none").status_code == 404
     assert browser.get(HISTORY, params={"cursor": "x"}).status_code == 400
+
+
+def test_history_when_searched_then_only_chats_with_each_word_and_where_it_stands(
+    client: Client, browser: httpx.Client
+) -> None:
+    told = {"role": "system", "content": 'Sei "höflich" beim Weben.'}
+    ids: list[str] = []
+    for word in ("Treadle one", "treadle two", "bobbin"):
+        body = asked(f"say {word}", temperature=0)
+        body["messages"].insert(0, told)
+        ids.insert(0, browser.post(PATH, json=body).headers["x-request-id"])
+    for id_ in ids:
+        read_call(client, id_)
+
+    def found(q: str, **more: Any) -> list[dict[str, Any]]:
+        answer = browser.get(HISTORY, params={"q": q, **more})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["chats"]
+
+    both = found("TREADLE")
+    assert [(one["id"], one["excerpt"]) for one in both] == [(ids[1], ""), (ids[2], "")]
+    assert [one["id"] for one in found("one treadle")] == [ids[2]]
+    assert [one["id"] for one in found("treadle", limit=1)] == [ids[1]]
+    page = browser.get(HISTORY, params={"q": "treadle", "limit": 1}).json()
+    rest = found("treadle", limit=1, cursor=page["next_cursor"])
+    assert [one["id"] for one in rest] == [ids[2]]
+    first = found('"HÖFLICH"')
+    assert [one["id"] for one in first] == ids
+    assert first[0]["excerpt"] == told["content"]
+    assert [one["id"] for one in found(f"bobbin {ECHO}")] == [ids[0]]
+    assert found("treadle nowhere") == []
+    assert browser.get(HISTORY, params={"q": "a b c d e f g h i"}).status_code == 400

@@ -1493,7 +1493,9 @@ export interface paths {
         };
         /**
          * List History
-         * @description The chats that members had in the playground, newest first; `mine`: only the caller's.
+         * @description The chats that members had in the playground, newest first.
+         *
+         *     `mine`: only the caller's; `q`: only those with each of its words in model, messages or answer.
          */
         get: operations["list_history_api_playground__team___project__history_get"];
         put?: never;
@@ -2731,6 +2733,8 @@ export interface components {
         ChatTold: {
             /** Cost Nusd */
             cost_nusd: string;
+            /** Excerpt */
+            excerpt: string;
             /** Id */
             id: string;
             /** Input Tokens */
@@ -9752,6 +9756,7 @@ export interface operations {
                 limit?: number;
                 cursor?: string | null;
                 mine?: boolean;
+                q?: string;
             };
             header?: never;
             path: {

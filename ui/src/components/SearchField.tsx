@@ -7,10 +7,12 @@ interface SearchFieldProps {
   label: string;
   text: string;
   onSearch: (text: string) => void;
+  /** As wide as its place. */
+  wide?: boolean;
 }
 
 /** A search that waits until the typing pauses. */
-export function SearchField({ label, text, onSearch }: SearchFieldProps) {
+export function SearchField({ label, text, onSearch, wide }: SearchFieldProps) {
   const [typed, setTyped] = useState(text);
   useEffect(() => setTyped(text), [text]);
   useEffect(() => {
@@ -19,7 +21,7 @@ export function SearchField({ label, text, onSearch }: SearchFieldProps) {
     return () => clearTimeout(timer);
   }, [typed, text, onSearch]);
   return (
-    <div className="max-w-xs">
+    <div className={wide ? "" : "max-w-xs"}>
       <TextField
         label={label}
         hideLabel

@@ -3,8 +3,12 @@
 They are found by the op that the playground's door gives them (`gateway/tracing/kinds.py`). A chat whose project keeps
 less than everything is listed without its words. Invariant: a page is bounded however large its chats are; what would
 be too much is on the next one.
+
+A search finds chats that have each of its words: in the model's name, in any message, in the answer. What stands there
+is JSON, so that its own words, such as "content", are in every chat.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,8 +28,12 @@ PAGE = 30
 MAX_PAGE = 100
 PAGE_BYTES = 32 * 1024 * 1024
 SAID_CHARS = 200
+EXCERPT_CHARS = 160
+SEARCH_CHARS = 200
+MAX_WORDS = 8
 _NEWEST = [SortBy("started_at", "desc")]
 _COLUMNS = ["id", "started_at", "wb_user_id", "inputs", "summary", "exception"]
+_SEARCHED = ("inputs.model", "inputs.messages", "output.choices")
 
 
 class NoSuchChat(NotFound):
@@ -42,30 +50,45 @@ class Cut:
     cursor: str | None = None
     user_id: str | None = None
     """Only those of this user."""
+    search: str = ""
+    """Only those with each of these words."""
+
+    @property
+    def words(self) -> list[str]:
+        """What is looked for.
+
+        Raises:
+            InvalidRequest: it is too much.
+        """
+        found = list(dict.fromkeys(self.search.split()))
+        if len(found) > MAX_WORDS:
+            raise InvalidRequest(f"a search has at most {MAX_WORDS} words", param="q")
+        return found
 
 
 async def page(reader: CallReader, visitor: Visitor, cut: Cut) -> ChatPage:
     """One page of the history.
 
     Raises:
-        InvalidRequest: the cursor is none.
+        InvalidRequest: the cursor is none, or the search has too many words.
         WeftError: the store cannot be read.
     """
-    users = [cut.user_id] if cut.user_id else None
+    users, words = [cut.user_id] if cut.user_id else None, cut.words
+    conditions = [*_before(cut.cursor), *map(_with_word, words)]
     asked = StreamQuery(
         visitor.name,
         filter=CallFilter(op_names=[OP], wb_user_ids=users),
-        query=_before(cut.cursor),
+        query={"$expr": {"$and": conditions}} if conditions else None,
         sort_by=_NEWEST,
         limit=cut.limit + 1,
-        columns=_COLUMNS,
+        columns=[*_COLUMNS, "output"] if words else _COLUMNS,
         include_usernames=True,
     )
     calls, is_cut = await _calls(reader, visitor, asked)
     shown = calls[: cut.limit]
     has_more = is_cut or len(calls) > cut.limit
     cursor = shown[-1]["started_at"] if has_more else None
-    return ChatPage(chats=[_told(call) for call in shown], next_cursor=cursor)
+    return ChatPage(chats=[_told(call, words) for call in shown], next_cursor=cursor)
 
 
 async def chat(reader: CallReader, visitor: Visitor, id_: str) -> ChatWhole:
@@ -114,30 +137,47 @@ async def _calls(
     return [msgspec.json.decode(line) for line in bytes(body).split(b"\n") if line], is_cut
 
 
-def _before(cursor: str | None) -> Any:
+def _before(cursor: str | None) -> list[Any]:
     if cursor is None:
-        return None
+        return []
     try:
         moment = datetime.fromisoformat(cursor)
     except ValueError as error:
         raise InvalidRequest("cursor is what next_cursor of a page said", param="cursor") from error
     said = {"$literal": moment.isoformat()}
-    return {"$expr": {"$lt": [{"$getField": "started_at"}, said]}}
+    return [{"$lt": [{"$getField": "started_at"}, said]}]
 
 
-def _told(call: dict[str, Any]) -> ChatTold:
+def _with_word(word: str) -> Any:
+    return {
+        "$or": [
+            {
+                "$contains": {
+                    "input": {"$getField": field},
+                    "substr": {"$literal": word},
+                    "case_insensitive": True,
+                }
+            }
+            for field in _SEARCHED
+        ]
+    }
+
+
+def _told(call: dict[str, Any], words: Sequence[str]) -> ChatTold:
     inputs, summary = object_in(call.get("inputs")), object_in(call.get("summary"))
     messages = [object_in(one) for one in list_in(inputs.get("messages"))]
     weft = object_in(summary.get("weft"))
     used = list(object_in(summary.get("usage")).values())
     usage = object_in(used[0]) if used else {}
     said = next((_text(one) for one in reversed(messages) if one.get("role") == "user"), "")
+    said = said[:SAID_CHARS]
     return ChatTold(
         id=call["id"],
         started_at=datetime.fromisoformat(call["started_at"]),
         user=_user(call),
         model=text_in(inputs.get("model")) or "",
-        said=said[:SAID_CHARS],
+        said=said,
+        excerpt=_excerpt([said, *map(_text, [*messages, *_answers(call)])], words),
         messages=len(messages),
         ok=call.get("exception") is None,
         input_tokens=_count(usage.get("prompt_tokens")),
@@ -145,6 +185,22 @@ def _told(call: dict[str, Any]) -> ChatTold:
         cost_nusd=text_in(weft.get("cost_nusd")) or "0",
         total_ms=float(weft.get("total_ms") or 0),
     )
+
+
+def _answers(call: dict[str, Any]) -> list[dict[str, Any]]:
+    choices = list_in(object_in(call.get("output")).get("choices"))
+    return [object_in(object_in(choice).get("message")) for choice in choices]
+
+
+def _excerpt(texts: Sequence[str], words: Sequence[str]) -> str:
+    """What stands around a word that was looked for, if the first of the texts does not show one."""
+    for place, text in enumerate(texts):
+        folded = text.lower()
+        starts = [at for word in words if (at := folded.find(word.lower())) >= 0]
+        if starts:
+            start = max(0, min(starts) - EXCERPT_CHARS // 4)
+            return text[start : start + EXCERPT_CHARS] if place else ""
+    return ""
 
 
 def _text(message: dict[str, Any]) -> str:

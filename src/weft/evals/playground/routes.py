@@ -72,11 +72,15 @@ def _add_history(routes: APIRouter, desk: Desk, reader: CallReader) -> None:
         limit: Annotated[int, Query(ge=1, le=history.MAX_PAGE)] = history.PAGE,
         cursor: Annotated[str | None, Query(max_length=64)] = None,
         mine: bool = False,  # noqa: FBT001, FBT002 - the query's word
+        q: Annotated[str, Query(max_length=history.SEARCH_CHARS)] = "",
     ) -> ChatPage:
-        """The chats that members had in the playground, newest first; `mine`: only the caller's."""
+        """The chats that members had in the playground, newest first.
+
+        `mine`: only the caller's; `q`: only those with each of its words in model, messages or answer.
+        """
         visitor = await desk.enter(request, f"{team}/{project}")
         user_id = visitor.user_id if mine else None
-        return await history.page(reader, visitor, history.Cut(limit, cursor, user_id))
+        return await history.page(reader, visitor, history.Cut(limit, cursor, user_id, q))
 
     @routes.get("/history/{chat_id}")
     async def show_chat(request: Request, team: str, project: str, chat_id: str) -> ChatWhole:

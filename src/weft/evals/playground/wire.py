@@ -76,6 +76,8 @@ class ChatTold(BaseModel):
     model: str
     said: str
     """The beginning of the last message of the user."""
+    excerpt: str
+    """Where a search found its words in another message or the answer: what stands there."""
     messages: int
     ok: bool
     input_tokens: int

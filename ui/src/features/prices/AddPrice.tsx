@@ -71,13 +71,17 @@ export function AddPrice({ model, earliest, onClose }: AddPriceProps) {
           <TextField
             label="From"
             type="date"
-            hint="00:00 UTC"
+            hint="00:00 UTC, tomorrow at the earliest"
             min={earliest}
             value={draft.day}
             error={wrong.day ?? null}
             onChange={(event) => setDraft({ ...draft, day: event.target.value })}
           />
         </div>
+        <p className="text-xs text-muted">
+          A day that has begun keeps its prices: requests are charged by them already, and every server has to
+          know of a new one before it holds.
+        </p>
         <TextField
           label="Source"
           hint="Where the figures were read or decided."

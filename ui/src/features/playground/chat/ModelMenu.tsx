@@ -9,6 +9,7 @@ import { parseCustomModelId } from "../providers/names";
 import { ProviderDialog } from "../providers/ProviderDialog";
 import { ProviderItems } from "../providers/ProviderItems";
 import { providersQuery } from "../providers/queries";
+import { SavedDialog } from "../saved/SavedDialog";
 import { SavedItems } from "../saved/SavedItems";
 import { stateOf } from "../state/capabilities";
 import { chatModels } from "../state/models";
@@ -23,6 +24,7 @@ export function ModelMenu({ chatId, number }: { chatId: string; number: number }
   const model = useModel(modelId);
   const name = model?.label ?? parseCustomModelId(modelId)?.model ?? modelId;
   const [adding, setAdding] = useState(false);
+  const [managing, setManaging] = useState(false);
   const choose = (chosen: string) => store.dispatch({ type: "chat/model", chatId, model: chosen });
   const take = (saved: Chat) => {
     const { model: chosen, settings, prompt } = saved;
@@ -73,7 +75,7 @@ export function ModelMenu({ chatId, number }: { chatId: string; number: number }
         </Submenu>
         <ProviderItems place={place} onChoose={choose} />
         <Submenu label="Saved Models">
-          <SavedItems place={place} onChoose={take} />
+          <SavedItems place={place} onChoose={take} onManage={() => setManaging(true)} />
         </Submenu>
         <MenuSeparator />
         <MenuItem onSelect={compare}>Compare models…</MenuItem>
@@ -81,6 +83,7 @@ export function ModelMenu({ chatId, number }: { chatId: string; number: number }
         <MenuItem onSelect={configure}>Configure providers</MenuItem>
       </Menu>
       <AddProvider open={adding} onClose={() => setAdding(false)} />
+      <SavedDialog place={place} open={managing} onClose={() => setManaging(false)} />
     </>
   );
 }

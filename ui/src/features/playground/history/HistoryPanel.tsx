@@ -1,18 +1,17 @@
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { asApiError } from "~/api/errors";
-import { Badge } from "~/components/Badge";
 import { Button } from "~/components/Button";
 import { Dialog } from "~/components/Dialog";
 import { Checkbox } from "~/components/Field";
-import { Ago, Money, Tokens } from "~/components/Figures";
+import { SearchField } from "~/components/SearchField";
 import { EmptyState, Loaded } from "~/components/States";
 import { toast } from "~/components/Toasts";
 import type { Place } from "~/lib/place";
-import { parseCustomModelId } from "../providers/names";
 import type { Chat } from "../state/types";
+import { ChatRow, moveAmong } from "./ChatRow";
 import { chatOfHistory } from "./load";
-import { type ChatTold, historyQuery, readChat } from "./queries";
+import { historyQuery, readChat } from "./queries";
 
 interface HistoryPanelProps {
   place: Place;
@@ -33,7 +32,8 @@ export function HistoryPanel({ open, ...rest }: HistoryPanelProps) {
 
 function Chats({ place, onClose, onLoad }: Omit<HistoryPanelProps, "open">) {
   const [mine, setMine] = useState(false);
-  const query = useInfiniteQuery(historyQuery(place, mine));
+  const [text, setText] = useState("");
+  const query = useInfiniteQuery(historyQuery(place, mine, text.trim()));
   const load = useMutation({
     mutationFn: (chatId: string) => readChat(place, chatId),
     onSuccess: (whole) => {
@@ -52,21 +52,29 @@ function Chats({ place, onClose, onLoad }: Omit<HistoryPanelProps, "open">) {
     </Button>
   );
   return (
-    <div className="flex flex-col gap-3">
+    // biome-ignore lint/a11y/noStaticElementInteractions: arrows only move the focus among what is inside
+    <div className="flex flex-col gap-3" onKeyDown={moveAmong}>
       <p className="text-muted">
         Every message that was sent here and traced. Choosing one opens it as another chat, beside those that
         are open.
       </p>
-      <Checkbox label="Only mine" checked={mine} onChange={setMine} asSwitch />
+      <search className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <div className="min-w-56 flex-1">
+          <SearchField label="Search messages and models" text={text} onSearch={setText} wide />
+        </div>
+        <Checkbox label="Only mine" checked={mine} onChange={setMine} asSwitch />
+      </search>
       <Loaded query={query}>
         {({ pages }) => {
           const chats = pages.flatMap((page) => page.chats);
           return chats.length === 0 ? (
-            <EmptyState title="Nothing was sent yet">
-              Send a message with “Track this LLM call with Weave” on; it is kept here.
-            </EmptyState>
+            <NoChats isSearched={text.trim() !== ""} />
           ) : (
-            <ul aria-label="Chats" className="flex flex-col gap-1">
+            <ul
+              aria-label="Chats"
+              aria-busy={query.isPlaceholderData || undefined}
+              className="flex flex-col gap-1 aria-busy:opacity-60"
+            >
               {chats.map((chat) => (
                 <ChatRow
                   key={chat.id}
@@ -84,35 +92,16 @@ function Chats({ place, onClose, onLoad }: Omit<HistoryPanelProps, "open">) {
   );
 }
 
-interface ChatRowProps {
-  chat: ChatTold;
-  busy: boolean;
-  onChoose: () => void;
-}
-
-function ChatRow({ chat, busy, onChoose }: ChatRowProps) {
-  const custom = parseCustomModelId(chat.model);
+function NoChats({ isSearched }: { isSearched: boolean }) {
+  if (isSearched)
+    return (
+      <EmptyState title="No chat has all of these words">
+        They are looked for in the messages, the answer and the name of the model. Write fewer of them.
+      </EmptyState>
+    );
   return (
-    <li>
-      <button
-        type="button"
-        disabled={busy}
-        aria-busy={busy || undefined}
-        onClick={onChoose}
-        className="flex w-full flex-col gap-1 rounded-md border border-line px-3 py-2 text-left hover:bg-hover disabled:opacity-60"
-      >
-        <span className="line-clamp-2 break-words">{chat.said || "Its words were not kept"}</span>
-        <span className="flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">
-          <span className="max-w-64 truncate">{custom === null ? chat.model : custom.model}</span>
-          <span>{chat.user}</span>
-          <Ago at={chat.started_at} />
-          <span>
-            <Tokens value={chat.input_tokens + chat.output_tokens} /> tokens
-          </span>
-          <Money nanoUsd={chat.cost_nusd} />
-          {!chat.ok && <Badge tone="bad">Failed</Badge>}
-        </span>
-      </button>
-    </li>
+    <EmptyState title="Nothing was sent yet">
+      Send a message with “Track this LLM call with Weave” on; it is kept here.
+    </EmptyState>
   );
 }

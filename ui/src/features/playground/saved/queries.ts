@@ -37,3 +37,9 @@ export function versionsQuery({ team, project }: Place, objectId: string) {
 export function saveModel(place: Place, body: SavedWanted): Promise<SavedModel> {
   return must(api.POST("/api/playground/{team}/{project}/models", { params: { path: { ...place } }, body }));
 }
+
+/** Deletes a saved model with all its versions. */
+export async function deleteSaved(place: Place, objectId: string): Promise<void> {
+  const path = { ...place, object_id: objectId };
+  await must(api.DELETE("/api/playground/{team}/{project}/models/{object_id}", { params: { path } }));
+}
