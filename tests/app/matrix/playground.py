@@ -64,6 +64,7 @@ ROWS: dict[str, Row] = {
         WRITERS, 502, send=PROVIDER, fill=some_provider, silent="asks, and changes nothing"
     ),
     f"GET {EVALS}/runs": Row(READERS),
+    f"GET {EVALS}/runs/means": Row(READERS),
     f"GET {EVALS}/comparison": Row(READERS, 404, query={"runs": "none"}),
     f"POST {EVALS}/rows": Row(
         READERS, 404, send={"runs": ["none"]}, silent="asks, and changes nothing"

@@ -7,9 +7,10 @@ import pytest
 from conformance.server import TINY
 from evals.batches.conftest import Evals, dataset, wanted
 from evals.conftest import Client
-from weft.evals.batches.estimates.figures import Prompts, figures, t_quantile, together
+from weft.evals.batches.estimates.figures import LEVEL, Prompts, figures, together
 from weft.evals.batches.estimates.history import Seen
 from weft.evals.door import Quote
+from weft.evals.statistics.quick import student
 
 QUOTE = Quote("m", 1_000, 50, True, 200, 4096, 1_000_000, 500_000, 2_000_000)
 
@@ -75,7 +76,7 @@ def test_figures_when_answers_were_seen_then_interval_holds_the_sum_in_nine_of_t
         actual = sum(50 + 2 * one for one in lengths)
         held += told.low_nusd <= actual <= told.high_nusd
     assert held / trials >= 0.88
-    assert t_quantile(10) == pytest.approx(1.812, abs=0.01)
+    assert student(10, LEVEL) == pytest.approx(1.812, abs=0.01)
     told = figures(
         QUOTE, prompts, Seen(9, 50.0, 0.0, 60.0, 9.0, 0.1, is_same=True, is_alike=False), 10
     )

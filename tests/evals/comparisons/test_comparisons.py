@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from evals.written import DATASET_ROW, NOON_US, root, run, trial, write
+from weft.evals.comparisons.means import Means
 from weft.evals.comparisons.metrics import is_higher_better
 from weft.evals.comparisons.read import Ground, NoSuchRun, RunReader
+from weft.evals.comparisons.store import list_ids
 from weft.evals.comparisons.wire import (
     ComparisonTold,
     Figure,
@@ -16,6 +18,8 @@ from weft.evals.comparisons.wire import (
     RunStatus,
     Verdict,
 )
+from weft.evals.statistics.intervals import wilson
+from weft.evals.statistics.types import Method
 from weft.kit.db import Database
 from weft.kit.errors import InvalidRequest
 from weft.traces.projects import ProjectKeys
@@ -200,6 +204,36 @@ def test_runs_when_listed_then_newest_first_with_their_own_means(database: Datab
     assert (old.latency_s, old.status, old.name) == (1.5, "done", "run old")
     assert old.model is not None
     assert (old.model.name, old.model.version) == ("Parrot", None)
+
+
+def test_means_when_runs_have_many_trials_then_read_a_part_at_a_time_and_kept(
+    written: Database,
+) -> None:
+    means = Means()
+    with written.read() as connection:
+        key = ProjectKeys().find(connection, OURS)
+        assert key is not None
+        ids = list_ids(connection, key, 10)
+        assert set(ids) == {"base", "twin", "good", "odd"}
+        asked = ("good", "base", "twin", "none")
+        first, left = means.of(connection, key, OURS, asked, most=ROWS)
+        assert (set(first), left) == ({"good", "none"}, 2)
+        again, left = means.of(connection, key, OURS, asked, most=2 * ROWS)
+        assert (set(again), left) == (set(asked), 0)
+    assert again["none"] == {}
+    passes, graded = again["good"]["scores.exact"], again["good"]["scores.judge.score"]
+    assert (passes.n, passes.mean) == (ROWS, 35 / ROWS)
+    assert passes.interval == wilson(35, ROWS)
+    assert graded.interval is not None
+    assert graded.interval.method is Method.STUDENT
+    assert graded.interval.low < 0.4875 < graded.interval.high
+    write(written, OURS, trial("good", f"{DATASET_ROW}/late", "x", {"exact": True}, at=99))
+    with written.read() as connection:
+        key = ProjectKeys().find(connection, OURS)
+        assert key is not None
+        found = READER.estimates(connection, key, ON, 10).means["good"]["scores.exact"]
+        later, _left = means.of(connection, key, OURS, asked, most=1)
+    assert found.n == later["good"]["scores.exact"].n == ROWS + 1
 
 
 def test_comparison_when_a_run_goes_on_then_what_was_kept_of_it_is_read_anew(

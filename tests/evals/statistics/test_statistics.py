@@ -10,7 +10,9 @@ from scipy import stats
 from weft.evals.statistics.closed import MANY
 from weft.evals.statistics.intervals import RESAMPLES, bca, estimate, wilson
 from weft.evals.statistics.paired import FLIPS, compare, mcnemar, sign_flip
+from weft.evals.statistics.quick import quick_estimate, student
 from weft.evals.statistics.ranks import holm, rank
+from weft.evals.statistics.scores import Scores
 from weft.evals.statistics.types import Method
 
 SIMULATIONS = 2_000
@@ -35,6 +37,28 @@ def test_bca_when_compared_with_scipy_on_the_same_draws_then_is_equal() -> None:
         ).confidence_interval
         ours = bca(data.tolist(), resamples=2_000, seed=3)
         assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), rel=1e-9)
+
+
+def test_student_when_compared_with_scipy_then_is_equal() -> None:
+    for freedom in (1, 2, 3, 4, 10, 39, 1_000):
+        theirs = stats.t.ppf(0.975, freedom)
+        assert student(freedom) == pytest.approx(theirs, rel=2e-3 if freedom == 3 else 5e-4)
+
+
+def test_quick_estimate_when_compared_with_scipy_and_with_draws_then_is_near() -> None:
+    random = np.random.default_rng(5)
+    few = random.normal(2.0, 1.0, 12)
+    ours = quick_estimate(Scores.of(few.tolist()))
+    assert ours is not None
+    assert ours.interval is not None
+    theirs = stats.t.interval(0.95, 11, few.mean(), stats.sem(few))
+    assert (ours.interval.low, ours.interval.high) == pytest.approx(theirs, rel=1e-3)
+    many = Scores.of(random.normal(2.0, 1.0, 2 * MANY).tolist())
+    assert quick_estimate(many) == estimate(many), "what is of closed form already stays as it is"
+    passes = Scores.of([True, True, False])
+    assert quick_estimate(passes) == estimate(passes)
+    for nothing in ([], [3.0], [1.5, 1.5]):
+        assert quick_estimate(Scores.of(nothing)) == estimate(nothing)
 
 
 def test_mcnemar_when_compared_with_scipy_then_is_equal() -> None:

@@ -648,6 +648,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evals/{team}/{project}/runs/means": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Estimate Eval Runs
+         * @description The means of the newest runs over their rows, each with n and its 95 % interval; a part of them at a time.
+         */
+        get: operations["estimate_eval_runs_api_evals__team___project__runs_means_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/guardrails/{team}/{project}/results": {
         parameters: {
             query?: never;
@@ -4482,7 +4502,7 @@ export interface components {
          * @description How a figure was worked out.
          * @enum {string}
          */
-        Method: "wilson" | "bca_bootstrap" | "mcnemar_exact" | "sign_flip_exact" | "sign_flip_monte_carlo" | "sign_flip_normal";
+        Method: "wilson" | "bca_bootstrap" | "student_t" | "mcnemar_exact" | "sign_flip_exact" | "sign_flip_monte_carlo" | "sign_flip_normal";
         /**
          * MetricChoice
          * @description A number in the summaries of an evaluation.
@@ -5797,6 +5817,20 @@ export interface components {
             runs: components["schemas"]["RunTold"][];
             /** Total */
             total: number;
+        };
+        /**
+         * RunMeans
+         * @description What runs come to over their rows, beside what their own summaries tell.
+         */
+        RunMeans: {
+            /** Left */
+            left: number;
+            /** Means */
+            means: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["EstimateTold"];
+                };
+            };
         };
         /**
          * RunStatus
@@ -8000,6 +8034,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    estimate_eval_runs_api_evals__team___project__runs_means_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                team: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunMeans"];
                 };
             };
             /** @description Validation Error */

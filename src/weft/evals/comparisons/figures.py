@@ -110,7 +110,7 @@ def _figure(
     verdict = beside.verdict if beside is not None else Verdict.NOT_COMPARABLE
     return Figure(
         run=run,
-        estimate=_estimate(found) if found is not None else None,
+        estimate=estimate_told(found) if found is not None else None,
         missing=len(tried.rows) - (found.n if found is not None else 0),
         versus=beside,
         verdict=None if run == baseline else verdict,
@@ -119,7 +119,8 @@ def _figure(
     )
 
 
-def _estimate(found: Estimate) -> EstimateTold:
+def estimate_told(found: Estimate) -> EstimateTold:
+    """A mean as it is told."""
     ends = found.interval
     interval = IntervalTold(low=ends.low, high=ends.high, method=ends.method) if ends else None
     return EstimateTold(n=found.n, mean=found.mean, interval=interval)

@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 
 from weft.evals.calls import now_us
 from weft.evals.comparisons.choose import chosen_rows
-from weft.evals.comparisons.figures import Aligned, figures_of
+from weft.evals.comparisons.figures import Aligned, estimate_told, figures_of
 from weft.evals.comparisons.lately import Lately
 from weft.evals.comparisons.listed import Lister, Usernames
+from weft.evals.comparisons.means import Means
 from weft.evals.comparisons.metrics import COST, TOKENS
 from weft.evals.comparisons.pages import rows_told
-from weft.evals.comparisons.store import count_runs, read_progress, read_runs
+from weft.evals.comparisons.store import count_runs, list_ids, read_progress, read_runs
 from weft.evals.comparisons.tried import Tried, all_metrics, check_sum, tried_of
 from weft.evals.comparisons.warn import warnings_of
 from weft.evals.comparisons.wire import (
@@ -25,6 +26,7 @@ from weft.evals.comparisons.wire import (
     RowsAsked,
     RunCompared,
     RunList,
+    RunMeans,
     RunTold,
 )
 from weft.evals.results.fill import fill_children, fill_costs
@@ -80,12 +82,26 @@ class RunReader:
     book: PriceBook = EMPTY_BOOK
     usernames: Usernames = lambda _ids: {}
     lately: Lately = field(default_factory=Lately)
+    means: Means = field(default_factory=Means)
 
     def runs(self, connection: Connection, key: ProjectKey, on: Ground, limit: int) -> RunList:
         """The newest runs."""
         calls = list(read_runs(connection, key, limit=limit))
         total = len(calls) if len(calls) < limit else count_runs(connection, key)
         return RunList(runs=self._lister(on).told(connection, key, calls), total=total)
+
+    def estimates(
+        self, connection: Connection, key: ProjectKey, on: Ground, limit: int
+    ) -> RunMeans:
+        """The means of the newest runs with their intervals, of as many as are read at a time."""
+        found, left = self.means.of(
+            connection, key, on.project_id, list_ids(connection, key, limit)
+        )
+        means = {
+            run: {metric: estimate_told(one) for metric, one in estimates.items()}
+            for run, estimates in found.items()
+        }
+        return RunMeans(means=means, left=left)
 
     def compare(
         self,

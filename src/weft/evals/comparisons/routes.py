@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from weft.evals.comparisons.read import Ground, NoSuchRun, RunReader
-from weft.evals.comparisons.wire import RUNS, ComparisonTold, RowPage, RowsAsked, RunList
+from weft.evals.comparisons.wire import RUNS, ComparisonTold, RowPage, RowsAsked, RunList, RunMeans
 from weft.traces.routes.desk import Desk
 
 BASE = "/api/evals/{team}/{project}"
@@ -34,6 +34,22 @@ def router(desk: Desk, reader: RunReader) -> APIRouter:
         nothing = RunList(runs=[], total=0)
         return await desk.store.read(
             visitor.project_id, lambda c, key: reader.runs(c, key, on, limit), empty=nothing
+        )
+
+    @routes.get("/runs/means")
+    async def estimate_eval_runs(
+        request: Request,
+        team: str,
+        project: str,
+        limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = LISTED,
+    ) -> RunMeans:
+        """The means of the newest runs over their rows, each with n and its 95 % interval; a part of them at a time."""
+        visitor = await desk.enter(request, f"{team}/{project}")
+        on = Ground(visitor.project_id, visitor.name)
+        return await desk.store.read(
+            visitor.project_id,
+            lambda c, key: reader.estimates(c, key, on, limit),
+            empty=RunMeans(means={}, left=0),
         )
 
     @routes.get("/comparison")
@@ -74,5 +90,5 @@ def router(desk: Desk, reader: RunReader) -> APIRouter:
             raise NoSuchRun(asked.runs[0])
         return found
 
-    _ = (list_eval_runs, compare_eval_runs, list_eval_rows)
+    _ = (list_eval_runs, estimate_eval_runs, compare_eval_runs, list_eval_rows)
     return routes

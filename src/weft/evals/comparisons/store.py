@@ -57,6 +57,17 @@ def count_runs(connection: Connection, project: ProjectKey) -> int:
     return connection.execute(wanted).scalar_one()
 
 
+def list_ids(connection: Connection, project: ProjectKey, limit: int) -> list[str]:
+    """The ids of the newest runs, the newest first."""
+    wanted = (
+        select(CALL.c.id)
+        .where(CALL.c.project == project, CALL.c.op == EVALUATE)
+        .order_by(CALL.c.started_at_us.desc(), CALL.c.id.desc())
+        .limit(limit)
+    )
+    return list(connection.execute(wanted).scalars())
+
+
 def read_runs(
     connection: Connection, project: ProjectKey, *, ids: Sequence[str] | None = None, limit: int
 ) -> Iterator[RunCall]:

@@ -1,6 +1,6 @@
 """One run, read once and kept small: its rows, and each metric as an array over them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from zlib import crc32
 
@@ -68,18 +68,15 @@ def check_sum(_example: msgspec.Raw, output: msgspec.Raw) -> dict[str, int]:
 def tried_of(root: Root, rows: Iterable[ResultRow]) -> Tried:
     """What is kept of a run, whose `rows` have no other run's trials and were read with `check_sum`."""
     listed = list(rows)
-    columns = _Columns(len(listed))
     outputs: list[int] = []
     failed: list[bool] = []
     count = 0
-    for place, row in enumerate(listed):
+    for row in listed:
         trials = row.trials[root.id]
         count += len(trials)
-        for trial in trials:
-            columns.add(place, trial)
         outputs.append(hash(tuple(trial.values.get(_HASH, 0) for trial in trials)))
         failed.append(any(trial.status in {ERROR, DESCENDANT_ERROR} for trial in trials))
-    metrics, scores = columns.done()
+    metrics, scores = columns_of(root.id, listed)
     return Tried(
         root,
         listed,
@@ -90,6 +87,15 @@ def tried_of(root: Root, rows: Iterable[ResultRow]) -> Tried:
         np.asarray(failed, dtype=np.bool_),
         count,
     )
+
+
+def columns_of(root: str, rows: Sequence[ResultRow]) -> tuple[dict[str, Metric], dict[str, Scores]]:
+    """The metrics of a run, and the mean of each row's trials of each."""
+    columns = _Columns(len(rows))
+    for place, row in enumerate(rows):
+        for trial in row.trials[root]:
+            columns.add(place, trial)
+    return columns.done()
 
 
 class _Columns:

@@ -91,6 +91,15 @@ class EstimateTold(BaseModel):
     """Null where the rows say nothing about it: fewer than two, or all the same number."""
 
 
+class RunMeans(BaseModel):
+    """What runs come to over their rows, beside what their own summaries tell."""
+
+    means: dict[str, dict[str, EstimateTold]]
+    """By run and metric; every interval is of closed form."""
+    left: int
+    """Runs that are told when it is asked again: so many rows are read at a time."""
+
+
 class Verdict(StrEnum):
     """What may be said of a run beside the baseline."""
 

@@ -12,6 +12,7 @@ class Method(StrEnum):
 
     WILSON = "wilson"
     BCA = "bca_bootstrap"
+    STUDENT = "student_t"
     MCNEMAR = "mcnemar_exact"
     SIGN_FLIP_EXACT = "sign_flip_exact"
     SIGN_FLIP = "sign_flip_monte_carlo"

@@ -11,7 +11,7 @@ import { FirstRun } from "./FirstRun";
 import type { EvalRun } from "./figures";
 import { boardHref, newHref } from "./links";
 import { chooseRuns, metricsOf, optionsOf } from "./list";
-import { type Of, runsQuery } from "./queries";
+import { meansQuery, type Of, runsQuery } from "./queries";
 import { runColumns } from "./runColumns";
 import { idsOf, type ListSearch, STATUSES } from "./search";
 
@@ -82,6 +82,8 @@ interface RunsProps extends ListPageProps {
 function Runs({ of, runs, total, search, onSearch, selected }: RunsProps) {
   const navigate = useNavigate();
   const shown = chooseRuns(runs, search);
+  const running = runs.some((run) => run.status === "running");
+  const { data } = useQuery(meansQuery(of, search.limit ?? LISTED, running));
   return (
     <>
       <div role="search" className="flex flex-wrap items-end gap-2">
@@ -122,7 +124,7 @@ function Runs({ of, runs, total, search, onSearch, selected }: RunsProps) {
       </p>
       <Grid
         label="Evaluation runs"
-        columns={runColumns(of, metricsOf(runs))}
+        columns={runColumns(of, metricsOf(runs), data?.means ?? {})}
         rows={shown}
         rowKey={(run) => run.id}
         rowName={(run) => run.name}

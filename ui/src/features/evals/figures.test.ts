@@ -9,6 +9,8 @@ import {
   namesOf,
   pText,
   sharesOf,
+  spreadText,
+  spreadTitle,
   told,
   valueText,
 } from "./figures";
@@ -101,4 +103,11 @@ test("runs have names that can be told apart", () => {
     "a · y",
     "a · y (2)",
   ]);
+});
+
+test("a mean in a list stands beside its interval and n", () => {
+  const interval = { low: 0.142, high: 0.4019, method: "wilson" as const };
+  expect(spreadText({ n: 40, mean: 0.25, interval })).toBe("0.142–0.4019, n 40");
+  expect(spreadTitle({ n: 40, mean: 0.25, interval })).toBe("n = 40; 95 % interval 0.142 to 0.4019 (Wilson)");
+  expect(spreadText({ n: 1, mean: 3, interval: null })).toBe("n 1");
 });

@@ -1,7 +1,7 @@
 /** Figures of evaluations in words, and what is worked out of them for pictures. Pure. */
 
 import type { Schema } from "~/api/client";
-import { duration, short } from "~/lib/format";
+import { count, duration, short } from "~/lib/format";
 import { usd } from "~/lib/money";
 
 export type Comparison = Schema<"ComparisonTold">;
@@ -41,6 +41,21 @@ export function intervalText(kind: Kind, figure: Figure): string | null {
   return ends ? `${valueText(kind, ends.low)} to ${valueText(kind, ends.high)}` : null;
 }
 
+export type Estimate = Schema<"EstimateTold">;
+
+/** Where a mean lies, and of how many rows, beside the mean in a list: `0.21–0.94, n 3`. */
+export function spreadText({ n, interval }: Estimate): string {
+  const ends = interval ? `${valueText("number", interval.low)}–${valueText("number", interval.high)}, ` : "";
+  return `${ends}n ${count(n)}`;
+}
+
+/** The same for a reader who hovers over it. */
+export function spreadTitle({ n, interval }: Estimate): string {
+  if (!interval) return `n = ${count(n)}; its rows do not tell an interval`;
+  const [low, high] = [interval.low, interval.high].map((end) => valueText("number", end));
+  return `n = ${count(n)}; 95 % interval ${low} to ${high} (${methodText(interval.method)})`;
+}
+
 /** `p = 0.032`, `p < 0.001`. */
 export function pText(p: number): string {
   return p < 0.001 ? "p < 0.001" : `p = ${digits(p, p < 0.1 ? 2 : 3)}`;
@@ -59,6 +74,7 @@ export const VERDICTS: Record<
 const METHODS: Record<string, string> = {
   wilson: "Wilson",
   bca_bootstrap: "bootstrap",
+  student_t: "Student's t",
   mcnemar_exact: "McNemar, exact",
   sign_flip_exact: "sign flips, exact",
   sign_flip_monte_carlo: "sign flips, drawn",

@@ -23,6 +23,22 @@ export const runsQuery = (of: Of, limit: number) =>
       state.data?.runs.some((run) => run.status === "running") ? RUNNING_MS : false,
   });
 
+const NEXT_MS = 100;
+
+/** Their means with n and intervals; the server reads a part of the rows at a time, so it is asked until none is left. */
+export const meansQuery = (of: Of, limit: number, running: boolean) =>
+  queryOptions({
+    queryKey: ["evals", of, "means", limit],
+    queryFn: ({ signal }) =>
+      must(
+        api.GET("/api/evals/{team}/{project}/runs/means", {
+          params: { path: { ...of }, query: { limit } },
+          signal,
+        }),
+      ),
+    refetchInterval: ({ state }) => (state.data?.left ? NEXT_MS : running ? RUNNING_MS : false),
+  });
+
 /** Runs held against a baseline, or one run alone. */
 export const comparisonQuery = (of: Of, runs: string[], baseline: string | undefined, turned: string[]) =>
   queryOptions({

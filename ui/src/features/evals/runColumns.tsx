@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { Ago, Money, Tokens } from "~/components/Figures";
 import type { GridColumn } from "~/components/grid/columns";
 import { count, duration } from "~/lib/format";
-import { type EvalRun, valueText } from "./figures";
+import { type Estimate, type EvalRun, spreadText, spreadTitle, valueText } from "./figures";
 import type { Of } from "./queries";
 import { StatusBadge } from "./StatusBadge";
 
@@ -10,8 +10,11 @@ type Column = GridColumn<EvalRun>;
 
 const nothing = <span className="text-muted">–</span>;
 
+/** Of each run by its id: what its rows say of each metric. Runs are missing until the server has read them. */
+export type Means = Record<string, Record<string, Estimate>>;
+
 /** The columns of the list of runs; one for each metric. */
-export function runColumns(of: Of, metrics: string[]): Column[] {
+export function runColumns(of: Of, metrics: string[], means: Means): Column[] {
   return [
     {
       id: "name",
@@ -38,11 +41,21 @@ export function runColumns(of: Of, metrics: string[]): Column[] {
         header: id.replace(/^scores\./, ""),
         numeric: true,
         sortable: true,
-        width: 130,
-        title: (run) => String(run.means[id] ?? ""),
+        width: 210,
+        title: (run) => {
+          const told = means[run.id]?.[id];
+          return [run.means[id], told && spreadTitle(told)].filter((part) => part !== undefined).join("; ");
+        },
         cell: (run) => {
           const mean = run.means[id];
-          return mean === undefined ? nothing : valueText("number", mean);
+          const told = means[run.id]?.[id];
+          if (mean === undefined) return nothing;
+          return (
+            <>
+              {valueText("number", mean)}{" "}
+              {told && <span className="ml-1 text-xs text-muted">{spreadText(told)}</span>}
+            </>
+          );
         },
       }),
     ),

@@ -7,10 +7,10 @@ were seen may be from the true one (Student's t), and how far a sum of so many m
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 from weft.evals.batches.estimates.history import Seen
 from weft.evals.door import Quote
+from weft.evals.statistics.quick import student
 from weft.kit.money import TOKENS_PER_MTOK
 
 LEVEL = 0.9
@@ -96,7 +96,9 @@ def _output(seen: Seen | None, longest: int, questions: int) -> tuple[float, flo
     if seen.is_same or seen.is_alike:
         spread = seen.output_spread
         half = (
-            t_quantile(seen.count - 1) * spread * math.sqrt(1 / seen.count + 1 / max(questions, 1))
+            student(seen.count - 1, LEVEL)
+            * spread
+            * math.sqrt(1 / seen.count + 1 / max(questions, 1))
         )
         what = "the same model and settings"
         if seen.is_alike:
@@ -110,24 +112,6 @@ def _output(seen: Seen | None, longest: int, questions: int) -> tuple[float, flo
         " ask some rows first (a pilot) to know better"
     )
     return mean, mean / OTHER_FACTOR, min(mean * OTHER_FACTOR, longest), basis
-
-
-def t_quantile(freedom: int) -> float:
-    """Student's t for an interval of `LEVEL`.
-
-    Cornish-Fisher's expansion, Abramowitz and Stegun 26.7.5; of one and two degrees of freedom the exact values.
-    """
-    exact = {1: 6.314, 2: 2.920}
-    if freedom in exact:
-        return exact[freedom]
-    z = NormalDist().inv_cdf((1 + LEVEL) / 2)
-    n = max(freedom, 1)
-    return (
-        z
-        + (z**3 + z) / (4 * n)
-        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2)
-        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * n**3)
-    )
 
 
 def together(parts: list[Figures]) -> tuple[float, float, float]:
