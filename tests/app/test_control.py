@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
 from weft.app.control import make_control
+from weft.app.parts.mounts import Mount
 from weft.kit.errors import Overloaded
 from weft.kit.settings import Settings
 
@@ -41,7 +42,7 @@ def app(tmp_path: Path) -> FastAPI:
     settings = Settings.model_validate(
         {"data_dir": tmp_path, "cors_origins": ("https://a.example",)}
     )
-    return make_control(settings, [routes])
+    return make_control(settings, [Mount(routes)])
 
 
 async def get(app: FastAPI, path: str, method: str = "GET", **headers: str) -> httpx.Response:

@@ -56,6 +56,7 @@ def test_key_when_its_client_hangs_up_then_the_engine_is_not_stopped(
     weft: Weft, engine: Engine
 ) -> None:
     key, body = a_key(), a_body("[[fake: delay_ms=10 tokens=50]] word", stream=True)
+    wait_until(lambda: engine.stats()["in_flight"] == 0)  # what other tests hung up on
     before = engine.stats()
     with httpx.stream(
         "POST", f"{weft.url}/chat/completions", json=body, headers={**weft.headers, **key}

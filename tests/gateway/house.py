@@ -71,6 +71,11 @@ class Door:
         return record
 
 
+def datas(response: httpx.Response) -> list[str]:
+    """The events of a stream."""
+    return [line[6:] for line in response.text.split("\n") if line.startswith("data: ")]
+
+
 @asynccontextmanager
 async def open_door(
     data_dir: Path, cards: Mapping[str, str] = CARDS, /, **overrides: object

@@ -7,9 +7,10 @@ description. Routes themselves belong to their rooms.
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import iter_route_contexts
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
@@ -17,6 +18,7 @@ from starlette.routing import BaseRoute, Match
 from weft import __version__
 from weft.app.invalid import invalid_request
 from weft.app.openapi import TAGS, describe_doors, describe_key
+from weft.app.parts.mounts import Mount
 from weft.catalog.catalog import NOT_FOUND
 from weft.gateway.cors import EXPOSED
 from weft.gateway.flow import SERVER_ERROR
@@ -40,7 +42,7 @@ _ALWAYS = {
 """On every answer that does not say so itself: no other site shows it in a frame, and no browser guesses what it is."""
 
 
-def make_control(settings: Settings, routers: Sequence[APIRouter]) -> FastAPI:
+def make_control(settings: Settings, mounts: Sequence[Mount]) -> FastAPI:
     """The app with all rooms' routes mounted. Documentation at `/docs` works without a network."""
     app = FastAPIOffline(
         title="Weft",
@@ -56,8 +58,8 @@ def make_control(settings: Settings, routers: Sequence[APIRouter]) -> FastAPI:
         redirect_slashes=False,  # it would lead to whatever host the client named, and by http
         openapi_tags=TAGS,
     )
-    for router in routers:
-        app.include_router(router)
+    for mount in mounts:
+        app.include_router(mount.router, prefix=mount.prefix, include_in_schema=mount.is_listed)
     describe_doors(app)
     describe_key(app)
     _handle_errors(app)
@@ -71,6 +73,12 @@ def make_control(settings: Settings, routers: Sequence[APIRouter]) -> FastAPI:
             expose_headers=list(EXPOSED),
         )
     return app
+
+
+def prepare_routes(app: FastAPI) -> None:
+    """Work out every route now. FastAPI would do it at the first requests, and streams would stand still meanwhile."""
+    for _ in iter_route_contexts(app.routes):
+        pass
 
 
 async def _edge(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -20,7 +20,7 @@ from fastapi import FastAPI
 
 from weft.app.billing import Billing
 from weft.app.books import Books
-from weft.app.control import make_control
+from weft.app.control import make_control, prepare_routes
 from weft.app.doors import open_doors
 from weft.app.evals.monitors import Around
 from weft.app.evals.open import Evals
@@ -30,6 +30,7 @@ from weft.app.http_protocol import sweep_forever
 from weft.app.inference.open import InferencePages
 from weft.app.parts.engines import begin, make_engines, make_prober
 from weft.app.parts.limits import limit_parts
+from weft.app.parts.mounts import Mount
 from weft.app.ready import Ready, ready
 from weft.app.server import Server, bind, make_server
 from weft.app.storage import open_database, server_secret
@@ -140,6 +141,7 @@ async def _serve(
     local_token: str,
 ) -> None:
     async with build(settings, local_token) as house:
+        prepare_routes(house.control)
         house.server.handle_signals()
         async with asyncio.TaskGroup() as tasks:
             background = [
@@ -216,13 +218,14 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
             ledger_routes.router(database, signed_in),
             *books.routers(signed_in),
             *billing.routers(signed_in, traces.has_call),
-            *evals.routers(door, Around(settings, database, billing.alerts, metrics), ledger),
             wandb_routes.router(_front(traces, database, clock, settings)),
             limits_routes.router(limit_parts(database, gate, plans, settings, catalog, country)),
             health_router(engines, writer, metrics, traces.store.writer),
-            web_routes.router(),
         ]
-        control = make_control(settings, with_refusals(routers, traces.handlers()))
+        around = Around(settings, database, billing.alerts, metrics)
+        mounts = [*map(Mount, routers), *evals.mounts(door, around, ledger)]
+        mounts.append(Mount(web_routes.router()))  # the last: it answers what nobody else does
+        control = make_control(settings, with_refusals(mounts, traces.handlers()))
         recorder = open_recorder(stack, settings, traces.store.writer, metrics)
         doors = open_doors(stack, door, Keys(database, writer), recorder, evals.widen)
         doors |= evals.doors(door, recorder)

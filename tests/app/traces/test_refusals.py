@@ -3,6 +3,7 @@
 import httpx
 from fastapi import APIRouter, FastAPI
 
+from weft.app.parts.mounts import Mount
 from weft.app.traces.refusals import unanswered, with_refusals
 from weft.traces.routes.surface import SURFACE
 
@@ -24,7 +25,7 @@ HANDLERS = (b"/call/start", b"/traces/call/start", b"*/calls/complete")
 
 
 def test_unanswered_when_something_is_mounted_at_both_places_then_leaves_it_out() -> None:
-    left = unanswered([some_router()], HANDLERS)
+    left = unanswered([Mount(some_router())], HANDLERS)
     gone = set(SURFACE) - set(left)
     assert gone == {
         "POST /obj/read",
@@ -36,8 +37,8 @@ def test_unanswered_when_something_is_mounted_at_both_places_then_leaves_it_out(
 
 async def test_refusal_when_asked_then_has_the_clients_form_and_is_not_asked_again() -> None:
     app = FastAPI()
-    for router in with_refusals([some_router()], HANDLERS):
-        app.include_router(router)
+    for mount in with_refusals([Mount(some_router())], HANDLERS):
+        app.include_router(mount.router)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://weft.test") as client:
         assert (await client.post("/traces/obj/read")).json() == "here"

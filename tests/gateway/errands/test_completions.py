@@ -6,8 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 from tests.gateway.house import Door
+from tests.gateway.shared import shared_door
 
 from weft.ledger.types import Outcome
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+door = shared_door
 
 HELLO = "one two three"
 

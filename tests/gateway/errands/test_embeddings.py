@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 from tests.gateway.house import Door
+from tests.gateway.shared import shared_door
 
 from weft.engines.kinds.fake.texts import vector
 from weft.ledger.types import Outcome, UsageSource
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+door = shared_door
 
 MODEL = "test/vectors"
 

@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 from tests.gateway.house import Door
+from tests.gateway.shared import shared_door
 
 from weft.engines.kinds.fake.texts import token_of
 from weft.ledger.types import Outcome, Tokens
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+door = shared_door
 
 CHAT = [{"role": "system", "content": "be kind"}, {"role": "user", "content": "one two"}]
 

@@ -1,18 +1,11 @@
-from collections.abc import AsyncGenerator, Generator
-from pathlib import Path
+from collections.abc import Generator
 
 import pytest
-import pytest_asyncio
-from tests.gateway.house import Door, open_door
+from tests.gateway.house import Door
+from tests.gateway.shared import shared_door
 from tests.gateway.tracing.stored import TraceDatabase
 
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def door(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Door]:
-    """One running server for a module: what requests leave has their own ids."""
-    folder: Path = tmp_path_factory.mktemp("house")
-    async with open_door(folder) as door:
-        yield door
+door = shared_door
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from weft.app.evals.outside import OutsideDoor
 from weft.app.evals.playground import PlaygroundDoor
 from weft.app.evals.stewards import Stewards
 from weft.app.http_protocol import Handler
+from weft.app.parts.mounts import Mount, at_both_places
 from weft.app.traces.open import Traces
 from weft.app.traces.paths import PLAYGROUND
 from weft.evals.batches import routes as batch_routes
@@ -42,7 +43,6 @@ from weft.gateway.tracing.recorder import Recorder
 from weft.kit.db import Database
 from weft.kit.settings import Settings
 from weft.ledger.ledger import Ledger
-from weft.traces.routes.desk import PREFIXES
 from weft.upstream.guard import Guard
 
 
@@ -74,7 +74,7 @@ class Evals:
         """What answers a POST to the playground's path."""
         return {PLAYGROUND: PlaygroundDoor(door, self._traces.gate, recorder, self._book)}
 
-    def routers(self, door: InferenceDoor, around: Around, ledger: Ledger) -> Sequence[APIRouter]:
+    def mounts(self, door: InferenceDoor, around: Around, ledger: Ledger) -> Sequence[Mount]:
         """The routes of traces and of this room, under `/traces` and at the root, and those of the playground."""
         traces, shelf = self._traces, self._shelf
         desk = traces.desk
@@ -95,23 +95,17 @@ class Evals:
                 leaderboard_routes.router(desk, shelf),
             ]
         reader = RunReader(desk.book, traces.usernames)
-        mounted = [
-            *traces.routers(),
+        pages = [
             provider_routes.router(desk, self._book),
             playground_routes.router(desk, shelf, traces.reader),
             *self._batches(inner, ops, prompts, ledger),
         ]
         if not traces.place.is_apart:
-            mounted.append(leaderboard_pages.router(desk, shelf))
-            mounted.append(comparison_routes.router(desk, reader))
+            pages.append(leaderboard_pages.router(desk, shelf))
+            pages.append(comparison_routes.router(desk, reader))
             parts = (desk, shelf, ops, prompts, door, inner)
-            mounted.append(open_monitors(self._stack, around, *parts))
-        for prefix in PREFIXES:
-            outer = APIRouter()
-            for router in routers:
-                outer.include_router(router, prefix=prefix, include_in_schema=bool(prefix))
-            mounted.append(outer)
-        return mounted
+            pages.append(open_monitors(self._stack, around, *parts))
+        return [*traces.mounts(), *map(Mount, pages), *at_both_places(routers)]
 
     def _batches(
         self, door: InnerDoor, ops: Ops, prompts: Prompts, ledger: Ledger

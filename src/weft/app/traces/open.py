@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from sqlalchemy import Connection
 
 from weft.app.http_protocol import Handler
+from weft.app.parts.mounts import Mount, at_both_places
 from weft.app.traces.database import open_trace_database
 from weft.app.traces.place import CallPlace, open_calls
 from weft.catalog.catalog import Catalog
@@ -50,7 +51,7 @@ from weft.traces.resolving import routes as refs
 from weft.traces.retention import routes as retention
 from weft.traces.retention.cleaner import Cleaner
 from weft.traces.routes import service
-from weft.traces.routes.desk import PREFIXES, Desk
+from weft.traces.routes.desk import Desk
 from weft.traces.search import routes as search
 from weft.traces.search.indexer import Indexer
 from weft.traces.store import TraceStore
@@ -93,7 +94,7 @@ class Traces:
         """What is answered without a web framework in between."""
         return self._ingest.handlers()
 
-    def routers(self) -> Sequence[APIRouter]:
+    def mounts(self) -> Sequence[Mount]:
         """The routes, under `/traces` and at the root."""
         desk, table = self.desk, self.place.table
         routers = [
@@ -118,13 +119,7 @@ class Traces:
         ]
         if not self.place.is_apart:  # agents are told with their calls' texts, read beside them
             routers.append(agent_routes.router(desk))
-        mounted: list[APIRouter] = []
-        for prefix in PREFIXES:
-            outer = APIRouter()
-            for router in routers:
-                outer.include_router(router, prefix=prefix, include_in_schema=bool(prefix))
-            mounted.append(outer)
-        return mounted
+        return at_both_places(routers)
 
     async def has_call(self, project_id: str, call_id: str) -> bool:
         """Whether a call of this id is kept in the project; also false while the store is away."""

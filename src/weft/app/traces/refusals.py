@@ -6,9 +6,7 @@ Worked out from what is mounted, so that a route that is added is no longer refu
 import re
 from collections.abc import Collection, Sequence
 
-from fastapi import APIRouter
-from fastapi.routing import APIRoute
-
+from weft.app.parts.mounts import Mount
 from weft.traces.errors import NotSupported
 from weft.traces.routes.desk import PREFIXES, trace_router
 from weft.traces.routes.surface import SURFACE
@@ -16,9 +14,9 @@ from weft.traces.routes.surface import SURFACE
 _PARAMETER = re.compile(r"\{[^}]*\}")
 
 
-def with_refusals(routers: Sequence[APIRouter], handlers: Collection[bytes]) -> list[APIRouter]:
-    """`routers`, and one that refuses the rest; `handlers` are paths that are answered without a router."""
-    refused = unanswered(routers, handlers)
+def with_refusals(mounts: Sequence[Mount], handlers: Collection[bytes]) -> list[Mount]:
+    """`mounts`, and one that refuses the rest; `handlers` are paths that are answered without a router."""
+    refused = unanswered(mounts, handlers)
     routes = trace_router()
     for prefix in PREFIXES:
         for entry in refused:
@@ -26,18 +24,12 @@ def with_refusals(routers: Sequence[APIRouter], handlers: Collection[bytes]) -> 
             routes.add_api_route(
                 prefix + path, _refusal(entry), methods=[method], include_in_schema=False
             )
-    return [*routers, routes]
+    return [*mounts, Mount(routes)]
 
 
-def unanswered(routers: Sequence[APIRouter], handlers: Collection[bytes]) -> list[str]:
+def unanswered(mounts: Sequence[Mount], handlers: Collection[bytes]) -> list[str]:
     """What of the surface nothing answers."""
-    answered = {
-        _plain(f"{method} {route.path}")
-        for router in routers
-        for route in router.routes
-        if isinstance(route, APIRoute)
-        for method in route.methods or ()
-    }
+    answered = {_plain(entry) for mount in mounts for entry in mount.entries()}
     for path in (handler.decode() for handler in handlers):
         if path.startswith("*"):  # of any project, at both places
             answered |= {f"POST {prefix}/v2/{{}}/{{}}{path[1:]}" for prefix in PREFIXES}
