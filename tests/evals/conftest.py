@@ -51,7 +51,11 @@ class Client:
 @pytest.fixture(scope="session")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Generator[Client]:
     folder: Path = tmp_path_factory.mktemp("evals")
-    settings = {"WEFT_TEAM": TEAM, "WEFT_PROVIDER_ALLOW": "127.0.0.1"}
+    settings = {
+        "WEFT_TEAM": TEAM,
+        "WEFT_PROVIDER_ALLOW": "127.0.0.1",
+        "WEFT_MONITOR_LOOK_S": "0.5",
+    }
     with running_weft(folder, settings=settings) as weft:
         weft.cli("project", "create", NAME)
         base = f"{weft.console_url}traces"

@@ -1,5 +1,6 @@
 """Monitors at work, on both kinds of database."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from evals.monitors.house import ADA, CHARGED_NUSD, House, open_house
+from weft.evals.failures import Failure
 from weft.evals.monitors.types import Measure, Pause, Rule
 from weft.evals.monitors.watching.items import is_sampled
 from weft.evals.monitors.watching.parts import Pace
+from weft.evals.values import object_in
 from weft.kit.db import Database
 
 BUDGET_NUSD = 1000
@@ -143,6 +146,40 @@ async def test_monitor_when_changed_by_a_client_then_its_budget_is_asked_for_ane
     assert (await house.standing("kept")).pause is Pause.GRANT
     assert not house.judge.asked
     await monitors.close()
+
+
+async def test_monitor_when_it_looks_for_failures_then_failed_calls_have_their_kind(
+    house: House,
+) -> None:
+    scorers = [
+        await house.scorer("FailureScorer", "Failure"),
+        await house.scorer("ValidJSONScorer", "Json"),
+    ]
+    await house.publish("failures", scorers)
+    monitors = house.monitors()
+    await monitors.look()
+    await monitors.rest()
+    [fine] = await house.live(["{}"], inputs='{"$exception": "{}", "exception": "timed out"}')
+    told = '{"type":"RateLimitError","message":"slow down","traceback":[]}'
+    [failed] = await house.live(["{}"], exception=told)
+    for _ in range(2):
+        await monitors.look()
+        await monitors.rest()
+    await monitors.close()
+    said = {
+        (row.call_id, row.feedback_type.rpartition(".")[2]): object_in(json.loads(row.payload))[
+            "output"
+        ]
+        for row in await house.verdicts()
+    }
+    assert set(said) == {(fine, "Failure"), (fine, "Json"), (failed, "Failure")}
+    assert not said[fine, "Failure"]["failed"]
+    assert said[failed, "Failure"] == {
+        **dict.fromkeys(Failure, False),
+        "rate_limited": True,
+        "failed": True,
+        "reason": "RateLimitError: slow down",
+    }
 
 
 async def test_monitor_when_it_cannot_go_on_then_it_says_why(house: House) -> None:

@@ -10,6 +10,8 @@
                         ignore_case=False
     JSONSchemaScorer    json_schema={...}                        {"json_valid": ..., "fits": ...}
     ValidJSONScorer                                              {"json_valid": ...}
+    FailureScorer                                                {"failed": ..., "rate_limited": ..., ...}: what kind of
+                                                                 failure the call itself is (`evals.failures`)
 
 A judge that says what kind of verdict it gives (`verdict`: `pass_fail` or `score`) is held to it: `passed` is a truth
 value, `score` a number from 0 to 1, or the judgement failed.
@@ -24,6 +26,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from weft.evals.failures import judged
 from weft.evals.patterns import check_pattern, found_in
 from weft.evals.prompts import messages_in
 from weft.evals.runs.structured import HasCode, StructuredModel, read_model
@@ -33,6 +36,9 @@ from weft.traces.feedback.json_schema import fits
 from weft.traces.refs import find_ref
 
 JUDGE = "LLMAsAJudgeScorer"
+FAILURES = "FailureScorer"
+EXCEPTION = "$exception"
+"""Where a row has the exception of the call that is scored, for `FAILURES`: no input is called so."""
 PLAIN = frozenset(
     {
         "ExactMatchScorer",
@@ -41,6 +47,7 @@ PLAIN = frozenset(
         "RegexScorer",
         "JSONSchemaScorer",
         "ValidJSONScorer",
+        FAILURES,
     }
 )
 SLOW = frozenset({"RegexScorer", "JSONSchemaScorer"})
@@ -80,6 +87,8 @@ class Scorer:
         """
         if self.kind == "ValidJSONScorer":
             return {"json_valid": _is_json(output)}
+        if self.kind == FAILURES:
+            return judged(text_in(row.get(EXCEPTION)))
         if self.kind == "JSONSchemaScorer":
             return _fitting(output, self.fields.get("json_schema"))
         pattern = self.fields.get("pattern") if self.kind == "RegexScorer" else None

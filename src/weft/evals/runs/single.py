@@ -59,11 +59,16 @@ class Answer(msgspec.Struct, frozen=True):
     id: str
     inputs: dict[str, Any]
     output: Any
+    exception: str | None = None
+    """What it raised, as its client wrote it."""
 
 
 def read_answers(connection: Connection, project: ProjectKey, ids: Sequence[str]) -> list[Answer]:
     """What these calls were given and gave; those that run, or failed, are left out."""
-    columns = (PAYLOAD.c.inputs, PAYLOAD.c.inputs_blob, PAYLOAD.c.output, PAYLOAD.c.output_blob)
+    columns = (
+        *(PAYLOAD.c.inputs, PAYLOAD.c.inputs_blob, PAYLOAD.c.output, PAYLOAD.c.output_blob),
+        PAYLOAD.c.exception,
+    )
     found: list[Answer] = []
     for chunk in chunks(ids):
         wanted = (
@@ -83,7 +88,7 @@ def read_answers(connection: Connection, project: ProjectKey, ids: Sequence[str]
 def answers_of(
     connection: Connection, project: ProjectKey, rows: Sequence[Any]
 ) -> Iterator[Answer]:
-    """What calls were given, without their object, and gave: of rows with an id and both texts or their digests."""
+    """What calls were given, without their object, and gave: of rows with an id, an exception, and both texts."""
     digests = [row.inputs_blob for row in rows] + [row.output_blob for row in rows]
     bodies = read_blobs(connection, project, digests)
     for row in rows:
@@ -93,4 +98,5 @@ def answers_of(
             row.id,
             {name: value for name, value in inputs.items() if name != "self"},
             None if output is None else msgspec.json.decode(output),
+            row.exception,
         )

@@ -4,6 +4,7 @@ import { type Signal, signalPrompt } from "./signals";
 export type ScorerKind =
   | "judge"
   | "kept"
+  | "FailureScorer"
   | "ValidJSONScorer"
   | "JSONSchemaScorer"
   | "RegexScorer"
@@ -27,6 +28,12 @@ export interface ScorerForm {
 
 /** Kinds that ask no model, and what each needs. */
 export const PLAIN_KINDS: { kind: ScorerKind; label: string; detail: string; hint: string }[] = [
+  {
+    kind: "FailureScorer",
+    label: "Failures by kind",
+    detail: "",
+    hint: "What kind of failure a failed call is: rate limited, request too large, network error, bad request, bad response, or a bug.",
+  },
   { kind: "ValidJSONScorer", label: "Valid JSON", detail: "", hint: "The output is JSON." },
   {
     kind: "JSONSchemaScorer",

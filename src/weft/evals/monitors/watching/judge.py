@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, true
 
 from weft.evals.calls import EVAL_META
 from weft.evals.monitors.store import ERROR_CHARS, add, change
@@ -20,7 +20,7 @@ from weft.evals.monitors.watching.items import mark
 from weft.evals.results.read import chunks
 from weft.evals.runs.asking import SOURCE, RunRefused
 from weft.evals.runs.score import Judges, Scored
-from weft.evals.runs.scorers import Scorer
+from weft.evals.runs.scorers import EXCEPTION, FAILURES, Scorer
 from weft.evals.runs.single import Answer, answers_of
 from weft.evals.values import object_in, text_in
 from weft.kit.clock import Clock, to_us
@@ -44,8 +44,9 @@ _OWN_SOURCES = frozenset({SOURCE, "monitor"})
 
 
 def row_of(answer: Answer) -> Mapping[str, Any]:
-    """What prompts may name: every input, and `inputs` as a whole."""
-    return {"inputs": answer.inputs, **answer.inputs}
+    """What prompts may name: every input, and `inputs` as a whole; of a call that failed, its exception, too."""
+    row = {"inputs": answer.inputs, **answer.inputs}
+    return row if answer.exception is None else {**row, EXCEPTION: answer.exception}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,10 @@ class Court:
             RunRefused: the door, or the budget, allows no further verdict; what was not judged stays as it was.
         """
         query = self.watched.spec.query
+        with_failed = any(one.kind == FAILURES for one in self.scorers)
         answers = await self.store.read(
             self.watched.project_id,
-            lambda c, key: read_live(c, key, ids, query),
+            lambda c, key: read_live(c, key, ids, query, with_failed=with_failed),
             empty=list[Answer](),
         )
         meant = {answer.id for answer in answers}
@@ -97,6 +99,8 @@ class Court:
         scored: list[Scored] = []
         try:
             for scorer in self.scorers:
+                if answer.exception is not None and scorer.kind != FAILURES:
+                    continue  # it gave nothing that could be judged
                 said = await self.judges.score(
                     scorer, answer.output, row_of(answer), of_call=answer.id, parent=None
                 )
@@ -163,12 +167,20 @@ def bounded(scorers: Sequence[Scorer]) -> list[Scorer]:
 
 
 def read_live(
-    connection: Connection, project: ProjectKey, ids: Sequence[str], query: Any
+    connection: Connection,
+    project: ProjectKey,
+    ids: Sequence[str],
+    query: Any,
+    *,
+    with_failed: bool = False,
 ) -> list[Answer]:
-    """What these calls were given and gave; those that failed, that no query means, or that are a judge's, are not."""
+    """What these calls were given and gave; those that no query means, or that are a judge's, are left out.
+
+    So are those that failed, but where they are asked for.
+    """
     columns = (
         *(PAYLOAD.c.inputs, PAYLOAD.c.inputs_blob, PAYLOAD.c.output, PAYLOAD.c.output_blob),
-        PAYLOAD.c.attributes,
+        *(PAYLOAD.c.attributes, PAYLOAD.c.exception),
     )
     condition = parse_query(query)
     found: list[Answer] = []
@@ -182,7 +194,7 @@ def read_live(
             .where(
                 CALL.c.seq.in_(meant.scalar_subquery()),
                 CALL.c.ended_at_us.is_not(None),
-                PAYLOAD.c.exception.is_(None),
+                true() if with_failed else PAYLOAD.c.exception.is_(None),
             )
             .order_by(CALL.c.seq)
         )
