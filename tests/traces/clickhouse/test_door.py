@@ -25,6 +25,15 @@ async def test_calls_live_in_clickhouse(door: Door) -> None:
     assert (await door.ask("/calls/stream_query", {"project_id": THEIRS}, user="mel")).text == ""
     assert len(await ids(door, columns=["id"], filter={"op_names": [OP]})) == 2
 
+    plots = [
+        {"x": "op", "y": y, "group": "model", "aggregates": ["count"]} for y in ("latency", "cost")
+    ]
+    drawn = await door.get("/calls/plots", {"project_id": OURS, "plots": plots})
+    assert drawn["calls"] == 2
+    [by_op, by_cost] = drawn["plots"]
+    assert [bin_["values"] for bin_ in by_op["bins"]] == [[2]]
+    assert by_cost is None, "costs are not told there"
+
     await door.get("/call/update", {"project_id": OURS, "call_id": "c1", "display_name": "new"})
     assert [one["display_name"] for one in await stream(door)] == ["new", None]
     await write(door, call(1, display_name="old"))

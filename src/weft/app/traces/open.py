@@ -25,6 +25,7 @@ from weft.traces.agents import routes as agent_routes
 from weft.traces.agents.write import WriteAgentSpans, write_agent_spans
 from weft.traces.calls.change import routes as call_changes
 from weft.traces.calls.outline import routes as call_outlines
+from weft.traces.calls.plots import routes as call_plots
 from weft.traces.calls.read import routes as call_reads
 from weft.traces.calls.read.extras import ExtrasReader, Usernames
 from weft.traces.calls.read.kept import Wanted
@@ -107,6 +108,7 @@ class Traces:
             call_stats.router(desk, table),
             call_usage.router(desk, table),
             call_outlines.router(desk, table),
+            call_plots.router(desk, self.place.calls),
             threads.router(desk, table),
             project.router(desk, table),
             retention.router(desk, self._retention_days, self.cleaner.wake),

@@ -13,7 +13,7 @@ from sqlalchemy.sql.util import find_tables
 from weft.kit.errors import InvalidRequest
 from weft.traces.calls.read.fields import columns_of, feedback_field, text_name
 from weft.traces.calls.read.filters import conditions
-from weft.traces.calls.read.find import bound, with_tie_break
+from weft.traces.calls.read.find import bound, column_of, with_tie_break
 from weft.traces.calls.read.kept import Wanted
 from weft.traces.calls.read.lines import ROWS
 from weft.traces.calls.read.wire import CallFilter, Stats
@@ -37,6 +37,8 @@ _FIELDS = columns_of(CALL)
 
 class ClickHouseCalls:
     """A `calls.read.kept.CallStore`."""
+
+    has_costs = False
 
     def __init__(self, server: ClickHouse) -> None:
         self._server = server
@@ -78,6 +80,17 @@ class ClickHouseCalls:
         has_more = limit is not None and row.calls > limit
         count = limit if limit is not None and has_more else row.calls
         return Stats(count, has_more, int(row.size_bytes or 0) if with_size else None)
+
+    def columns(
+        self, connection: Connection, project: ProjectKey, wanted: Wanted, paths: Sequence[str]
+    ) -> Iterator[Sequence[Sequence[Any]]]:
+        """See `CallStore.columns`."""
+        fields = _Fields(connection, project)
+        named = {f"f{at}": column_of(fields, path) for at, path in enumerate(paths)}
+        columns = [column.label(name) for name, column in named.items()]
+        found = select(*columns).where(*_where(project, wanted, fields))
+        for group in self._server.groups(_page(found, wanted)):
+            yield [[getattr(row, name) for name in named] for row in group]
 
     def trace_sizes(
         self, connection: Connection, project: ProjectKey, trace_ids: Collection[str]

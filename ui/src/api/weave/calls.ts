@@ -131,6 +131,31 @@ export function countCalls(
   return askJson("/traces/calls/query_stats", { project_id: project, ...asked }, signal);
 }
 
+/** Calls in bins of `x`, or in its groups, by what `y` comes to. */
+export interface PlotAsked {
+  x: string;
+  y: string;
+  group?: string;
+  aggregates: string[];
+  bins: number;
+}
+
+export interface DrawnPlot {
+  /** Null is all the others together, "" those that have none. */
+  groups: (string | null)[];
+  /** `low` and `high` are null for groups; values are by group, then by aggregate. */
+  bins: { low: number | null; high: number | null; group: string | null; values: (number | null)[] }[];
+}
+
+/** Figures of all calls that a question finds; null where they are too many, or where costs are not told. */
+export function drawCalls(
+  project: string,
+  asked: Pick<CallsAsked, "filter" | "query"> & { plots: PlotAsked[] },
+  signal?: AbortSignal,
+): Promise<{ calls: number | null; plots: (DrawnPlot | null)[] }> {
+  return askJson("/traces/calls/plots", { project_id: project, ...asked }, signal);
+}
+
 /** One call, or null: it may still be on its way. */
 export async function readCall(project: string, id: string, signal?: AbortSignal): Promise<Call | null> {
   const body = { project_id: project, id, include_costs: true };

@@ -12,6 +12,7 @@ from weft.traces.calls.read.filters import conditions
 from weft.traces.calls.read.wire import CallFilter, Stats
 from weft.traces.query.ast import Condition
 from weft.traces.query.compile import SortBy, compile_query, sort_clauses
+from weft.traces.query.fields import Fields, NumberField, TextField, TimeField, UnknownField
 from weft.traces.schema import CALL, PAYLOAD
 from weft.traces.search.reading import CallIndex
 from weft.traces.types import ProjectKey
@@ -64,6 +65,16 @@ class Search:
             wanted = wanted.offset(bound(offset, "offset"))
         return wanted
 
+    def columns(self, paths: Sequence[str], limit: int | None) -> Select[Any]:
+        """Selects fields that are columns, of the calls that are meant, in no order.
+
+        Raises:
+            UnknownField: one is no column.
+        """
+        columns = [column_of(self.fields, path).label(f"f{at}") for at, path in enumerate(paths)]
+        wanted = self._from(select(*columns))
+        return wanted if limit is None else wanted.limit(bound(limit, "limit"))
+
     def is_sorted(self, sort_by: Sequence[SortBy] | None) -> bool:
         """Whether finding a page takes sorting all calls: no index has them in this order."""
         return [sort.field for sort in with_tie_break(sort_by)[:1]] != ["started_at"]
@@ -112,6 +123,18 @@ def with_tie_break(sort_by: Sequence[SortBy] | None) -> Sequence[SortBy]:
         return sort_by
     by_start = [sort.direction for sort in sort_by if sort.field == "started_at"]
     return (*sort_by, SortBy("id", by_start[0] if by_start else "desc"))
+
+
+def column_of(fields: Fields, path: str) -> ColumnElement[Any]:
+    """The column that a path stands for.
+
+    Raises:
+        UnknownField: it stands for none.
+    """
+    field = fields.find(path)
+    if isinstance(field, TextField | NumberField | TimeField):
+        return field.column
+    raise UnknownField(path)
 
 
 def bound(value: int, name: str) -> int:

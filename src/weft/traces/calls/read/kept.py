@@ -51,6 +51,11 @@ class Wanted:
 class CallStore(Protocol):
     """Keeps calls. `connection` is always a reader's of the trace database, where everything else is."""
 
+    @property
+    def has_costs(self) -> bool:
+        """Whether what calls cost can be asked of it."""
+        ...
+
     def rows(
         self,
         connection: Connection,
@@ -75,6 +80,16 @@ class CallStore(Protocol):
         """
         ...
 
+    def columns(
+        self, connection: Connection, project: ProjectKey, wanted: Wanted, paths: Sequence[str]
+    ) -> Iterator[Sequence[Sequence[Any]]]:
+        """Of calls that are wanted, up to the limit and in no order, the values of fields that are columns.
+
+        Raises:
+            InvalidRequest: as `rows`.
+        """
+        ...
+
     def trace_sizes(
         self, connection: Connection, project: ProjectKey, trace_ids: Collection[str]
     ) -> Mapping[str, int]:
@@ -84,6 +99,8 @@ class CallStore(Protocol):
 
 class SqlCalls:
     """Calls in the trace database itself."""
+
+    has_costs = True
 
     def __init__(self, book: PriceBook = EMPTY_BOOK) -> None:
         """Read calls whose costs are those of `book` where a project has no prices of its own."""
@@ -109,6 +126,14 @@ class SqlCalls:
         """See `CallStore.count`."""
         search = self._search(connection, project, wanted)
         return search.count(connection, wanted.limit, with_size=with_size)
+
+    def columns(
+        self, connection: Connection, project: ProjectKey, wanted: Wanted, paths: Sequence[str]
+    ) -> Iterator[Sequence[Sequence[Any]]]:
+        """See `CallStore.columns`."""
+        search = self._search(connection, project, wanted, paths)
+        columns = search.columns(paths, wanted.limit)
+        yield from connection.execute(columns, execution_options={"yield_per": 5_000}).partitions()
 
     def trace_sizes(
         self, connection: Connection, project: ProjectKey, trace_ids: Collection[str]
@@ -143,7 +168,14 @@ class SqlCalls:
                 return found
         return places(connection, search.statement(wanted.sort_by, limit, offset))
 
-    def _search(self, connection: Connection, project: ProjectKey, wanted: Wanted) -> Search:
+    def _search(
+        self,
+        connection: Connection,
+        project: ProjectKey,
+        wanted: Wanted,
+        paths: Sequence[str] = (),
+    ) -> Search:
         index = None if wanted.query is None else find_index(connection, project)
-        cost = cost_column(connection, project, self._book) if wanted.uses(COST) else None
+        needs_cost = COST in paths or wanted.uses(COST)
+        cost = cost_column(connection, project, self._book) if needs_cost else None
         return Search(project, wanted.given, wanted.query, index, cost)

@@ -12,6 +12,8 @@ import { type Binned, binned, type CallPoint, figureText, pointsOf, timeText } f
 interface PlotCardProps {
   plot: Plot;
   calls: readonly Call[];
+  /** Of all calls, where there are more than `calls`. */
+  whole: Binned | null;
   onSpan: (from: number, to: number) => void;
   onOpen: (id: string) => void;
   onEdit: () => void;
@@ -19,14 +21,14 @@ interface PlotCardProps {
 }
 
 /** One plot, with its figures as a table below it. */
-export function PlotCard({ plot, calls, onSpan, onOpen, onEdit, onRemove }: PlotCardProps) {
+export function PlotCard({ plot, calls, whole, onSpan, onOpen, onEdit, onRemove }: PlotCardProps) {
   const title = titleOf(plot);
   const drawn = useMemo(
     () =>
       plot.kind === "scatter"
         ? { points: pointsOf(calls, plot), bins: null }
-        : { points: [], bins: binned(calls, plot) },
-    [calls, plot],
+        : { points: [], bins: whole ?? binned(calls, plot) },
+    [calls, plot, whole],
   );
   const groups = [...new Set(drawn.points.map((point) => point.group))];
   const series = drawn.bins?.series ?? groups;

@@ -10,6 +10,7 @@ import { PlotCard } from "./PlotCard";
 import { PlotEditor } from "./PlotEditor";
 import { DEFAULTS, MOST_PLOTS, type Plot, pathsOf } from "./plot";
 import { SAMPLE, sampleQuery } from "./sample";
+import { binnedOf, isOfAll, wholeQuery } from "./whole";
 
 interface PlotsPaneProps {
   project: string;
@@ -21,9 +22,20 @@ interface PlotsPaneProps {
   onSpan: (from: number, to: number) => void;
 }
 
-/** What the table's calls come to, drawn: of as many as fit into a sample, and it says so. */
+/** What the table's calls come to, drawn: of all of them where the server adds them up, or of the newest; it says which. */
 export function PlotsPane({ project, question, plots = DEFAULTS, onPlots, onSpan }: PlotsPaneProps) {
   const sample = useQuery(sampleQuery(project, question, pathsOf(plots)));
+  const summed = plots.filter(isOfAll);
+  const isSample = (sample.data?.length ?? 0) >= SAMPLE;
+  const whole = useQuery({
+    ...wholeQuery(project, question, summed),
+    enabled: isSample && !sample.isPlaceholderData && summed.length > 0,
+  });
+  const wholeOf = (plot: Plot) => {
+    const drawn = isSample && !whole.isPlaceholderData && whole.data?.plots[summed.indexOf(plot)];
+    return drawn ? binnedOf(plot, drawn) : null;
+  };
+  const isWhole = plots.every((plot) => plot.kind === "scatter" || wholeOf(plot) !== null);
   const [edited, setEdited] = useState<number | null>(null);
   const navigate = useNavigate();
   const [team = "", name = ""] = project.split("/");
@@ -35,7 +47,8 @@ export function PlotsPane({ project, question, plots = DEFAULTS, onPlots, onSpan
     <section aria-label="Metrics" className="flex flex-col gap-2">
       <div className="flex flex-wrap items-center gap-2">
         <span className="flex-1 text-xs text-muted">
-          {sample.data && told(sample.data.length)} Drag in a plot over time to narrow the table to that span.
+          {sample.data && told(sample.data.length, whole, isWhole)} Drag in a plot over time to narrow the
+          table to that span.
         </span>
         {plots !== DEFAULTS && (
           <Button small onClick={() => onPlots(undefined)}>
@@ -54,6 +67,7 @@ export function PlotsPane({ project, question, plots = DEFAULTS, onPlots, onSpan
                 key={JSON.stringify(plot)}
                 plot={plot}
                 calls={calls}
+                whole={wholeOf(plot)}
                 onSpan={onSpan}
                 onOpen={open}
                 onEdit={() => setEdited(at)}
@@ -78,7 +92,17 @@ export function PlotsPane({ project, question, plots = DEFAULTS, onPlots, onSpan
   );
 }
 
-function told(length: number): string {
-  if (length >= SAMPLE) return `Of the newest ${count(SAMPLE)} calls of the table.`;
-  return `Of ${count(length)} calls.`;
+interface Whole {
+  data?: { calls: number | null } | undefined;
+  isFetching: boolean;
+}
+
+function told(length: number, whole: Whole, isWhole: boolean): string {
+  if (length < SAMPLE) return `Of ${count(length)} calls.`;
+  const newest = `the newest ${count(SAMPLE)} calls of the table`;
+  if (whole.isFetching) return `Of ${newest}; all of them are being added up.`;
+  const calls = whole.data?.calls ?? null;
+  if (calls === null) return `Of ${newest}.`;
+  if (isWhole) return `Bars and lines of all ${count(calls)} calls, points of the newest ${count(SAMPLE)}.`;
+  return `Bars and lines of all ${count(calls)} calls; by user or of a path, and points, of the newest ${count(SAMPLE)}.`;
 }

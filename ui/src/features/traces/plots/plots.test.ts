@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Call } from "~/api/weave/calls";
-import { DEFAULTS, pathsOf, readPlots, titleOf } from "./plot";
+import { DEFAULTS, type Plot, pathsOf, readPlots, titleOf } from "./plot";
 import { aggregate, binned, figureText, pointsOf } from "./points";
 import { withinSpan } from "./span";
+import { binnedOf, isOfAll } from "./whole";
 
 const call = (id: string, op: string, minute: number, ms: number, tokens = 10): Call => ({
   id,
@@ -93,4 +94,36 @@ it("reads plots of an address as far as they make sense", () => {
   expect(readPlots("x")).toBeUndefined();
   expect(pathsOf([{ kind: "bar", x: "op", y: "output.n" }])).toEqual(["output.n"]);
   expect(titleOf({ kind: "bar", x: "op", y: "cost" })).toBe("Cost (average) by op");
+});
+
+describe("plots of all calls", () => {
+  const plot: Plot = { kind: "bar", x: "started_at", y: "cost", group: "model", aggregates: ["sum"] };
+
+  it("are those of figures and of what the server groups by", () => {
+    expect(isOfAll(plot)).toBe(true);
+    expect(isOfAll({ ...plot, x: "op" })).toBe(true);
+    expect(isOfAll({ ...plot, kind: "line", x: "op" })).toBe(false);
+    expect(isOfAll({ ...plot, kind: "scatter" })).toBe(false);
+    expect(isOfAll({ ...plot, y: "output.score" })).toBe(false);
+    expect(isOfAll({ ...plot, group: "user" })).toBe(false);
+  });
+
+  it("have the names that those of single calls have", () => {
+    const [from, to] = [Date.UTC(2026, 10, 28, 9), Date.UTC(2026, 10, 28, 10)];
+    const drawn = {
+      groups: ["m", "", null],
+      bins: [{ low: from, high: to, group: null, values: [1, null, 3] }],
+    };
+    const { series, bins } = binnedOf(plot, drawn);
+    expect(series).toEqual(["m", "no model", "Others"]);
+    const same = binned([call("1", "ask", 0, 1), call("2", "ask", 60, 1)], {
+      ...plot,
+      y: "latency",
+      bins: 1,
+    });
+    expect(bins).toEqual([{ ...same.bins[0], values: [1, null, 3] }]);
+    const grouped = { groups: [""], bins: [{ low: null, high: null, group: "ask", values: [2] }] };
+    const ofOps = binned(CALLS.slice(0, 2), { kind: "bar", x: "op", y: "latency", aggregates: ["average"] });
+    expect(binnedOf({ kind: "bar", x: "op", y: "latency" }, grouped)).toEqual(ofOps);
+  });
 });

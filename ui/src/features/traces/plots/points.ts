@@ -34,7 +34,7 @@ export interface Binned {
 }
 
 const GROUPS_SHOWN = 7;
-const REST = "Others";
+export const REST = "Others";
 const LABEL_CHARS = 9;
 
 /** The number at a field of a call: seconds, dollars, tokens, milliseconds since 1970, or whatever a path leads to. */
@@ -116,7 +116,7 @@ export function binned(calls: readonly Call[], plot: Plot): Binned {
   });
   const groups = plot.group ? largest(told.map((one) => one.group)) : [""];
   const groupOf = (group: string) => (groups.includes(group) ? group : REST);
-  const places = isGrouped ? groupBins(told) : axisBins(told, plot.bins ?? BINS, plot.x === TIME);
+  const places = isGrouped ? groupBins(told) : axisBins(told, plot);
   const bins = places.map(({ has, ...bin }) => {
     const inside = told.filter(has);
     const values = groups.flatMap((group) => {
@@ -142,18 +142,32 @@ type Place = Omit<Bin, "values"> & { has: (one: Told) => boolean };
 
 function groupBins(told: readonly Told[]): Place[] {
   const names = largest(told.map((one) => one.bin));
-  return names.map((name) => ({
-    key: name,
-    label: name.length > LABEL_CHARS ? `${name.slice(0, LABEL_CHARS)}…` : name,
-    name,
-    from: null,
-    to: null,
+  return names.map((name, at) => ({
+    ...placeOf(null, at, name, 0),
     has: (one) => (names.includes(one.bin) ? one.bin : REST) === name,
   }));
 }
 
-function axisBins(told: readonly Told[], count: number, isTime: boolean): Place[] {
+/** A group, or a stretch of an axis that is so long, as it is written. */
+export function placeOf(plot: Plot | null, at: number, place: string | [number, number], length: number) {
+  if (typeof place === "string") {
+    const label = place.length > LABEL_CHARS ? `${place.slice(0, LABEL_CHARS)}…` : place;
+    return { key: place, label, name: place, from: null, to: null };
+  }
+  const [from, to] = place;
+  const isTime = plot?.x === TIME;
+  return {
+    key: String(at),
+    label: isTime ? timeText(from, length) : short(from),
+    name: isTime ? `${timeText(from, 0)} to ${timeText(to, 0)}` : `${short(from)} to ${short(to)}`,
+    from,
+    to,
+  };
+}
+
+function axisBins(told: readonly Told[], plot: Plot): Place[] {
   if (told.length === 0) return [];
+  const count = plot.bins ?? BINS;
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { x } of told) [low, high] = [Math.min(low, x), Math.max(high, x)];
   const step = (high - low) / count || 1;
@@ -161,11 +175,7 @@ function axisBins(told: readonly Told[], count: number, isTime: boolean): Place[
     const [from, to] = [low + at * step, low + (at + 1) * step];
     const isLast = at === count - 1 || high === low;
     return {
-      key: String(at),
-      label: isTime ? timeText(from, high - low) : short(from),
-      name: isTime ? `${timeText(from, 0)} to ${timeText(to, 0)}` : `${short(from)} to ${short(to)}`,
-      from,
-      to,
+      ...placeOf(plot, at, [from, to], high - low),
       has: (one) => one.x >= from && (one.x < to || isLast),
     };
   });
