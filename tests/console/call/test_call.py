@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -171,7 +172,7 @@ def test_feedback_when_given_then_listed_and_ones_own_can_be_removed(
     take_screenshots(page, "call-feedback")
     page.get_by_role("button", name="Remove your note").click()
     expect(said).to_have_count(2)
-    kept = traced.post("/feedback/query", {"project_id": PLACE})["result"]
+    kept = feedback_on(traced, "agent-call")
     assert sorted(one["feedback_type"] for one in kept) == [
         "wandb.annotation.quality",
         "wandb.reaction.1",
@@ -181,6 +182,39 @@ def test_feedback_when_given_then_listed_and_ones_own_can_be_removed(
         hers.goto(f"{CALL}/agent-call?tab=feedback")
         expect(hers.get_by_role("list", name="Feedback").get_by_role("listitem")).to_have_count(2)
         expect(hers.get_by_role("button", name=re.compile("^Remove"))).to_have_count(0)
+
+
+def feedback_on(traced: Traced, call: str) -> list[dict[str, Any]]:
+    kept = traced.post("/feedback/query", {"project_id": PLACE})["result"]
+    return [one for one in kept if one["weave_ref"] == f"weave:///{PLACE}/call/{call}"]
+
+
+def test_queue_when_calls_are_put_in_and_judged_by_keyboard_then_answers_are_feedback(
+    page: Page, traced: Traced
+) -> None:
+    page.goto(f"/{PLACE}/weave/annotation-queues/add?calls=turn-0,turn-1")
+    page.get_by_role("textbox", name="Name", exact=True).fill("To judge")
+    page.get_by_role("checkbox", name="Quality").check()
+    page.get_by_role("button", name="Add 2 calls").click()
+    expect(page.get_by_role("heading", name="To judge")).to_be_visible()
+    expect(page.get_by_role("region", name="Call 1", exact=True)).to_be_focused()
+    page.get_by_role("textbox", name="Quality").fill("4")
+    page.keyboard.press("ControlOrMeta+Enter")
+    expect(page.get_by_text("1 of 2 done")).to_be_visible()
+    expect(page.get_by_role("region", name="Call 2", exact=True)).to_be_focused()
+    check_accessible(page)
+    take_screenshots(page, "queue")
+    page.keyboard.press("s")
+    expect(page.get_by_text("2 of 2 done")).to_be_visible()
+    (answer,) = feedback_on(traced, "turn-0")
+    assert (answer["feedback_type"], answer["payload"]) == (
+        "wandb.annotation.quality",
+        {"value": 4},
+    )
+    page.reload()
+    expect(page.get_by_text("Nothing to do here")).to_be_visible()
+    page.get_by_role("radio", name="Done").check(force=True)
+    expect(page.get_by_role("region", name="Answers so far")).to_contain_text("Quality 4")
 
 
 def test_actions_when_used_then_renamed_opened_in_the_playground_and_deleted(
@@ -215,6 +249,10 @@ def test_threads_when_one_is_opened_then_its_turns_and_what_was_said(
     page.goto(f"/{PLACE}/weave/threads")
     row = page.get_by_role("grid", name="Threads").get_by_role("row").nth(1)
     expect(row).to_contain_text("thread-one2")
+    search = page.get_by_role("searchbox", name="Search names and what was said")
+    search.fill("nobody said this")
+    expect(page.get_by_text("No thread has “nobody said this” in it")).to_be_visible()
+    search.fill("NOW WE WEAVE")
     row.click()
     expect(page).to_have_url(re.compile("thread=thread-one"))
     drawer = page.get_by_role("dialog", name="Thread thread-one")

@@ -268,7 +268,11 @@ def test_calls_when_selected_then_they_go_to_comparison_and_datasets_and_can_be_
     for row in range(2):
         page.locator(f'[data-index="{row}"]').get_by_role("checkbox").check()
     bar = page.get_by_role("region", name="Selected calls")
-    for name, path in (("Compare", "weave/compare"), ("Add to dataset", "weave/datasets/add")):
+    for name, path in (
+        ("Compare", "weave/compare"),
+        ("Add to dataset", "weave/datasets/add"),
+        ("Add to queue", "weave/annotation-queues/add"),
+    ):
         href = bar.get_by_role("link", name=name).get_attribute("href") or ""
         assert href.startswith(f"/{traced.place}/{path}?calls=")
         assert all(id_ in href for id_ in ids)

@@ -8,14 +8,14 @@ export async function ask(
   path: string,
   body: unknown,
   signal?: AbortSignal,
-  method: "POST" | "PUT" = "POST",
+  method: "POST" | "PUT" | "GET" | "DELETE" = "POST",
 ): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, {
       method,
       headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     });
   } catch (cause) {
@@ -26,8 +26,13 @@ export async function ask(
 }
 
 /** What a route answers with one JSON value. */
-export async function askJson<Answer>(path: string, body: unknown, signal?: AbortSignal): Promise<Answer> {
-  return (await (await ask(path, body, signal)).json()) as Answer;
+export async function askJson<Answer>(
+  path: string,
+  body: unknown,
+  signal?: AbortSignal,
+  method?: "POST" | "PUT" | "GET" | "DELETE",
+): Promise<Answer> {
+  return (await (await ask(path, body, signal, method)).json()) as Answer;
 }
 
 /** What a route answers with a line of JSON for each thing, all of it. */

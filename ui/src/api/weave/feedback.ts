@@ -7,6 +7,8 @@ export interface FeedbackWanted {
   feedback_type: string;
   payload: Record<string, unknown>;
   annotation_ref?: string;
+  /** The annotation queue that it was given in. */
+  queue_id?: string;
 }
 
 /** Feedback of `project` (`team/project`). */

@@ -1,4 +1,4 @@
-/** Feedback in words, and what people are asked by an annotation. Pure. */
+/** Feedback in words. Pure. */
 
 import type { Feedback } from "~/api/weave/calls";
 import { type Ref, refOf } from "~/api/weave/refs";
@@ -46,72 +46,4 @@ export function scoreOf(one: Feedback): Score {
     output,
     at: one.created_at,
   };
-}
-
-export type Answer =
-  | { is: "choice"; options: { label: string; value: unknown }[] }
-  | { is: "number"; isWhole: boolean; min: number | undefined; max: number | undefined }
-  | { is: "text"; most: number };
-
-export interface Question {
-  name: string;
-  ref: string;
-  label: string;
-  description: string;
-  answer: Answer;
-}
-
-const TEXT_CHARS = 1_000;
-
-/** What an `AnnotationSpec` asks; its `field_schema` is JSON Schema, of which the client writes these forms. */
-export function questionOf(spec: { name: string; ref: string; val: unknown }): Question {
-  const val = isObject(spec.val) ? spec.val : {};
-  const schema = isObject(val.field_schema) ? val.field_schema : {};
-  return {
-    name: spec.name,
-    ref: spec.ref,
-    label: typeof val.name === "string" && val.name !== "" ? val.name : spec.name,
-    description: typeof val.description === "string" ? val.description : "",
-    answer: answerOf(schema),
-  };
-}
-
-function answerOf(schema: Record<string, unknown>): Answer {
-  if (Array.isArray(schema.enum))
-    return { is: "choice", options: schema.enum.map((value) => ({ label: String(value), value })) };
-  if (schema.type === "boolean")
-    return {
-      is: "choice",
-      options: [
-        { label: "Yes", value: true },
-        { label: "No", value: false },
-      ],
-    };
-  if (schema.type === "number" || schema.type === "integer")
-    return {
-      is: "number",
-      isWhole: schema.type === "integer",
-      min: numberIn(schema.minimum),
-      max: numberIn(schema.maximum),
-    };
-  return { is: "text", most: numberIn(schema.maxLength) ?? TEXT_CHARS };
-}
-
-/** What somebody typed or chose as the annotation's value; undefined where it is none. */
-export function answerIn(answer: Answer, typed: string): unknown {
-  if (answer.is === "choice") return answer.options[Number(typed)]?.value;
-  if (answer.is === "text") return typed === "" ? undefined : typed;
-  const number = Number(typed);
-  if (typed.trim() === "" || !Number.isFinite(number)) return undefined;
-  if (answer.isWhole && !Number.isInteger(number)) return undefined;
-  if (number < (answer.min ?? number) || number > (answer.max ?? number)) return undefined;
-  return number;
-}
-
-function numberIn(value: unknown): number | undefined {
-  return typeof value === "number" ? value : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,10 +2,10 @@ import { queryOptions } from "@tanstack/react-query";
 import { type Call, findCalls } from "~/api/weave/calls";
 import { findFeedback } from "~/api/weave/feedback";
 import { readFileText } from "~/api/weave/files";
-import { findObjects, readObject } from "~/api/weave/objects";
+import { readObject } from "~/api/weave/objects";
 import { readOutline } from "~/api/weave/outline";
 import { field, literal } from "~/api/weave/query";
-import { callRef, objectRef } from "~/api/weave/refs";
+import { callRef } from "~/api/weave/refs";
 import { treeOf } from "./tree";
 
 /** The tree of the trace that a call is in; null if there is no such call. */
@@ -45,24 +45,6 @@ export const feedbackQuery = (of: string, id: string) =>
         },
         signal,
       ),
-  });
-
-/** The newest version of each question that people answer about calls. */
-export const specsQuery = (of: string) =>
-  queryOptions({
-    queryKey: ["weave", of, "annotation-specs"],
-    queryFn: async ({ signal }) => {
-      const asked = {
-        filter: { base_object_classes: ["AnnotationSpec"], latest_only: true },
-        limit: 100,
-      };
-      return (await findObjects(of, asked, signal)).map((spec) => ({
-        name: spec.object_id,
-        ref: objectRef(of, spec.object_id, spec.digest),
-        val: spec.val,
-      }));
-    },
-    staleTime: 60_000,
   });
 
 export interface OpCode {

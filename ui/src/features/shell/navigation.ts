@@ -50,7 +50,7 @@ function traced(base: string): Destination[] {
     under: new RegExp(`^/[^/]+/[^/]+/(${others})(/|$)`),
   });
   return [
-    weave("Traces", ListTree, "traces", "weave/(traces|calls|threads|compare)|r/call|runs"),
+    weave("Traces", ListTree, "traces", "weave/(traces|calls|threads|compare|annotation-queues)|r/call|runs"),
     weave("Evals", Gauge, "evaluations", "weave/evaluations"),
     weave("Leaders", Trophy, "leaderboards", "weave/leaderboards"),
     weave("Datasets", Database, "datasets", "weave/(datasets|prompts|models|scorers|monitors|objects|ops)"),

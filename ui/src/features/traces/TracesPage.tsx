@@ -42,7 +42,7 @@ export function TracesPage({ project, search, onSearch }: TracesPageProps) {
   return (
     <Page
       title="Traces"
-      lead={<ThreadsLink project={project} />}
+      lead={<OtherViews project={project} />}
       wide
       actions={
         <Toolbar
@@ -143,10 +143,15 @@ export function TracesPage({ project, search, onSearch }: TracesPageProps) {
   );
 }
 
-function ThreadsLink({ project }: { project: string }) {
+function OtherViews({ project }: { project: string }) {
   return (
-    <a href={`/${project}/weave/threads`} className="text-accent hover:underline">
-      Conversations by thread
-    </a>
+    <span className="flex flex-wrap gap-x-4">
+      <a href={`/${project}/weave/threads`} className="text-accent hover:underline">
+        Conversations by thread
+      </a>
+      <a href={`/${project}/weave/annotation-queues`} className="text-accent hover:underline">
+        Annotation queues
+      </a>
+    </span>
   );
 }

@@ -3,6 +3,7 @@ import { Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { asApiError } from "~/api/errors";
 import { meQuery } from "~/api/queries";
+import { questionOf, specsQuery } from "~/api/weave/annotations";
 import type { Feedback } from "~/api/weave/calls";
 import { type FeedbackWanted, giveFeedback, removeFeedback } from "~/api/weave/feedback";
 import { callRef } from "~/api/weave/refs";
@@ -13,8 +14,8 @@ import { Section } from "~/components/Page";
 import { EmptyState, Loaded } from "~/components/States";
 import { toast } from "~/components/Toasts";
 import { lineOf } from "~/components/value/text";
-import { EMOJIS, isScore, NOTE, NOTE_CHARS, questionOf, REACTION, wordsOf } from "../feedback";
-import { feedbackQuery, specsQuery } from "../queries";
+import { EMOJIS, isScore, NOTE, NOTE_CHARS, REACTION, wordsOf } from "../feedback";
+import { feedbackQuery } from "../queries";
 import { Annotate } from "./Annotate";
 
 /** What people said of a call: reactions, notes and annotations; and a place to say more. */

@@ -20,7 +20,7 @@ export function SelectionBar({ project, chosen, onExport, onDeleted }: Selection
   const [isDeleting, setIsDeleting] = useState(false);
   const ids = [...chosen.keys];
   if (ids.length === 0) return null;
-  const [compare, add]: string[] = [`/${project}/weave/compare`, `/${project}/weave/datasets/add`];
+  const compare: string = `/${project}/weave/compare`;
   const search = { calls: ids.slice(0, IN_ADDRESS).join(",") };
   const tooMany = ids.length > IN_ADDRESS ? `At most ${IN_ADDRESS} calls at once` : undefined;
   return (
@@ -35,15 +35,13 @@ export function SelectionBar({ project, chosen, onExport, onDeleted }: Selection
           Compare
         </Link>
       )}
-      {tooMany ? (
-        <Button small disabled title={tooMany}>
-          Add to dataset
-        </Button>
-      ) : (
-        <Link to={add} search={search as never} className={buttonClass("plain", true)}>
-          Add to dataset
-        </Link>
-      )}
+      <AddTo label="Add to dataset" to={`/${project}/weave/datasets/add`} search={search} refusal={tooMany} />
+      <AddTo
+        label="Add to queue"
+        to={`/${project}/weave/annotation-queues/add`}
+        search={search}
+        refusal={tooMany}
+      />
       <Button small onClick={onExport}>
         Export
       </Button>
@@ -66,5 +64,28 @@ export function SelectionBar({ project, chosen, onExport, onDeleted }: Selection
         />
       )}
     </section>
+  );
+}
+
+interface AddToProps {
+  label: string;
+  to: string;
+  search: { calls: string };
+  /** Why it cannot be done; undefined where it can. */
+  refusal: string | undefined;
+}
+
+/** Leads to where calls are put into something. */
+function AddTo({ label, to, search, refusal }: AddToProps) {
+  if (refusal)
+    return (
+      <Button small disabled title={refusal}>
+        {label}
+      </Button>
+    );
+  return (
+    <Link to={to} search={search as never} className={buttonClass("plain", true)}>
+      {label}
+    </Link>
   );
 }
