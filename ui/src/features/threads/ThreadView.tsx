@@ -1,15 +1,17 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import type { Call } from "~/api/weave/calls";
 import { callName, statusOf } from "~/api/weave/told";
+import { Button } from "~/components/Button";
 import { ChatView } from "~/components/chat/ChatView";
 import { Ago } from "~/components/Figures";
 import { EmptyState, Loaded } from "~/components/States";
 import { ValueView } from "~/components/value/ValueView";
 import { duration, plural } from "~/lib/format";
-import { MOST_TURNS, turnsQuery } from "./queries";
+import { inOrder, turnCountQuery, turnsQuery } from "./queries";
 import { saidIn } from "./turns";
+import { useFollow, useHeld } from "./useFollow";
 
 interface ThreadViewProps {
   team: string;
@@ -19,24 +21,47 @@ interface ThreadViewProps {
 
 /** One conversation: its turns on one side, what was said on the other; each follows the other. */
 export function ThreadView({ team, project, thread }: ThreadViewProps) {
-  const turns = useQuery(turnsQuery(`${team}/${project}`, thread));
+  const of = `${team}/${project}`;
+  const query = useInfiniteQuery(turnsQuery(of, thread));
+  const total = useQuery(turnCountQuery(of, thread));
+  const pages = query.data?.pages;
+  const turns = useMemo(() => inOrder(pages ?? []), [pages]);
   return (
-    <Loaded query={turns}>
-      {(found) =>
-        found.length === 0 ? (
+    <Loaded query={query}>
+      {() =>
+        turns.length === 0 ? (
           <EmptyState title="This thread has no turns">They may have been deleted since.</EmptyState>
         ) : (
-          <Turns team={team} project={project} turns={found} />
+          <Turns
+            team={team}
+            project={project}
+            turns={turns}
+            before={Math.max(0, (total.data ?? turns.length) - turns.length)}
+            onEarlier={query.hasNextPage ? () => void query.fetchNextPage() : null}
+            isBusy={query.isFetchingNextPage}
+          />
         )
       }
     </Loaded>
   );
 }
 
-function Turns({ team, project, turns }: { team: string; project: string; turns: Call[] }) {
+interface TurnsProps {
+  team: string;
+  project: string;
+  turns: Call[];
+  /** How many turns there are before these. */
+  before: number;
+  /** Asks for those; null if there are none. */
+  onEarlier: (() => void) | null;
+  isBusy: boolean;
+}
+
+function Turns({ team, project, turns, before, onEarlier, isBusy }: TurnsProps) {
   const pane = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(turns.at(-1)?.id ?? "");
   useFollow(pane, turns, setAt);
+  useHeld(pane, turns);
   const go = (id: string) => {
     setAt(id);
     document.getElementById(`turn-${id}`)?.scrollIntoView({ block: "start" });
@@ -44,8 +69,10 @@ function Turns({ team, project, turns }: { team: string; project: string; turns:
   return (
     <div className="flex h-full min-h-0 flex-col gap-3 sm:flex-row">
       <nav aria-label="Turns" className="max-h-32 shrink-0 overflow-auto sm:max-h-none sm:w-44">
-        {turns.length === MOST_TURNS && (
-          <p className="mb-1 text-xs text-muted">The last {plural(MOST_TURNS, "turn")}.</p>
+        {onEarlier && (
+          <Button small className="mb-1 w-full" busy={isBusy} onClick={onEarlier}>
+            {before > 0 ? plural(before, "earlier turn") : "Earlier turns"}
+          </Button>
         )}
         <ol className="flex flex-col">
           {turns.map((turn, number) => (
@@ -59,7 +86,7 @@ function Turns({ team, project, turns }: { team: string; project: string; turns:
                 }`}
               >
                 <span className="block truncate">
-                  {number + 1}. {callName(turn)}
+                  {before + number + 1}. {callName(turn)}
                 </span>
                 <Ago at={turn.started_at} />
               </button>
@@ -67,40 +94,14 @@ function Turns({ team, project, turns }: { team: string; project: string; turns:
           ))}
         </ol>
       </nav>
-      <div ref={pane} className="min-h-0 min-w-0 flex-1 overflow-auto">
+      <div ref={pane} className="min-h-0 min-w-0 flex-1 overflow-auto [overflow-anchor:none]">
         {turns.map((turn, number) => (
-          <Turn key={turn.id} team={team} project={project} turn={turn} number={number + 1} />
+          <Turn key={turn.id} team={team} project={project} turn={turn} number={before + number + 1} />
         ))}
       </div>
     </div>
   );
 }
-
-/** Marks the turn that is read: the last one that begins in the upper part of the pane. */
-function useFollow(
-  pane: React.RefObject<HTMLDivElement | null>,
-  turns: Call[],
-  onRead: (id: string) => void,
-): void {
-  useEffect(() => {
-    const element = pane.current;
-    if (!element) return;
-    element.scrollTop = element.scrollHeight;
-    const listen = () => {
-      const top = element.getBoundingClientRect().top + 80;
-      const read = turns.findLast((turn) => {
-        const begins = document.getElementById(`turn-${turn.id}`)?.getBoundingClientRect().top;
-        return begins !== undefined && begins <= top;
-      });
-      const isEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 4;
-      const now = isEnd ? turns.at(-1) : read;
-      if (now) onRead(now.id);
-    };
-    element.addEventListener("scroll", listen, { passive: true });
-    return () => element.removeEventListener("scroll", listen);
-  }, [pane, turns, onRead]);
-}
-
 interface TurnProps {
   team: string;
   project: string;

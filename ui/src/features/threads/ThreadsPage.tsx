@@ -8,6 +8,7 @@ import { Ago } from "~/components/Figures";
 import type { GridColumn } from "~/components/grid/columns";
 import { Grid } from "~/components/grid/Grid";
 import { Page } from "~/components/Page";
+import { SearchField } from "~/components/SearchField";
 import { EmptyState, ErrorState, SkeletonRows } from "~/components/States";
 import { count, duration } from "~/lib/format";
 import { threadsQuery } from "./queries";
@@ -91,6 +92,11 @@ export function ThreadsPage({ team, project, search, onSearch }: ThreadsPageProp
       wide
       actions={<TracesLink team={team} project={project} />}
     >
+      <SearchField
+        label="Search names and what was said"
+        text={search.q ?? ""}
+        onSearch={(q) => onSearch({ ...ordered(sort.by, sort.descending), ...(q && { q }) })}
+      />
       {query.isPending ? (
         <SkeletonRows rows={8} />
       ) : query.error && threads.length === 0 ? (
@@ -103,11 +109,21 @@ export function ThreadsPage({ team, project, search, onSearch }: ThreadsPageProp
           rowKey={(one) => one.thread_id}
           rowName={(one) => one.thread_id}
           sort={sort}
-          onSort={({ by, descending }) => onSearch(ordered(by, descending))}
+          onSort={({ by, descending }) =>
+            onSearch({ ...ordered(by, descending), ...(search.q && { q: search.q }) })
+          }
           onOpen={(one) => onSearch({ ...listed, thread: one.thread_id })}
           openKey={thread ?? null}
           onReach={reach}
-          empty={<NoThreads of={of} />}
+          empty={
+            search.q ? (
+              <EmptyState title={`No thread has “${search.q}” in it`}>
+                Names of threads are looked through, and what went into turns and came out.
+              </EmptyState>
+            ) : (
+              <NoThreads of={of} />
+            )
+          }
         />
       )}
       {thread !== undefined && (

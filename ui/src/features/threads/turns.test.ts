@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Call } from "~/api/weave/calls";
+import { inOrder } from "./queries";
 import { threadsSearch } from "./search";
 import { saidIn } from "./turns";
 
@@ -20,11 +21,21 @@ test("a turn tells what was new in it", () => {
   expect(said({ question: "x" })).toBeNull();
 });
 
-test("an address holds the thread and the order, and nothing else", () => {
-  expect(threadsSearch({ thread: 7, sort: "turn_count", rising: true, x: 1 })).toEqual({
+test("an address holds the text, the thread and the order, and nothing else", () => {
+  expect(threadsSearch({ q: 5, thread: 7, sort: "turn_count", rising: true, x: 1 })).toEqual({
+    q: "5",
     thread: "7",
     sort: "turn_count",
     rising: true,
   });
-  expect(threadsSearch({ sort: "last_updated", thread: null })).toEqual({});
+  expect(threadsSearch({ q: "", sort: "last_updated", thread: null })).toEqual({});
+});
+
+test("pages of turns from the end are one list from the beginning, each turn once", () => {
+  const turn = (id: string): Call => ({ ...CALL, id });
+  const pages = [
+    [turn("4"), turn("3")],
+    [turn("3"), turn("2")],
+  ];
+  expect(inOrder(pages).map((one) => one.id)).toEqual(["2", "3", "4"]);
 });
