@@ -31,7 +31,8 @@ RUN = (
 )
 RUN_BACK = (
     "query Run($project: String!, $entity: String!, $name: String!) { place: project(name: $project,"
-    " entityName: $entity) { run(name: $name) { state config summaryMetrics historyLineCount user { username } } } }"
+    " entityName: $entity) { run(name: $name) { state config summaryMetrics historyLineCount"
+    " history(samples: 2) user { username } } } }"
 )
 
 
@@ -140,9 +141,10 @@ async def test_run_when_it_begins_streams_and_ends_then_is_kept(asking: Asking) 
     bucket = body["data"]["upsertBucket"]["bucket"]
     assert body["data"]["upsertBucket"]["inserted"] is True
     assert bucket["project"] == {"name": "runs", "entity": {"name": "red"}}
+    steps = ['{"loss": 4}', '{"loss": 3}']
     stream = {
         "files": {
-            "wandb-history.jsonl": {"offset": 0, "content": ['{"loss": 1}', '{"loss": 2}']},
+            "wandb-history.jsonl": {"offset": 0, "content": [*steps, "no step", '{"loss": 2}']},
             "wandb-summary.json": {"offset": 0, "content": ['{"loss": 2}']},
         },
         "complete": True,
@@ -157,7 +159,8 @@ async def test_run_when_it_begins_streams_and_ends_then_is_kept(asking: Asking) 
         "state": "finished",
         "config": '{"lr": {"value": 0.1}}',
         "summaryMetrics": '{"loss": 2}',
-        "historyLineCount": 2,
+        "historyLineCount": 4,
+        "history": ['{"loss": 4}', '{"loss": 2}'],
         "user": {"username": "ada"},
     }
     deleted = await asking.graphql(

@@ -130,7 +130,7 @@ def _upsert_bucket(visit: Visit) -> Any:
         kept, inserted = await visit.front.store.change(
             project.id, lambda c, key: upsert_run(c, key, run, change)
         )
-        bucket = run_node(project, project_node(visit, place, project), kept)
+        bucket = run_node(visit, project, project_node(visit, place, project), kept)
         return {"bucket": bucket, "inserted": inserted}
 
     return upsert_bucket

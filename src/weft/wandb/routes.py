@@ -4,14 +4,17 @@ from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection
 
 from weft.kit.clock import to_us
 from weft.kit.errors import InvalidRequest, WeftError
 from weft.traces.json_text import decode
 from weft.traces.routes.desk import credentials, json_answer, trace_router
+from weft.traces.types import ProjectKey
 from weft.wandb.answer import GraphQLRequest, answer, error_entry, load_schema
 from weft.wandb.front import Front, Visit
 from weft.wandb.roots import roots
+from weft.wandb.runs.history import write_steps
 from weft.wandb.runs.store import RunChange, change_run
 
 _SUMMARY = "wandb-summary.json"
@@ -58,16 +61,20 @@ def router(front: Front) -> APIRouter:
 
     @routes.post("/files/{entity}/{project}/{run}/file_stream")
     async def file_stream(request: Request, entity: str, project: str, run: str) -> Response:
-        """A run's own stream: its summary and its end are kept; of its history, the number of lines."""
+        """A run's own stream: its history, its summary and its end are kept."""
         body = decode(await request.body(), FileStream)
         visitor = await front.gate.enter(credentials(request), f"{entity}/{project}")
         visitor.may_write()
         change = _change(body)
         change.check()
         now_us = to_us(front.clock.now())
-        await front.store.change(
-            visitor.project_id, lambda c, key: change_run(c, key, run, change, now_us)
-        )
+        history = body.files.get(_HISTORY) or StreamedFile()
+
+        def keep(connection: Connection, key: ProjectKey) -> None:
+            change_run(connection, key, run, change, now_us)
+            write_steps(connection, key, run, history.offset, history.content)
+
+        await front.store.change(visitor.project_id, keep)
         return json_answer({})
 
     @routes.post("/oidc/token")

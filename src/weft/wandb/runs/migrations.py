@@ -1,4 +1,4 @@
-"""The table of runs."""
+"""The tables of runs."""
 
 from weft.kit.migrations import Migration
 
@@ -12,6 +12,14 @@ MIGRATIONS = (
                 history_lines BIGINT NOT NULL, created_at_us BIGINT NOT NULL,
                 heartbeat_at_us BIGINT NOT NULL, PRIMARY KEY (project, name))""",
             "CREATE INDEX trace_run_created ON trace_run (project, created_at_us)",
+        ),
+    ),
+    Migration(
+        "traces.runs.0002_history",
+        (
+            """CREATE TABLE trace_run_history (
+                project INTEGER NOT NULL, run TEXT NOT NULL, line BIGINT NOT NULL, step TEXT NOT NULL,
+                PRIMARY KEY (project, run, line))""",
         ),
     ),
 )

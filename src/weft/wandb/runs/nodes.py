@@ -11,6 +11,7 @@ from weft.kit.clock import from_us, to_us
 from weft.kit.errors import InvalidRequest
 from weft.traces.json_text import dump
 from weft.wandb.front import Answering, Visit, lazily
+from weft.wandb.runs.history import read_steps
 from weft.wandb.runs.store import (
     PAGE_LIMIT,
     Run,
@@ -22,6 +23,8 @@ from weft.wandb.runs.store import (
 )
 
 Node = dict[str, Any]
+SAMPLES = 500
+"""Steps of a history, where nobody says how many."""
 FACTS = ("displayName", "description", "notes", "groupName", "jobType", "commit", "host", "tags")
 """What is kept of `UpsertBucketInput` beside state, config and summary."""
 
@@ -68,7 +71,7 @@ def new_run(visit: Visit, name: str, user_id: str, username: str) -> Run:
     )
 
 
-def run_node(project: Project, project_node: Node, run: Run) -> Node:
+def run_node(visit: Visit, project: Project, project_node: Node, run: Run) -> Node:
     """A run."""
     facts = run.facts
     return {
@@ -84,6 +87,7 @@ def run_node(project: Project, project_node: Node, run: Run) -> Node:
         "systemMetrics": "{}",
         "historyKeys": None,
         "historyTail": "[]",
+        "history": _history(visit, project, run.name),
         "eventsTail": "[]",
         "historyLineCount": run.history_lines,
         "eventsLineCount": 0,
@@ -111,7 +115,7 @@ async def find_run_node(
     found = await visit.front.store.read(
         project.id, lambda c, key: find_run(c, key, name), empty=None
     )
-    return run_node(project, node, found) if found else None
+    return run_node(visit, project, node, found) if found else None
 
 
 async def list_run_nodes(
@@ -142,7 +146,9 @@ async def list_run_nodes(
     )
     shown = found[:first]
     return {
-        "edges": [{"node": run_node(project, node, one), "cursor": one.name} for one in shown],
+        "edges": [
+            {"node": run_node(visit, project, node, one), "cursor": one.name} for one in shown
+        ],
         "pageInfo": {
             "endCursor": shown[-1].name if shown else None,
             "hasNextPage": len(found) > len(shown),
@@ -162,6 +168,17 @@ async def count_project_runs(
 def time_text(stamp_us: int) -> str:
     """A moment as the clients read it."""
     return from_us(stamp_us).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _history(visit: Visit, project: Project, name: str) -> Answering:
+    """`run.history`."""
+
+    async def answer(_info: object, *, samples: int | None = None) -> list[str]:
+        return await visit.front.store.read(
+            project.id, lambda c, key: read_steps(c, key, name, samples or SAMPLES), empty=[]
+        )
+
+    return answer
 
 
 def _no_filters(filters: str | None) -> None:

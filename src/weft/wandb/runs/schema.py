@@ -1,4 +1,4 @@
-"""The table of runs as SQLAlchemy Core sees it; it lies beside the calls, which name runs by `wb_run_id`."""
+"""The tables of runs as SQLAlchemy Core sees it; they lie beside the calls, which name runs by `wb_run_id`."""
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
 
@@ -18,4 +18,13 @@ RUN = Table(
     Column("history_lines", BigInteger, nullable=False),
     Column("created_at_us", BigInteger, nullable=False),
     Column("heartbeat_at_us", BigInteger, nullable=False),
+)
+
+HISTORY = Table(
+    "trace_run_history",
+    METADATA,
+    Column("project", Integer, primary_key=True),
+    Column("run", Text, primary_key=True),
+    Column("line", BigInteger, primary_key=True),
+    Column("step", Text, nullable=False),
 )

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from weft.kit.errors import InvalidRequest, Json, NotFound
 from weft.traces.json_text import dump, load
 from weft.traces.types import ProjectKey
+from weft.wandb.runs.history import delete_steps
 from weft.wandb.runs.schema import RUN
 
 NAME_LIMIT_CHARS = 128
@@ -142,7 +143,8 @@ def count_runs(connection: Connection, project: ProjectKey) -> int:
 
 
 def delete_run(connection: Connection, project: ProjectKey, name: str) -> bool:
-    """Delete a run; whether there was one."""
+    """Delete a run with its history; whether there was one."""
+    delete_steps(connection, project, name)
     gone = connection.execute(delete(RUN).where(RUN.c.project == project, RUN.c.name == name))
     return gone.rowcount > 0
 

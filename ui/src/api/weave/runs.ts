@@ -8,11 +8,23 @@ export interface Run {
   config: string | null;
   summaryMetrics: string | null;
   createdAt: string | null;
+  /** When something was heard of it last. */
+  heartbeatAt: string | null;
+  notes: string | null;
+  tags: string[];
+  group: string | null;
+  jobType: string | null;
+  host: string | null;
+  commit: string | null;
+  historyLineCount: number | null;
+  /** What it logged, a JSON object each; of a longer history, steps evenly spread. */
+  history: string[];
   user: { username: string } | null;
 }
 
 const RUN = `query Run($project: String!, $entity: String!, $name: String!) { project(name: $project, entityName: $entity) {
-  run(name: $name) { name displayName state config summaryMetrics createdAt user { username } } } }`;
+  run(name: $name) { name displayName state config summaryMetrics createdAt heartbeatAt
+  notes tags group jobType host commit historyLineCount history(samples: 400) user { username } } } }`;
 
 interface Answer {
   data?: { project?: { run?: Run | null } | null } | null;

@@ -9,17 +9,19 @@ interface CallListProps {
   project: string;
   label: string;
   calls: Call[];
+  /** Each leads to the page of the evaluation. */
+  areEvaluations?: boolean;
 }
 
 /** Calls by name, each with its page. */
-export function CallList({ team, project, label, calls }: CallListProps) {
+export function CallList({ team, project, label, calls, areEvaluations }: CallListProps) {
   const columns: Column<Call>[] = [
     {
       id: "name",
       header: "Call",
       cell: (call) => (
         <Link
-          to="/$team/$project/r/call/$callId"
+          to={areEvaluations ? "/$team/$project/weave/evaluations/$callId" : "/$team/$project/r/call/$callId"}
           params={{ team, project, callId: call.id }}
           className="break-all text-accent hover:underline"
         >

@@ -2,7 +2,6 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Button, buttonClass } from "~/components/Button";
 import { EmptyState } from "~/components/States";
-import { ValueView } from "~/components/value/ValueView";
 
 /** Facts in two columns; what is empty is left out. */
 export function Facts({ pairs }: { pairs: [string, ReactNode][] }) {
@@ -17,16 +16,6 @@ export function Facts({ pairs }: { pairs: [string, ReactNode][] }) {
           </div>
         ))}
     </dl>
-  );
-}
-
-/** A value under its name. */
-export function Value({ label, value }: { label: string; value: unknown }) {
-  return (
-    <div className="flex flex-col gap-1.5">
-      <h2 className="text-base">{label}</h2>
-      <ValueView label={label} value={value} />
-    </div>
   );
 }
 

@@ -1,12 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { findCalls } from "~/api/weave/calls";
-import { readRun } from "~/api/weave/runs";
+import { useMemo } from "react";
+import type { Run } from "~/api/weave/runs";
+import { Badge, type Tone } from "~/components/Badge";
+import { buttonClass } from "~/components/Button";
 import { Ago } from "~/components/Figures";
-import { Page } from "~/components/Page";
+import { Page, Tile } from "~/components/Page";
 import { Loaded } from "~/components/States";
-import { CallList } from "./CallList";
-import { Facts, Missing, Value } from "./Parts";
+import { count, duration } from "~/lib/format";
+import { History } from "./History";
+import { Facts, Missing } from "./Parts";
+import { runQuery } from "./queries";
+import { Traced } from "./Traced";
+import { configOf, secondsOf, seriesOf, summaryOf } from "./told";
+import { Values } from "./Values";
 
 interface RunPageProps {
   team: string;
@@ -14,27 +21,11 @@ interface RunPageProps {
   name: string;
 }
 
-/** A run of the `wandb` client, and what was traced in it. */
+/** A run of the `wandb` client: how it went, what it logged, and what was traced in it. */
 export function RunPage({ team, project, name }: RunPageProps) {
   const of = `${team}/${project}`;
-  const run = useQuery({
-    queryKey: ["wandb", of, "run", name],
-    queryFn: ({ signal }) => readRun(team, project, name, signal),
-  });
-  const calls = useQuery({
-    queryKey: ["wandb", of, "run-calls", name],
-    queryFn: ({ signal }) =>
-      findCalls(
-        of,
-        {
-          filter: { wb_run_ids: [`${of}/${name}`] },
-          sort_by: [{ field: "started_at", direction: "desc" }],
-          limit: 50,
-        },
-        signal,
-      ),
-    enabled: run.data !== undefined && run.data !== null,
-  });
+  const run = useQuery(runQuery(team, project, name));
+  const calls = { field: "wb_run_id", op: "equals", value: `${of}/${name}` };
   return (
     <Page
       title={run.data?.displayName ?? name}
@@ -43,26 +34,34 @@ export function RunPage({ team, project, name }: RunPageProps) {
           {of}
         </Link>
       }
+      actions={
+        run.data && (
+          <Link
+            to="/$team/$project/weave/traces"
+            params={{ team, project }}
+            search={{ filters: [calls], all: true } as never}
+            className={buttonClass()}
+          >
+            Its calls in Traces
+          </Link>
+        )
+      }
     >
       <Loaded query={run}>
         {(found) =>
           found ? (
             <>
-              <Facts
-                pairs={[
-                  ["State", found.state],
-                  ["Began", found.createdAt && <Ago key="began" at={found.createdAt} />],
-                  ["By", found.user?.username],
-                ]}
-              />
-              <Value label="Config" value={JSON.parse(found.config ?? "{}")} />
-              <Value label="Summary" value={JSON.parse(found.summaryMetrics ?? "{}")} />
-              {calls.data && calls.data.length > 0 && (
-                <>
-                  <h2 className="text-base">Traces of it</h2>
-                  <CallList team={team} project={project} label="Traces of it" calls={calls.data} />
-                </>
-              )}
+              <Standing run={found} />
+              <About run={found} />
+              <Logged run={found} />
+              <div className="grid gap-4 md:grid-cols-2">
+                <Values title="Summary" values={summaryOf(found)} empty="The run left none." />
+                <Values title="Config" values={configOf(found)} empty="The run was given none." />
+              </div>
+              <Traced team={team} project={project} name={name} />
+              <p className="text-xs text-muted">
+                System metrics, the console’s output, files and artifacts of runs are not kept here.
+              </p>
             </>
           ) : (
             <Missing what={`The run ${name}`} onRetry={() => void run.refetch()} />
@@ -71,4 +70,44 @@ export function RunPage({ team, project, name }: RunPageProps) {
       </Loaded>
     </Page>
   );
+}
+
+const TONES: Record<string, Tone> = { running: "accent", finished: "good", failed: "bad", crashed: "bad" };
+
+function Standing({ run }: { run: Run }) {
+  const seconds = secondsOf(run, new Date());
+  return (
+    <div className="grid grid-cols-2 gap-3 sm:grid-cols-4">
+      <Tile label="State">
+        <Badge tone={TONES[run.state ?? ""] ?? "plain"}>{run.state ?? "unknown"}</Badge>
+      </Tile>
+      <Tile label="Duration">{seconds === null ? "unknown" : duration(seconds)}</Tile>
+      <Tile label="Began">
+        <Ago at={run.createdAt} />
+      </Tile>
+      <Tile label="Steps">{count(run.historyLineCount ?? 0)}</Tile>
+    </div>
+  );
+}
+
+function About({ run }: { run: Run }) {
+  return (
+    <Facts
+      pairs={[
+        ["By", run.user?.username],
+        ["Notes", run.notes],
+        ["Tags", run.tags.join(", ")],
+        ["Group", run.group],
+        ["Job type", run.jobType],
+        ["Host", run.host],
+        ["Commit", run.commit],
+        ["Id", run.name],
+      ]}
+    />
+  );
+}
+
+function Logged({ run }: { run: Run }) {
+  const series = useMemo(() => seriesOf(run.history), [run.history]);
+  return <History series={series} logged={run.historyLineCount ?? 0} drawn={run.history.length} />;
 }
