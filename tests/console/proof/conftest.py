@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import pytest
 
 from conformance.server import ECHO, PATIENCE_S, PROJECT, TEAM, Weft, running_weft
+from console.proof.filled import fill
 
 SCRIPT = "<img src=x onerror=window.hit=1><script>window.hit=1</script>"
 """As a name, where a name may have any characters."""
@@ -27,8 +29,8 @@ class World:
     """The server, and what was put into it."""
 
     weft: Weft
-    request: str
-    """The id of a request that was answered."""
+    names: dict[str, str]
+    """What `screens.py` asks for by name, such as a `request` that was answered."""
     planted: dict[str, int] = field(default_factory=dict[str, int])
     """What was sent to put a hostile text in, and what it was answered."""
 
@@ -43,6 +45,12 @@ class World:
         )
         self.planted[f"{method} {path}"] = response.status_code
         return response
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        """Ask as `post` does, for something that is to be answered well."""
+        response = self.post(path, body, method)
+        assert response.is_success, f"{method} {path}: {response.text}"
+        return response.json()
 
 
 def ask_model(weft: Weft, text: str, **more: object) -> httpx.Response:
@@ -108,7 +116,9 @@ def plant_objects(world: World) -> None:
 @pytest.fixture(scope="module")
 def weft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weft]:
     """A server that keeps the whole of each request in its project's traces."""
-    with running_weft(tmp_path_factory.mktemp("proof"), flags=("--stand-in",)) as weft:
+    often = {"WEFT_MONITOR_LOOK_S": "0.3"}
+    folder = tmp_path_factory.mktemp("proof")
+    with running_weft(folder, flags=("--stand-in",), settings=often) as weft:
         weft.cli("team", "create", TEAM, "--admin", "admin")
         weft.cli("project", "create", f"{TEAM}/{PROJECT}")
         weft.cli("project", "trace", f"{TEAM}/{PROJECT}", "full")
@@ -120,6 +130,7 @@ def world(weft: Weft) -> World:
     """With requests, keys and traces."""
     answer = ask_model(weft, "warp and weft")
     assert answer.status_code == 200, answer.text
-    world = World(weft, answer.headers["x-request-id"])
+    world = World(weft, {})
+    world.names |= fill(world.ask, answer.headers["x-request-id"])
     plant(world)
     return world

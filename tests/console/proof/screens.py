@@ -14,7 +14,7 @@ class Visit:
     """How a screen is looked at."""
 
     path: str
-    """`{request}` is a request that was answered."""
+    """`{request}` is a request that was answered; `filled.py` says what else has a name."""
     signed_in: bool = True
 
 
@@ -60,7 +60,7 @@ VISITS = {
     "/$team/$project/weave/traces": Visit(f"/{TEAM}/{PROJECT}/weave/traces"),
     "/$team/$project/weave/evaluations/new": Visit(f"/{TEAM}/{PROJECT}/weave/evaluations/new"),
     "/$team/$project/weave/evaluations/batches/$batchId": Visit(
-        f"/{TEAM}/{PROJECT}/weave/evaluations/batches/nothing"
+        f"/{TEAM}/{PROJECT}/weave/evaluations/batches/{{batch}}"
     ),
     "/$team/$project/weave/leaderboards": Visit(f"/{TEAM}/{PROJECT}/weave/leaderboards"),
     "/$team/$project/weave/leaderboards/new": Visit(f"/{TEAM}/{PROJECT}/weave/leaderboards/new"),
@@ -74,19 +74,27 @@ VISITS = {
         f"/{TEAM}/{PROJECT}/weave/leaderboards/Planted/edit"
     ),
     "/$team/$project/weave/evaluations": Visit(f"/{TEAM}/{PROJECT}/weave/evaluations"),
-    "/$team/$project/weave/evaluations/$callId": Visit(f"/{TEAM}/{PROJECT}/weave/evaluations/none"),
+    "/$team/$project/weave/evaluations/$callId": Visit(
+        f"/{TEAM}/{PROJECT}/weave/evaluations/{{evaluation}}"
+    ),
     "/$team/$project/weave/evaluations/compare": Visit(
-        f"/{TEAM}/{PROJECT}/weave/evaluations/compare"
+        f"/{TEAM}/{PROJECT}/weave/evaluations/compare?runs={{evaluation}}"
     ),
     "/$team/$project/weave/monitors": Visit(f"/{TEAM}/{PROJECT}/weave/monitors"),
     "/$team/$project/weave/monitors/new": Visit(f"/{TEAM}/{PROJECT}/weave/monitors/new"),
-    "/$team/$project/weave/monitors/$name": Visit(f"/{TEAM}/{PROJECT}/weave/monitors/none"),
+    "/$team/$project/weave/monitors/$name": Visit(f"/{TEAM}/{PROJECT}/weave/monitors/{{monitor}}"),
     "/$team/$project/r/call/$callId": Visit(f"/{TEAM}/{PROJECT}/r/call/{{request}}"),
     "/$team/$project/weave/calls/$callId": Visit(
         f"/{TEAM}/{PROJECT}/weave/calls/{{request}}?tab=chat"
     ),
+    **{
+        f"/$team/$project/weave/annotation-queues{page}": Visit(
+            f"/{TEAM}/{PROJECT}/weave/annotation-queues{page.replace('$queueId', '{queue}')}{search}"
+        )
+        for page, search in (("", ""), ("/$queueId", ""), ("/add", "?calls={request}"))
+    },
     "/$team/$project/weave/threads": Visit(f"/{TEAM}/{PROJECT}/weave/threads"),
-    "/$team/$project/runs/$": Visit(f"/{TEAM}/{PROJECT}/runs/abc"),
+    "/$team/$project/runs/$": Visit(f"/{TEAM}/{PROJECT}/runs/{{run}}"),
     "/billing": Visit("/billing"),
     "/billing/$team": Visit(f"/billing/{TEAM}"),
     "/billing/$team/usage": Visit(f"/billing/{TEAM}/usage"),

@@ -42,7 +42,7 @@ def test_screens_when_found_in_the_routes_then_each_is_visited() -> None:
 
 def open_screen(page: Page, world: World, visit: Visit) -> None:
     """Go there and wait until all of it has come."""
-    page.goto(visit.path.format(request=world.request))
+    page.goto(visit.path.format(**world.names))
     expect(page.get_by_role("heading", level=1).first).to_be_visible()
     expect(page.locator(".animate-pulse")).to_have_count(0)
 

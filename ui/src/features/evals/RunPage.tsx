@@ -78,7 +78,7 @@ function Whole({ of, comparison, search, onSearch }: WholeProps) {
       <Facts one={one} />
       <Warnings told={comparison.warnings} />
       {one.run.exception && <CodeBlock label="Exception" code={exceptionText(one.run.exception)} />}
-      <div className="grid grid-cols-[repeat(auto-fill,minmax(11rem,1fr))] gap-3">
+      <div className="grid grid-cols-2 gap-3 sm:grid-cols-[repeat(auto-fill,minmax(11rem,1fr))]">
         {comparison.metrics.map((metric) => {
           const [figure] = metric.figures;
           if (!figure?.estimate) return null;
@@ -120,7 +120,7 @@ function Facts({ one }: { one: Compared }) {
       ? null
       : (new Date(run.ended_at).getTime() - new Date(run.started_at).getTime()) / 1000;
   return (
-    <dl className="flex flex-wrap gap-x-6 gap-y-2 text-sm [&_dt]:text-xs [&_dt]:text-muted">
+    <dl className="grid grid-cols-2 gap-x-6 gap-y-2 text-sm sm:flex sm:flex-wrap [&_dt]:text-xs [&_dt]:text-muted">
       <Fact name="Status">
         <StatusBadge run={run} />
       </Fact>

@@ -36,7 +36,7 @@ export function BatchPage({ place, id }: { place: Place; id: string }) {
               <Link
                 to="/$team/$project/weave/evaluations/new"
                 params={{ ...place }}
-                className="text-accent hover:underline"
+                className="text-accent underline"
               >
                 Evaluation Playground
               </Link>

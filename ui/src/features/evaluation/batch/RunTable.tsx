@@ -58,6 +58,7 @@ function columnsOf({ team, project }: Place): Column<EvalRun>[] {
       id: "errors",
       header: "Errors",
       numeric: true,
+      hideBelow: "sm",
       cell: (run) => <span className={run.errors > 0 ? "text-bad" : ""}>{count(run.errors)}</span>,
     },
     { id: "cost", header: "Cost", numeric: true, cell: (run) => <Money nanoUsd={run.cost_nusd} /> },
