@@ -19,13 +19,13 @@ export function rowColumns(
   const alone = runs.length === 1;
   const shown = alone ? metrics : metrics.filter((metric) => metric.id === chosen);
   return [
-    part("input", "Input", alone ? 220 : 260),
+    part("input", "Input", alone ? 200 : 260),
     ...(hasTarget ? [part("target", "Target", alone ? 110 : 140)] : []),
     ...runs.flatMap((run) => [
       {
         id: `output:${run}`,
         header: alone ? "Output" : (names.get(run) ?? run),
-        width: 220,
+        width: alone ? 200 : 220,
         title: (row: Row) => lineOf(outputOf(row, run)),
         cell: (row: Row) => {
           const trials = trialsOf(row, run);
@@ -46,7 +46,7 @@ export function rowColumns(
           header: alone ? metric.label : `${metric.label} · ${names.get(run) ?? run}`,
           numeric: true,
           sortable: true,
-          width: alone ? 112 : 130,
+          width: alone ? 124 : 130,
           cell: (row) => <Value metric={metric} value={valuesOf(row, run)[metric.id]} />,
         }),
       ),

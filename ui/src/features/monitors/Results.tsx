@@ -69,7 +69,7 @@ function columnsOf(place: Place): Column<ScoreResult>[] {
       id: "call",
       header: "Call",
       cell: (row) => (
-        <span className="flex flex-wrap gap-x-3 whitespace-nowrap">
+        <span className="flex flex-wrap gap-x-3 gap-y-1.5 whitespace-nowrap">
           {row.call_id && <CallLink place={place} id={row.call_id} label="Call" />}
           {row.score_call && <CallLink place={place} id={row.score_call} label="Judgement" />}
         </span>
