@@ -11,6 +11,7 @@ from billing.ledgers import USD, Books
 from identity.house import HandClock, House
 from weft.billing import card
 from weft.billing.alerts.look import percents
+from weft.billing.alerts.rules import default_rule
 from weft.billing.alerts.store import write_alerts
 from weft.billing.alerts.types import AlertKind
 from weft.billing.card import CapInfo, Shop, upcoming_of
@@ -90,7 +91,9 @@ async def test_card_when_asked_then_tells_credit_caps_and_what_is_owed(
     while tally(books.database):
         pass
     with books.database.write() as connection:
-        crossings = list(percents(AlertKind.CREDITS, "2026-11", 24 * USD, 30 * USD, 1))
+        crossings = list(
+            percents(AlertKind.CREDITS, "2026-11", default_rule(()), 24 * USD, 30 * USD, 1)
+        )
         write_alerts(connection, team.id, crossings, targets=(), now_us=books.now_us())
     told = (await client.get("/api/billing/red", headers=key_of(admin))).json()
     assert (told["team"], told["plan"]["name"], told["can_buy"]) == ("red", "pro", True)
@@ -125,6 +128,7 @@ async def test_card_when_asked_then_tells_credit_caps_and_what_is_owed(
         "more_emails": 1,
         "has_email": True,
         "has_webhook": False,
+        "has_team_webhook": False,
     }
     more = int(month["forecast_nusd"]) - 24 * USD
     assert told["upcoming"] == {

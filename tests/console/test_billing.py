@@ -189,6 +189,33 @@ def test_overview_when_opened_then_tells_plan_credit_in_burn_order_caps_and_pape
     assert download.value.path().read_bytes().startswith(b"%PDF")
 
 
+def test_alerts_when_edited_then_the_page_tells_them_and_the_secret_is_shown_once(
+    page: Page, bill: Bill
+) -> None:
+    page.goto(f"/billing/{TEAM}")
+    alerts = page.get_by_role("region", name="Usage alerts")
+    alerts.get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog", name=f"Alerts of {TEAM}")
+    percents = dialog.get_by_role("textbox", name="Percent of credit and caps")
+    expect(percents).to_have_value("50, 80, 100")
+    percents.fill("101")
+    expect(dialog.get_by_text("Write whole numbers from 1 to 100")).to_be_visible()
+    percents.fill("75, 95")
+    dialog.get_by_role("textbox", name="Dollars beyond credit").fill("300")
+    dialog.get_by_role("textbox", name="Mail others").fill("finance@example.com")
+    dialog.get_by_role("textbox", name="Webhook").fill("https://hooks.example.com/weft")
+    check_accessible(page)
+    take_screenshots(page, "billing-alerts")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_text(re.compile("whsec_"))).to_be_visible()
+    dialog.get_by_role("button", name="Done").click()
+    expect(alerts).to_contain_text("At 75, 95 % of credit and caps, and at $300.00 beyond credit")
+    expect(alerts).to_contain_text("the team's webhook")
+    alerts.get_by_role("button", name="Edit").click()
+    expect(percents).to_have_value("75, 95")
+    expect(dialog.get_by_text(re.compile("whsec_"))).to_have_count(0)
+
+
 def test_bar_when_clicked_then_leads_to_request_trace_and_playground_in_four_clicks(
     page: Page, bill: Bill
 ) -> None:

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from weft.billing import card, request
 from weft.billing.alerts import routes as alert_routes
+from weft.billing.alerts import team_routes
 from weft.billing.alerts.watch import Alerts
 from weft.billing.invoices import routes as invoice_routes
 from weft.billing.invoices.issue import Invoices
@@ -44,6 +45,7 @@ class Billing:
             card.router(database, signed_in, self._terms, clock, shop),
             invoice_routes.router(database, signed_in, self._invoices, clock),
             alert_routes.router(database, signed_in, self.alerts.senders, self._settings, clock),
+            team_routes.router(database, signed_in, self._settings, clock),
             request.router(database, signed_in, self._standings, clock, find_call),
         )
 

@@ -13,8 +13,9 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
+from weft.billing.alerts.rules import default_rule, find_rule
 from weft.billing.alerts.store import admin_emails, count_messages, list_alerts
-from weft.billing.alerts.types import PERCENTS, Alert, AlertKind
+from weft.billing.alerts.types import Alert, AlertKind
 from weft.billing.purchases.types import MAX_USD, MIN_USD
 from weft.billing.spend import month_sums, spent_nusd, window
 from weft.billing.terms import TermsBook
@@ -124,12 +125,13 @@ class AlertSetup(BaseModel):
     """Of credit and caps."""
     overage_steps_nusd: list[str]
     emails: list[str]
-    """Of the team's admins."""
+    """Of the team's admins, if they are told, and others whom they named."""
     more_emails: int
     """How many others the server tells."""
     has_email: bool
     """Whether the server can send e-mail."""
     has_webhook: bool
+    has_team_webhook: bool
 
 
 class BillingCard(BaseModel):
@@ -343,11 +345,14 @@ def _alert(alert: Alert, counts: tuple[int, int, int]) -> AlertInfo:
 
 
 def _setup(connection: Connection, team_id: str, shop: Shop) -> AlertSetup:
+    rule = find_rule(connection, team_id) or default_rule(shop.overage_steps_usd)
+    admins = admin_emails(connection, team_id) if rule.tells_admins else []
     return AlertSetup(
-        percents=list(PERCENTS),
-        overage_steps_nusd=[str(usd * NUSD_PER_USD) for usd in shop.overage_steps_usd],
-        emails=admin_emails(connection, team_id),
+        percents=list(rule.percents),
+        overage_steps_nusd=[str(usd * NUSD_PER_USD) for usd in rule.steps_usd],
+        emails=list(dict.fromkeys([*admins, *rule.emails])),
         more_emails=shop.more_emails,
         has_email=shop.has_email,
         has_webhook=shop.has_webhook,
+        has_team_webhook=bool(rule.webhook_url),
     )

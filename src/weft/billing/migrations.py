@@ -118,4 +118,17 @@ MIGRATIONS = (
         "billing.0004_notices",
         ("ALTER TABLE billing_alert ADD COLUMN notice TEXT NOT NULL DEFAULT ''",),
     ),
+    Migration(
+        "billing.0005_alert_rules",
+        (
+            """
+            CREATE TABLE billing_alert_rule (
+                team_id TEXT PRIMARY KEY,
+                rule TEXT NOT NULL,
+                set_by TEXT NOT NULL,
+                set_at_us BIGINT NOT NULL
+            )
+            """,
+        ),
+    ),
 )

@@ -77,6 +77,15 @@ MESSAGE = Table(
     Column("error", Text, nullable=False),
 )
 Index("billing_message_alert", MESSAGE.c.alert_id)
+ALERT_RULE = Table(
+    "billing_alert_rule",
+    METADATA,
+    Column("team_id", Text, primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("set_by", Text, nullable=False),
+    Column("set_at_us", BigInteger, nullable=False),
+)
+"""What a team's admins set about its alerts, as JSON."""
 BUYER = Table(
     "billing_buyer",
     METADATA,

@@ -117,6 +117,10 @@ TABLE: dict[str, Row] = {
     # billing
     "GET /api/billing/{team}": Row(TEAM_ADMINS),
     "GET /api/billing/{team}/purchases": Row(TEAM_ADMINS),
+    "GET /api/billing/{team}/alerts": Row(TEAM_ADMINS),
+    "PUT /api/billing/{team}/alerts": Row(
+        TEAM_ADMINS, send={"percents": [90], "overage_steps_usd": []}, tells="alert.set"
+    ),
     "POST /api/billing/checkout": Row(  # nobody is there where Stripe should be
         TEAM_ADMINS, 502, send={"team": TEAM, "usd": "25"}, tells="purchase.checkout"
     ),

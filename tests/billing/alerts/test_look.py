@@ -4,6 +4,7 @@ import pytest
 
 from billing.ledgers import USD, Books
 from weft.billing.alerts.look import OLD_US, look_at, percents
+from weft.billing.alerts.rules import default_rule
 from weft.billing.alerts.types import AlertKind
 from weft.billing.spend import month_sums, tally
 from weft.billing.terms import Terms
@@ -31,7 +32,7 @@ def look(books: Books, *caps: Limit, month: str = "2026-11") -> list[Found]:
             TEAM,
             month,
             terms=Terms(PLAN, caps),
-            steps_usd=STEPS,
+            rule=default_rule(STEPS),
             now_us=books.now_us(),
         )
     return [(one.kind, one.threshold, one.period) for one in found]
@@ -111,7 +112,7 @@ def test_look_when_the_month_is_over_then_only_what_it_came_to(books: Books) -> 
     ],
 )
 def test_percents_when_counted_then_exact(current: int, maximum: int, reached: list[int]) -> None:
-    found = percents(AlertKind.CREDITS, "2026-11", current, maximum, 1)
+    found = percents(AlertKind.CREDITS, "2026-11", default_rule(()), current, maximum, 1)
     assert [one.threshold for one in found] == reached
 
 

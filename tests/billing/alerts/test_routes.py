@@ -10,15 +10,19 @@ from billing.conftest import Headers, MakeClient
 from billing.ledgers import USD, Books
 from billing.receivers import HookServer, MailServer, hook_server, mail_server
 from identity.house import HandClock, House
+from weft.billing.alerts import team_routes
 from weft.billing.alerts.routes import router
 from weft.billing.alerts.trying import advice_on
 from weft.billing.alerts.types import Channel
 from weft.billing.alerts.watch import Alerts
 from weft.billing.terms import TermsBook
+from weft.identity.audit.store import list_entries
+from weft.identity.audit.types import Wanted
 from weft.identity.people import NewUser, create_user
 from weft.identity.principal import Gate
 from weft.identity.routes import signed_in
-from weft.identity.types import User
+from weft.identity.teams import set_member
+from weft.identity.types import Role, User
 from weft.kit.db import Database
 from weft.kit.settings import Settings
 from weft.limits.plans.load import load_plans
@@ -122,6 +126,56 @@ async def test_notifications_when_tried_and_sent_then_outcome_and_deliveries_are
     await alerts.close()
 
 
+async def test_team_rule_when_set_by_an_admin_then_kept_and_the_secret_is_told_once(
+    database: Database,
+    clock: HandClock,
+    house: House,
+    gate: Gate,
+    key_of: Callable[[User], Headers],
+    make_client: MakeClient,
+) -> None:
+    settings = Settings.model_validate({"overage_steps_usd": "300"})
+    client = make_client(team_routes.router(database, signed_in(gate), settings, clock))
+    team, ada, cyd = house.team("red", "one"), house.user("ada"), house.user("cyd")
+    with database.write() as connection:
+        set_member(connection, team, ada.id, role=Role.ADMIN, now=clock.now())
+        set_member(connection, team, cyd.id, role=Role.MEMBER, now=clock.now())
+    path, own = "/api/billing/red/alerts", key_of(ada)
+    told = (await client.get(path, headers=own)).json()
+    assert (told["is_default"], told["percents"]) == (True, [50, 80, 100])
+    assert (told["overage_steps_usd"], told["webhook_url"]) == ([300], "")
+    wanted = {
+        "percents": [95, 70, 95],
+        "overage_steps_usd": [],
+        "tells_admins": False,
+        "emails": ["finance@example.com"],
+        "webhook_url": "https://hooks.example.com/red?token=t",
+    }
+    first = (await client.put(path, json=wanted, headers=own)).json()
+    assert first["new_secret"].startswith("whsec_")
+    again = (await client.put(path, json=wanted, headers=own)).json()
+    assert again["new_secret"] is None
+    moved = {**wanted, "webhook_url": "https://other.example.com"}
+    assert (await client.put(path, json=moved, headers=own)).json()["new_secret"]
+    told = (await client.get(path, headers=own)).json()
+    assert (told["percents"], told["emails"]) == ([70, 95], ["finance@example.com"])
+    assert (told["is_default"], told["new_secret"]) == (False, None)
+    with database.read() as connection:
+        entries = list_entries(connection, Wanted(action="alert.set"), limit=10).entries
+    assert {(one.subject, one.by) for one in entries} == {("red", "ada")}
+    assert "token" not in str(entries)
+    for field, value in (
+        ("webhook_url", "http://hooks.example.com"),
+        ("webhook_url", "https://user:pass@hooks.example.com"),
+        ("percents", [0]),
+        ("emails", ["nobody"]),
+    ):
+        wrong = await client.put(path, json={**wanted, field: value}, headers=own)
+        assert wrong.status_code in {400, 422}, field
+    member = key_of(cyd)
+    assert (await client.put(path, json=wanted, headers=member)).status_code == 403
+
+
 @pytest.mark.parametrize(
     ("channel", "error", "words"),
     [
@@ -132,6 +186,7 @@ async def test_notifications_when_tried_and_sent_then_outcome_and_deliveries_are
         (Channel.WEBHOOK, "the receiver answered 302", "Redirects"),
         (Channel.WEBHOOK, "something else", "weft alert test"),
         (Channel.WEBHOOK, "", ""),
+        (Channel.TEAM_WEBHOOK, "the receiver answered 404", "Billing page"),
     ],
 )
 def test_advice_when_a_message_did_not_arrive_then_it_says_what_to_do(

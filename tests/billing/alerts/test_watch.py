@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,13 @@ from billing.receivers import (
     mail_server,
 )
 from identity.house import HandClock, House
+from weft.billing.alerts.hook import TeamHook, sign
 from weft.billing.alerts.outbox import FIRST_RETRY_S, GIVE_UP_S
+from weft.billing.alerts.rules import AlertRule, set_rule
 from weft.billing.alerts.store import count_messages, list_alerts
 from weft.billing.alerts.types import AlertKind, Channel, Said
 from weft.billing.alerts.watch import Alerts
+from weft.billing.spend import tally
 from weft.billing.terms import TermsBook
 from weft.identity.people import NewUser, create_user, disable_user
 from weft.identity.teams import set_member
@@ -33,6 +37,7 @@ from weft.identity.types import Role, Team
 from weft.kit.db import Database
 from weft.kit.settings import Settings
 from weft.limits.plans.load import load_plans
+from weft.upstream.guard import Guard
 
 SECRET = "s" * 32
 CERTS = Path(__file__).parents[2] / "upstream" / "certs"
@@ -199,6 +204,44 @@ async def test_webhook_when_it_leads_to_a_private_address_then_not_posted(
         assert count_messages(connection, [alert.id]) == {alert.id: (0, 1, 0)}
 
 
+async def test_team_rule_when_set_then_its_thresholds_and_receivers_are_told(
+    make_alerts: MakeAlerts, mails: MailServer, hooks: HookServer, team: Team, books: Books
+) -> None:
+    alerts = make_alerts(smtp_host="127.0.0.1", smtp_port=mails.port)
+    url = f"{hooks.url}/red"
+    rule = AlertRule((90,), (5,), False, ("finance@example.com",), url, SECRET)
+    with books.database.write() as connection:
+        set_rule(connection, team.id, rule, set_by="ada", now=books.clock.now())
+    books.give(team.id, 100 * USD)
+    books.charge(team.id, 85 * USD)
+    await alerts.pass_once()
+    assert mails.receivers == []
+    books.charge(team.id, 6 * USD)
+    await alerts.pass_once()
+    assert mails.receivers == ["finance@example.com"]
+    assert mails.mails[0]["subject"] == "red has used 90% of its credit"
+    assert hooks.posts == [], "it is at no public address"
+
+    await alerts.senders[Channel.TEAM_WEBHOOK].close()
+    alerts.senders[Channel.TEAM_WEBHOOK] = TeamHook(books.database, Guard(is_open=True))
+    books.clock.advance(FIRST_RETRY_S)
+    await alerts.pass_once()
+    (post,) = hooks.posts
+    assert post.path == "/red"
+    stamp, id_ = int(post.headers["webhook-timestamp"]), post.headers["webhook-id"]
+    assert post.headers["webhook-signature"] == sign(SECRET.encode(), id_, stamp, post.body)
+
+    books.charge(team.id, 15 * USD)
+    while tally(books.database):
+        pass
+    assert alerts.look() == 1
+    with books.database.write() as connection:
+        elsewhere = replace(rule, webhook_url=f"{hooks.url}/blue")
+        set_rule(connection, team.id, elsewhere, set_by="ada", now=books.clock.now())
+    await alerts.pass_once()
+    assert len(hooks.posts) == 1, "what was meant for one receiver goes to no other"
+
+
 async def test_mail_when_the_server_is_down_then_late_and_not_lost(
     make_alerts: MakeAlerts, team: Team, books: Books
 ) -> None:
@@ -295,7 +338,7 @@ async def test_alert_when_nothing_is_set_up_then_it_is_kept_for_the_card(
     alerts = make_alerts()
     books.charge(team.id, 200 * USD)
     await alerts.pass_once()
-    assert alerts.senders == {}
+    assert set(alerts.senders) == {Channel.TEAM_WEBHOOK}
     with books.database.read() as connection:
         assert [one.crossing.kind for one in list_alerts(connection, team.id)] == [
             AlertKind.OVERAGE
@@ -319,10 +362,12 @@ from datetime import datetime
 sys.path.insert(0, sys.argv[4])
 from identity.house import HandClock
 from weft.billing.alerts.watch import Alerts
+from weft.billing.spend import tally
 from weft.billing.terms import TermsBook
 from weft.kit.db import Database
 from weft.kit.settings import Settings
 from weft.limits.plans.load import load_plans
+from weft.upstream.guard import Guard
 
 async def main():
     database = Database(sys.argv[1])

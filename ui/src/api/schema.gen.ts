@@ -104,6 +104,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/billing/{team}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Alert Rule
+         * @description At which thresholds the team is told, and who.
+         */
+        get: operations["show_alert_rule_api_billing__team__alerts_get"];
+        /**
+         * Set Alert Rule
+         * @description Set them anew. A webhook that is new gets a secret, which this answer tells.
+         */
+        put: operations["set_alert_rule_api_billing__team__alerts_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/billing/{team}/purchases": {
         parameters: {
             query?: never;
@@ -2434,6 +2458,53 @@ export interface components {
          */
         AlertKind: "credits" | "cap_day" | "cap_month" | "cap_year" | "monitor" | "overage";
         /**
+         * AlertRuleInfo
+         * @description When a team is told, and who.
+         */
+        AlertRuleInfo: {
+            /** Admin Emails */
+            admin_emails: string[];
+            /** Emails */
+            emails: string[];
+            /** Is Default */
+            is_default: boolean;
+            /** New Secret */
+            new_secret?: string | null;
+            /** Overage Steps Usd */
+            overage_steps_usd: number[];
+            /** Percents */
+            percents: number[];
+            /** Tells Admins */
+            tells_admins: boolean;
+            /** Webhook Url */
+            webhook_url: string;
+        };
+        /**
+         * AlertRuleRequest
+         * @description When a team is to be told, and who.
+         */
+        AlertRuleRequest: {
+            /**
+             * Emails
+             * @default []
+             */
+            emails: string[];
+            /** Overage Steps Usd */
+            overage_steps_usd: number[];
+            /** Percents */
+            percents: number[];
+            /**
+             * Tells Admins
+             * @default true
+             */
+            tells_admins: boolean;
+            /**
+             * Webhook Url
+             * @default
+             */
+            webhook_url: string;
+        };
+        /**
          * AlertSetup
          * @description What alerts there are, and who is told.
          */
@@ -2442,6 +2513,8 @@ export interface components {
             emails: string[];
             /** Has Email */
             has_email: boolean;
+            /** Has Team Webhook */
+            has_team_webhook: boolean;
             /** Has Webhook */
             has_webhook: boolean;
             /** More Emails */
@@ -2712,7 +2785,7 @@ export interface components {
          * @description How somebody is told.
          * @enum {string}
          */
-        Channel: "email" | "webhook";
+        Channel: "email" | "webhook" | "team_webhook";
         /**
          * ChargedPrice
          * @description A price of the book, in nano-dollars per million tokens.
@@ -6432,7 +6505,11 @@ export interface components {
          * @description Which channel to try.
          */
         TestRequest: {
-            channel: components["schemas"]["Channel"];
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "webhook";
             /**
              * To
              * @default
@@ -7011,6 +7088,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BillingCard"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_alert_rule_api_billing__team__alerts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRuleInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_alert_rule_api_billing__team__alerts_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRuleRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRuleInfo"];
                 };
             };
             /** @description Validation Error */

@@ -4,10 +4,10 @@ Source of the headers and the signature: the Standard Webhooks specification, ve
 webhook-timestamp, webhook-signature: `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`); a secret that begins
 with `whsec_` is base64, any other one is taken as it is.
 
-A server that posts to URLs can be made to reach what its users cannot. So only whoever runs the server sets the URL,
-redirects are not followed, proxies of the environment are not used, and unless the settings say otherwise the name has
-to resolve to public addresses only. The address that was judged is the one that is connected to; the certificate is
-still checked against the name.
+A server that posts to URLs can be made to reach what its users cannot. So redirects are not followed, proxies of the
+environment are not used, and names have to resolve to public addresses only. For the server's own webhook, whose URL
+only whoever runs the server sets, the settings may say otherwise; for those of teams nothing may. The address that was
+judged is the one that is connected to; the certificate is still checked against the name.
 """
 
 import asyncio
@@ -20,8 +20,10 @@ import time
 import httpx
 
 from weft.billing.alerts.mail import NotSent
+from weft.billing.alerts.rules import find_rule
 from weft.billing.alerts.types import Notice
 from weft.billing.alerts.words import json_of
+from weft.kit.db import Database
 from weft.kit.settings import Settings
 from weft.upstream.guard import AddressRefused, Guard
 
@@ -31,14 +33,14 @@ _PREFIX = "whsec_"
 
 
 class Hook:
-    """Posts to one receiver. `close` it when done."""
+    """Posts to the server's own receiver. `close` it when done."""
 
     def __init__(self, settings: Settings) -> None:
-        self._url = httpx.URL(settings.alert_webhook_url)
+        self._url = settings.alert_webhook_url
         self._key = key_of(settings.alert_webhook_secret.get_secret_value())
-        self._guard = Guard(is_open=settings.alert_webhook_private)
-        self._client = httpx.AsyncClient(
-            timeout=TIMEOUT_S, follow_redirects=False, trust_env=False, http2=False
+        self._post = _Post(
+            Guard(is_open=settings.alert_webhook_private),
+            remedy="; alert_webhook_private = true allows it",
         )
 
     @property
@@ -52,44 +54,91 @@ class Hook:
         Raises:
             NotSent: it did not work.
         """
-        if target != str(self._url):
+        if target != self._url:
             raise NotSent("alert_webhook_url is another one by now")
+        await self._post.send(target, self._key, notice)
+
+    async def close(self) -> None:
+        """Close connections. Idempotent."""
+        await self._post.close()
+
+
+class TeamHook:
+    """Posts to the receivers that teams set for themselves. `close` it when done."""
+
+    def __init__(self, database: Database, guard: Guard | None = None) -> None:
+        self._database = database
+        self._post = _Post(guard or Guard())
+
+    @property
+    def lease_s(self) -> float:
+        """Longer than posting may take."""
+        return TOTAL_TIMEOUT_S * 2
+
+    async def send(self, target: str, notice: Notice) -> None:
+        """Post `notice`; `target` is the URL that the team had when the alert was made, and has to have still.
+
+        Raises:
+            NotSent: it did not work.
+        """
+        team_id = notice.alert.team_id
+        rule = await self._database.read_soon(lambda c: find_rule(c, team_id))
+        if rule is None or target != rule.webhook_url:
+            raise NotSent("the team's webhook is another one by now")
+        await self._post.send(target, key_of(rule.webhook_secret), notice)
+
+    async def close(self) -> None:
+        """Close connections. Idempotent."""
+        await self._post.close()
+
+
+class _Post:
+    """One client, and a guard over where it goes."""
+
+    def __init__(self, guard: Guard, remedy: str = "") -> None:
+        self._guard = guard
+        self._remedy = remedy
+        self._client = httpx.AsyncClient(
+            timeout=TIMEOUT_S, follow_redirects=False, trust_env=False, http2=False
+        )
+
+    async def send(self, target: str, key: bytes, notice: Notice) -> None:
         try:
             async with asyncio.timeout(TOTAL_TIMEOUT_S):
-                status = await self._post(notice.id, json_of(notice))
+                status = await self._post(httpx.URL(target), key, notice)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as error:
             raise NotSent(f"{type(error).__name__}: {error}") from error
         if not 200 <= status < 300:
             raise NotSent(f"the receiver answered {status}")
 
-    async def _post(self, message_id: str, body: bytes) -> int:
-        address = await self._address()
+    async def _post(self, url: httpx.URL, key: bytes, notice: Notice) -> int:
+        body, address = json_of(notice), await self._address(url)
         stamp = int(time.time())
         headers = {
-            "host": self._url.netloc.decode(),
+            "host": url.netloc.decode(),
             "content-type": "application/json",
             "user-agent": "weft",
-            "webhook-id": message_id,
+            "webhook-id": notice.id,
             "webhook-timestamp": str(stamp),
         }
-        if self._key:
-            headers["webhook-signature"] = sign(self._key, message_id, stamp, body)
+        if key:
+            headers["webhook-signature"] = sign(key, notice.id, stamp, body)
         async with self._client.stream(
             "POST",
-            self._url.copy_with(host=address),
+            url.copy_with(host=address),
             content=body,
             headers=headers,
-            extensions={"sni_hostname": self._url.host},
+            extensions={"sni_hostname": url.host},
         ) as response:
             return response.status_code
 
-    async def _address(self) -> str:
+    async def _address(self, url: httpx.URL) -> str:
         """The address to connect to, judged."""
-        port = self._url.port or (443 if self._url.scheme == "https" else 80)
+        port = url.port or (443 if url.scheme == "https" else 80)
         try:
-            return await self._guard.resolve(self._url.host, port)
+            return await self._guard.resolve(url.host, port)
         except AddressRefused as refused:
-            raise NotSent(f"{refused}; alert_webhook_private = true allows it") from refused
+            raise NotSent(f"{refused}{self._remedy}") from refused
 
     async def close(self) -> None:
         """Close connections. Idempotent."""

@@ -6,7 +6,7 @@ No secret is ever told: neither a password, nor a signing secret, nor what stand
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import httpx
 from fastapi import APIRouter, Depends, Query
@@ -93,7 +93,7 @@ class TestRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    channel: Channel
+    channel: Literal[Channel.EMAIL, Channel.WEBHOOK]
     to: Annotated[str, Field(max_length=254, pattern=r"^([^@\s]+@[^@\s]+)?$")] = ""
     """Address for the e-mail; empty: those of `alert_emails`."""
 

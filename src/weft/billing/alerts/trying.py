@@ -54,6 +54,7 @@ _HOOK_ADVICE = (
     (("answered 5",), "The receiver failed: look into its log."),
     (("another one by now",), "The URL changed since this was made; it will not be sent."),
 )
+_TEAM_ADVICE = "The team's admins set this receiver, on its Billing page: have them look at it."
 _OTHERWISE = "Mend what the message names; `weft alert test` tries it from the server's machine."
 
 
@@ -72,6 +73,8 @@ def advice_on(channel: Channel, error: str) -> str:
     """What to do about a message that did not arrive for this reason; empty where there is none."""
     if not error:
         return ""
+    if channel is Channel.TEAM_WEBHOOK:
+        return _TEAM_ADVICE
     for words, advice in _MAIL_ADVICE if channel is Channel.EMAIL else _HOOK_ADVICE:
         if any(word in error for word in words):
             return advice

@@ -6,7 +6,7 @@ from enum import StrEnum
 from weft.limits.types import Period
 
 PERCENTS = (50, 80, 100)
-"""Of credits and caps."""
+"""Of credits and caps, where a team's admins set no others."""
 
 
 class AlertKind(StrEnum):
@@ -35,6 +35,9 @@ class Channel(StrEnum):
 
     EMAIL = "email"
     WEBHOOK = "webhook"
+    """That of the server."""
+    TEAM_WEBHOOK = "team_webhook"
+    """The team's own."""
 
 
 @dataclass(frozen=True, slots=True)

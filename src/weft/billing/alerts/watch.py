@@ -7,14 +7,15 @@ database: who comes first tells, and the others find it told.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 
 from sqlalchemy import Connection
 
-from weft.billing.alerts.hook import Hook
+from weft.billing.alerts.hook import Hook, TeamHook
 from weft.billing.alerts.look import look_at
 from weft.billing.alerts.mail import Mailer
 from weft.billing.alerts.outbox import Outbox, Sender
+from weft.billing.alerts.rules import AlertRule, default_rule, find_rule
 from weft.billing.alerts.store import (
     Target,
     admin_emails,
@@ -71,7 +72,10 @@ class Alerts:
         self._settings = settings
         self._terms = terms
         self._clock = clock
-        self.senders = make_senders(settings)
+        self.senders = {
+            **make_senders(settings),
+            Channel.TEAM_WEBHOOK: TeamHook(database),
+        }
         self._outbox = Outbox(database, self.senders, clock, notice_of=self._notice)
 
     async def tell(self, team_id: str, key: str, said: Said) -> None:
@@ -79,7 +83,7 @@ class Alerts:
         crossing = Crossing(AlertKind.MONITOR, 0, key, 0, 0, None)
         alert = Alert(new_id("alert"), team_id, crossing, to_us(self._clock.now()), said)
         await self._database.write_soon(
-            lambda c: write_notice(c, alert, targets=self._targets(admin_emails(c, team_id)))
+            lambda c: write_notice(c, alert, targets=self._targets(c, team_id))
         )
 
     async def run(self) -> None:
@@ -114,7 +118,7 @@ class Alerts:
         with self._database.read() as connection:
             crossings = self._crossings(connection, team_id, month, now_us)
         with self._database.write() as connection:
-            targets = self._targets(admin_emails(connection, team_id)) if crossings else []
+            targets = self._targets(connection, team_id) if crossings else []
             alerts = write_alerts(connection, team_id, crossings, targets=targets, now_us=now_us)
             mark_looked(connection, team_id, month, seq)
         for alert in alerts:
@@ -137,15 +141,22 @@ class Alerts:
         except PlanMissing as error:
             log.warning("alerts_without_plan team=%s error=%s", team_id, error.message)
             return []
-        steps_usd = self._settings.overage_steps_usd
-        return look_at(connection, team_id, month, terms=terms, steps_usd=steps_usd, now_us=now_us)
+        rule = self._rule(connection, team_id)
+        return look_at(connection, team_id, month, terms=terms, rule=rule, now_us=now_us)
 
-    def _targets(self, emails: Iterable[str]) -> list[Target]:
+    def _rule(self, connection: Connection, team_id: str) -> AlertRule:
+        found = find_rule(connection, team_id)
+        return found or default_rule(self._settings.overage_steps_usd)
+
+    def _targets(self, connection: Connection, team_id: str) -> list[Target]:
+        rule = self._rule(connection, team_id)
         targets: list[Target] = []
         if Channel.EMAIL in self.senders:
-            targets += [
-                (Channel.EMAIL, address) for address in (*emails, *self._settings.alert_emails)
-            ]
+            admins = admin_emails(connection, team_id) if rule.tells_admins else []
+            addresses = (*admins, *rule.emails, *self._settings.alert_emails)
+            targets += [(Channel.EMAIL, address) for address in addresses]
+        if rule.webhook_url:
+            targets.append((Channel.TEAM_WEBHOOK, rule.webhook_url))
         if Channel.WEBHOOK in self.senders:
             targets.append((Channel.WEBHOOK, self._settings.alert_webhook_url))
         return targets

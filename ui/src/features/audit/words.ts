@@ -24,6 +24,7 @@ export const ABOUT: { value: string; label: string }[] = [
   { value: "project", label: "Projects" },
   { value: "limit", label: "Limits" },
   { value: "plan", label: "Plans" },
+  { value: "alert", label: "Alerts" },
   { value: "credit", label: "Credit" },
   { value: "purchase", label: "Purchases" },
   { value: "invoice", label: "Invoices" },
@@ -36,6 +37,7 @@ export const ABOUT: { value: string; label: string }[] = [
 ];
 
 const SAID: Record<string, string> = {
+  "alert.set": "Set the alerts of",
   "credit.adjust": "Corrected what is owed by",
   "credit.grant": "Gave credit to",
   "credit.pay": "Recorded a payment of",

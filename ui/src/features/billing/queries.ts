@@ -12,6 +12,14 @@ export const billingQuery = (team: string) =>
     queryFn: ({ signal }) => must(api.GET("/api/billing/{team}", { params: { path: { team } }, signal })),
   });
 
+/** At which thresholds the team is told, and who. */
+export const alertRuleQuery = (team: string) =>
+  queryOptions({
+    queryKey: ["billing", team, "alerts"],
+    queryFn: ({ signal }) =>
+      must(api.GET("/api/billing/{team}/alerts", { params: { path: { team } }, signal })),
+  });
+
 export const purchasesQuery = (team: string) =>
   queryOptions({
     queryKey: ["purchases", team],
