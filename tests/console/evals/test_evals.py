@@ -37,7 +37,7 @@ def test_runs_when_listed_then_found_sorted_chosen_and_compared(
     grid.get_by_role("button", name="correct").click()
     expect(page).to_have_url(re.compile(r"sort=scores\.correct"))
     expect(grid.get_by_role("row").nth(4)).to_contain_text("Poor")
-    expect(grid.get_by_role("row").nth(4)).to_contain_text("0.25 0.1419–0.4019, n 40")
+    expect(grid.get_by_role("row").nth(4)).to_contain_text("0.25 0.1419\u20130.4019, n 40")
     take_screenshots(page, "evals-list")
     check_accessible(page)
     page.get_by_label("Only this model").select_option("Poor")

@@ -63,6 +63,17 @@ def test_estimate_when_model_is_unknown_or_a_field_is_missing_then_says_so(clien
         assert said in answer.text
 
 
+def test_estimate_when_evaluation_is_named_as_its_dataset_then_says_what_would_happen(
+    client: Client,
+) -> None:
+    answer = Evals(client).ask(
+        "POST", "/estimate", wanted(dataset(client, [{"question": "a"}], "words"))
+    )
+    assert answer.status_code == 422
+    assert answer.json()["error"]["param"] == "name"
+    assert "next version" in answer.text
+
+
 def test_figures_when_answers_were_seen_then_interval_holds_the_sum_in_nine_of_ten_cases() -> None:
     chance, held, trials = random.Random(3), 0, 400
     prompts = Prompts(50.0, is_counted=True, most_nusd=10**9, dearest_nusd=10**6)

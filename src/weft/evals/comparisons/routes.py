@@ -29,11 +29,11 @@ def router(desk: Desk, reader: RunReader) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = LISTED,
     ) -> RunList:
         """The newest runs with what their own summaries tell, whoever made them: clients, loggers, this server."""
-        visitor = await desk.enter(request, f"{team}/{project}")
-        on = Ground(visitor.project_id, visitor.name)
-        nothing = RunList(runs=[], total=0)
+        on = await _ground(desk, request, f"{team}/{project}")
         return await desk.store.read(
-            visitor.project_id, lambda c, key: reader.runs(c, key, on, limit), empty=nothing
+            on.project_id,
+            lambda c, key: reader.runs(c, key, on, limit),
+            empty=RunList(runs=[], total=0),
         )
 
     @routes.get("/runs/means")
@@ -44,10 +44,9 @@ def router(desk: Desk, reader: RunReader) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = LISTED,
     ) -> RunMeans:
         """The means of the newest runs over their rows, each with n and its 95 % interval; a part of them at a time."""
-        visitor = await desk.enter(request, f"{team}/{project}")
-        on = Ground(visitor.project_id, visitor.name)
+        on = await _ground(desk, request, f"{team}/{project}")
         return await desk.store.read(
-            visitor.project_id,
+            on.project_id,
             lambda c, key: reader.estimates(c, key, on, limit),
             empty=RunMeans(means={}, left=0),
         )
@@ -65,10 +64,9 @@ def router(desk: Desk, reader: RunReader) -> APIRouter:
 
         `turned` names metrics of which the name misleads about whether more is better.
         """
-        visitor = await desk.enter(request, f"{team}/{project}")
-        on = Ground(visitor.project_id, visitor.name)
+        on = await _ground(desk, request, f"{team}/{project}")
         found = await desk.store.read(
-            visitor.project_id,
+            on.project_id,
             lambda c, key: reader.compare(c, key, on, runs, baseline=baseline, turned=turned),
             empty=None,
         )
@@ -81,10 +79,9 @@ def router(desk: Desk, reader: RunReader) -> APIRouter:
         request: Request, team: str, project: str, asked: RowsAsked
     ) -> RowPage:
         """Rows of the dataset with what each run made of them, filtered, sorted and paged."""
-        visitor = await desk.enter(request, f"{team}/{project}")
-        on = Ground(visitor.project_id, visitor.name)
+        on = await _ground(desk, request, f"{team}/{project}")
         found = await desk.store.read(
-            visitor.project_id, lambda c, key: reader.rows(c, key, on, asked), empty=None
+            on.project_id, lambda c, key: reader.rows(c, key, on, asked), empty=None
         )
         if found is None:
             raise NoSuchRun(asked.runs[0])
@@ -92,3 +89,8 @@ def router(desk: Desk, reader: RunReader) -> APIRouter:
 
     _ = (list_eval_runs, estimate_eval_runs, compare_eval_runs, list_eval_rows)
     return routes
+
+
+async def _ground(desk: Desk, request: Request, project: str) -> Ground:
+    visitor = await desk.enter(request, project)
+    return Ground(visitor.project_id, visitor.name)

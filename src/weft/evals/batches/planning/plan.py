@@ -10,6 +10,7 @@ from weft.evals.batches.planning.templates import client_template, place_of, pla
 from weft.evals.batches.wire import EvalModel, EvalScorer, EvalWanted
 from weft.evals.playground.saved import value_of
 from weft.evals.playground.wire import NAME_CHARS, SavedWanted
+from weft.evals.published.nouns import object_id
 from weft.evals.runs.definition import RUNS, read_rows, read_scorers
 from weft.evals.runs.score import key_of
 from weft.evals.runs.scorers import Scorer, read_scorer
@@ -18,6 +19,7 @@ from weft.evals.shelf import Shelf
 from weft.evals.values import object_in
 from weft.identity.projects.gate import Visitor
 from weft.kit.errors import Unprocessable
+from weft.traces.refs import parse_ref
 
 USER_INPUT = "user_input"
 """The column that the client's models are asked with, without any template."""
@@ -92,6 +94,7 @@ async def make_plan(shelf: Shelf, visitor: Visitor, wanted: EvalWanted) -> Plan:
     scorers = [await _scorer(shelf, visitor, one, asked, fields) for one in wanted.scorers]
     _refuse_doubles("model", [one.name for one in models])
     _refuse_doubles("scorer", [key_of(one.scorer) for one in scorers])
+    _refuse_datasets_name(wanted)
     return Plan(wanted, rows, models, scorers)
 
 
@@ -113,6 +116,17 @@ def subject_of_judge(scorer: Scorer) -> str:
     """The same of a judge."""
     assert scorer.model is not None
     return subject_of(scorer.model, [scorer.prompt, scorer.columns])
+
+
+def _refuse_datasets_name(wanted: EvalWanted) -> None:
+    """An object has one history: an evaluation of its dataset's name would become the dataset's next version."""
+    id_ = object_id(wanted.name, "")
+    if id_ == parse_ref(wanted.dataset_ref).name:
+        raise BadEvaluation(
+            f"the dataset is called {id_}, and the evaluation would become its next version",
+            param="name",
+            remedy=f"Give the evaluation another name, such as {id_}-eval.",
+        )
 
 
 def _asked(wanted: EvalWanted, fields: list[str]) -> str:
