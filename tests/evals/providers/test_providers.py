@@ -9,9 +9,11 @@ import httpx
 import pytest
 
 from conformance.server import Engine, wait_until
+from evals.batches.conftest import Evals, dataset
 from evals.conftest import Client
 from evals.providers.conftest import CHAT, KEY, PROVIDERS
 from evals.test_completions import read_call
+from weft.evals.batches.estimates.figures import UNPRICED
 
 MODEL = "custom::parrot::test/echo"
 
@@ -60,6 +62,26 @@ def test_chat_when_a_providers_model_is_named_then_its_answer_metered_and_free(
     assert call["inputs"]["model"] == MODEL
     assert call["summary"]["usage"][MODEL]["total_tokens"] > 0
     assert client.weft.cli("ledger", "verify") is not None
+
+
+def test_evaluation_when_of_a_providers_model_then_runs_and_says_that_its_cost_is_unknown(
+    client: Client, parrot: str
+) -> None:
+    del parrot
+    evals = Evals(client)
+    body = {
+        "name": "foreign",
+        "dataset_ref": dataset(client, [{"user_input": "warp"}], "Foreign"),
+        "models": [{"model": MODEL, "params": {"max_tokens": 16}}],
+        "budget_nusd": "1000000",
+    }
+    told = evals.estimate(body)
+    assert UNPRICED in told["basis"]
+    assert (told["cost_nusd"], told["most_nusd"]) == ("0", "0")
+    batch = evals.ended(evals.start(body)["id"])
+    assert (batch["state"], batch["spent_nusd"]) == ("done", "0"), batch
+    [run] = batch["runs"]
+    assert (run["model_id"], run["rows_done"], run["errors"]) == (MODEL, 1, 0)
 
 
 def test_stream_when_from_a_provider_then_relayed_at_once_and_stopped_by_the_browser(

@@ -3754,6 +3754,8 @@ export interface components {
             errors: number;
             /** Model */
             model: string;
+            /** Model Id */
+            model_id: string;
             /** Model Ref */
             model_ref: string;
             /** Rows Done */

@@ -43,6 +43,7 @@ def _run(batch: Batch, run: Run, session: Session | None) -> EvalRun:
     return EvalRun(
         call_id=run.call_id,
         model=run.name,
+        model_id=run.model,
         model_ref=run.model_ref,
         state=_run_state(state),
         rows_done=run.rows_done,

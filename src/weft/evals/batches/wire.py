@@ -207,6 +207,9 @@ class EvalRun(BaseModel):
 
     call_id: str
     model: str
+    """Its name in the results."""
+    model_id: str
+    """As requests name it."""
     model_ref: str
     state: RunState
     rows_done: int

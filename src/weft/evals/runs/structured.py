@@ -103,7 +103,7 @@ def read_model(value: Any, ref: str = "") -> StructuredModel:
     model = text_in(fields.get("llm_model_id"))
     if not model:
         raise Unprocessable(f"{CLASS} names no model", param="llm_model_id")
-    if model.startswith((PREFIX, "custom::")):
+    if model.startswith(PREFIX):
         raise NotSupported("A custom provider of models")
     params = object_in(fields.get("default_params"))
     told = params.get("response_format") or "text"

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 from weft.evals.batches.estimates.history import Seen
 from weft.evals.door import Quote
+from weft.evals.providers.types import parse_custom
 from weft.evals.statistics.quick import student
 from weft.kit.money import TOKENS_PER_MTOK
 
 LEVEL = 0.9
 GUESSED_TOKENS = 256
 """How long an answer is taken to be at most, where nothing is known and nobody bounds it."""
+UNPRICED = "cost unknown: its provider charges its own prices, and nothing is counted for it here"
 ALIKE_MARGIN = 0.3
 OTHER_FACTOR = 3.0
 """How far answers to other questions, and a model's answers to anything, are trusted."""
@@ -69,6 +71,8 @@ def figures(quote: Quote, prompts: Prompts, seen: Seen | None, questions: int) -
     where = "counted by its engine" if prompts.is_counted else "guessed from their length"
     if is_measured:
         where = "as long as before"
+    if parse_custom(quote.model_id) is not None:
+        where += f"; {UNPRICED}"
     return Figures(
         questions=questions,
         input_tokens=questions * read,

@@ -8,6 +8,7 @@ import { Ago } from "~/components/Figures";
 import { Page } from "~/components/Page";
 import { ErrorState, Loaded } from "~/components/States";
 import type { Place } from "~/lib/place";
+import { CostUnknown } from "../CostUnknown";
 import type { EvalBatch } from "../draft/types";
 import { batchesQuery, batchQuery, stopBatch } from "../queries";
 import { BatchFigures } from "./BatchFigures";
@@ -30,6 +31,7 @@ export function BatchPage({ place, id }: { place: Place; id: string }) {
           <>
             <BatchState batch={found} />
             <BatchFigures batch={found} />
+            <CostUnknown models={found.runs.map((run) => run.model_id)} />
             <RunTable place={place} batch={found} />
             <p className="text-xs text-muted">
               Started by {found.by} <Ago at={found.created_at} />.{" "}

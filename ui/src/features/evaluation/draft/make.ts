@@ -52,7 +52,7 @@ export function newDataset(name: string, sheet: Sheet, more: Partial<DatasetDraf
 
 /** A model under a name that no other one of the draft has. */
 export function newModel(model: string, others: readonly ModelDraft[]): ModelDraft {
-  const plain = model.split("/").at(-1) ?? model;
+  const plain = model.split(/\/|::/).at(-1) ?? model;
   return {
     key: newKey(),
     model,

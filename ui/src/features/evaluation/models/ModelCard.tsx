@@ -4,10 +4,11 @@ import { catalogQuery } from "~/api/catalog";
 import { Badge } from "~/components/Badge";
 import { IconButton } from "~/components/Button";
 import { TextArea, TextField } from "~/components/Field";
+import { parseCustomModelId } from "~/lib/customModels";
 import { shownName } from "../draft/make";
 import type { Missing, ModelDraft } from "../draft/types";
 import { Notes } from "../Step";
-import { factsOf } from "./choices";
+import { factsOf, strangerFacts } from "./choices";
 
 interface ModelCardProps {
   model: ModelDraft;
@@ -28,11 +29,11 @@ export function ModelCard({ model, missing, onChange, onRemove }: ModelCardProps
       <div className="flex items-start justify-between gap-2">
         <div className="min-w-0">
           <div className="flex flex-wrap items-center gap-2 font-medium break-words">
-            {known?.label ?? model.model}
+            {known?.label ?? parseCustomModelId(model.model)?.model ?? model.model}
             {model.saved && <Badge tone="accent">{`${model.saved.name} v${model.saved.version}`}</Badge>}
           </div>
           <div className="text-xs break-words text-muted">
-            {known ? factsOf(known) : "not in this server's catalog"}
+            {known ? factsOf(known) : strangerFacts(model.model)}
           </div>
         </div>
         <IconButton label={`Remove ${shownName(model)}`} onClick={onRemove}>

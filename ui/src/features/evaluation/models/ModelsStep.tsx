@@ -4,6 +4,7 @@ import { catalogQuery } from "~/api/catalog";
 import { Badge } from "~/components/Badge";
 import { Button } from "~/components/Button";
 import { Menu, MenuItem, Submenu } from "~/components/Menu";
+import { ProviderItems } from "~/components/ProviderItems";
 import type { Place } from "~/lib/place";
 import { newKey, newModel } from "../draft/make";
 import type { Draft, Missing, ModelDraft } from "../draft/types";
@@ -102,6 +103,7 @@ function AddModel({ place, disabled, onModel, onSaved }: AddModelProps) {
         </MenuItem>
       ))}
       {catalog === undefined && <MenuItem disabled>Loading…</MenuItem>}
+      <ProviderItems place={place} onChoose={onModel} />
       <Submenu label="Saved models">
         {(saved ?? []).map((one) => (
           <MenuItem key={one.object_id} onSelect={() => onSaved(one)}>

@@ -1,6 +1,7 @@
 /** Models that can be evaluated, in words. Pure. */
 
 import type { CatalogModel } from "~/api/catalog";
+import { parseCustomModelId } from "~/lib/customModels";
 import { pricePerMillion } from "~/lib/money";
 
 const STATES: Record<CatalogModel["state"], string> = {
@@ -24,6 +25,12 @@ export function isUsable(model: CatalogModel): boolean {
 /** `ready, $0.10 in, $0.40 out per million`. */
 export function factsOf(model: CatalogModel): string {
   return `${STATES[model.state]}, ${priceOf(model)}`;
+}
+
+/** The same of a model that the catalog does not have. */
+export function strangerFacts(id: string): string {
+  const custom = parseCustomModelId(id);
+  return custom ? `of the custom provider ${custom.provider}, cost unknown` : "not in this server's catalog";
 }
 
 export function priceOf(model: CatalogModel): string {

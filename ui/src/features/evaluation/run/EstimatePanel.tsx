@@ -6,6 +6,7 @@ import { ErrorState, Skeleton } from "~/components/States";
 import { type Column, Table } from "~/components/Table";
 import { count, duration } from "~/lib/format";
 import type { Place } from "~/lib/place";
+import { CostUnknown } from "../CostUnknown";
 import type { EvalEstimate } from "../draft/types";
 import { standingQuery } from "../queries";
 import { standingProblem } from "./budget";
@@ -63,6 +64,7 @@ export function EstimatePanel({ place, query, measured, isReady, isStale }: Esti
         </Tile>
       </div>
       <Table label="Estimate by model" columns={COLUMNS} rows={partsOf(data)} rowKey={(part) => part.key} />
+      <CostUnknown models={partsOf(data).map((part) => part.model)} />
       <p className="text-xs text-muted">
         {data.is_measured ? "Measured" : "Not measured yet"}: {data.basis}
       </p>

@@ -1,7 +1,7 @@
 import type { KeyboardEvent } from "react";
 import { Badge } from "~/components/Badge";
 import { Ago, Money, Tokens } from "~/components/Figures";
-import { parseCustomModelId } from "../providers/names";
+import { parseCustomModelId } from "~/lib/customModels";
 import type { ChatTold } from "./queries";
 
 interface ChatRowProps {

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { asApiError } from "~/api/errors";
+import { providersQuery } from "~/api/providers";
 import { Button } from "~/components/Button";
 import { Dialog } from "~/components/Dialog";
 import { Checkbox, TextArea, TextField } from "~/components/Field";
@@ -8,7 +9,7 @@ import { ErrorState } from "~/components/States";
 import { toast } from "~/components/Toasts";
 import type { Place } from "~/lib/place";
 import { EMPTY_FORM, formOf, type ProviderForm, problemsOf, wantedOf, withModel } from "./form";
-import { type Provider, providersQuery, saveProvider } from "./queries";
+import { type Provider, saveProvider } from "./queries";
 import { TestConnection } from "./TestConnection";
 
 interface ProviderDialogProps {

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Pencil, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { asApiError } from "~/api/errors";
+import { providersQuery } from "~/api/providers";
 import { Badge } from "~/components/Badge";
 import { Button, IconButton } from "~/components/Button";
 import { ConfirmDialog } from "~/components/Dialog";
@@ -11,7 +12,7 @@ import { type Column, Table } from "~/components/Table";
 import { toast } from "~/components/Toasts";
 import type { Place } from "~/lib/place";
 import { ProviderDialog } from "./ProviderDialog";
-import { type Provider, providersQuery, removeProvider, testProvider } from "./queries";
+import { type Provider, removeProvider, testProvider } from "./queries";
 
 type Opened = { what: "add" } | { what: "edit" | "remove"; provider: Provider } | null;
 

@@ -1,24 +1,10 @@
 /** What the screens of custom providers ask the server, and change there. */
 
-import { queryOptions } from "@tanstack/react-query";
 import { api, must, type Schema } from "~/api/client";
 import type { Place } from "~/lib/place";
 
 export type Provider = Schema<"ProviderTold">;
 export type ProviderWanted = Schema<"ProviderWanted">;
-
-export function providersQuery({ team, project }: Place) {
-  return queryOptions({
-    queryKey: ["playground", team, project, "providers"],
-    queryFn: async ({ signal }) => {
-      const path = { team, project };
-      const told = await must(
-        api.GET("/api/playground/{team}/{project}/providers", { params: { path }, signal }),
-      );
-      return told.providers;
-    },
-  });
-}
 
 export function saveProvider(place: Place, name: string, body: ProviderWanted): Promise<Provider> {
   const path = { ...place, name };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { customModelId, parseCustomModelId } from "./names";
+import { customModelId, parseCustomModelId } from "./customModels";
 
 describe("names of models of custom providers", () => {
   it("come back as they were put together", () => {

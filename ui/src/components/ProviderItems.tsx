@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
+import { providersQuery } from "~/api/providers";
 import { MenuItem, Submenu } from "~/components/Menu";
 import type { Place } from "~/lib/place";
-import { providersQuery } from "./queries";
 
 interface ProviderItemsProps {
   place: Place;
