@@ -1,5 +1,7 @@
 """Ids: UUIDv7 in hex behind a prefix."""
 
+import subprocess
+import sys
 import time
 import uuid
 
@@ -28,3 +30,20 @@ def test_id_when_milliseconds_pass_then_it_sorts_after() -> None:
         pass
     assert first < later
     assert first.startswith("req_")
+
+
+FORK = """
+import os
+from weft.kit.ids import uuid7_hex
+reading, writing = os.pipe()
+if os.fork() == 0:
+    os.write(writing, uuid7_hex()[13:].encode())
+    os._exit(0)
+print(uuid7_hex()[13:], os.read(reading, 100).decode())
+"""
+
+
+def test_uuid_when_made_in_a_forked_process_then_is_not_what_its_parent_makes() -> None:
+    told = subprocess.run([sys.executable, "-c", FORK], capture_output=True, text=True, check=True)
+    own, forked = told.stdout.split()
+    assert own[-10:] != forked[-10:]

@@ -4,13 +4,16 @@ Layout of the 128 bits: RFC 9562 section 5.7 (48 bits of Unix milliseconds, vers
 62 random bits). The random bits come from a generator that the system seeded: ids are unique, and they are no secrets.
 """
 
+import os
 import random
 import time
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
 _RAND_B = (1 << 62) - 1
-_random_bits = random.Random().getrandbits  # noqa: S311 - see above
+_random = random.Random()  # noqa: S311 - see above
+_random_bits = _random.getrandbits
+os.register_at_fork(after_in_child=_random.seed)  # else its ids would be its parent's
 
 
 def uuid7_hex() -> str:
