@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
@@ -19,11 +20,14 @@ from typing import IO, Any
 
 import httpx
 
+from conformance.nursery import Child, nursery
+
 ROOT = Path(__file__).resolve().parents[2]
 WEFT = Path(sys.executable).with_name("weft")
 CARDS = Path(__file__).with_name("cards")
 START_S = 60.0
 STOP_S = 30.0
+COMMAND_S = 60.0
 PATIENCE_S = 30.0
 """Far above what loopback needs; reached only by a failing test."""
 
@@ -43,7 +47,7 @@ class Weft:
     data_dir: Path
     log_path: Path
     environ: Mapping[str, str] = field(repr=False)
-    process: subprocess.Popen[str] = field(repr=False)
+    process: Child = field(repr=False)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -53,11 +57,13 @@ class Weft:
     def cli(self, *words: str) -> Any:
         """Run a command on the same data folder; its JSON output."""
         command = [str(WEFT), *words, "--data", str(self.data_dir), "--json"]
-        done = subprocess.run(
-            command, env=self.environ, capture_output=True, text=True, timeout=60, check=False
-        )
-        assert done.returncode == 0, f"{words}: {done.stderr}"
-        return json.loads(done.stdout)
+        with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+            child = nursery().start(command, self.environ, stdout.fileno(), stderr.fileno())
+            code = child.wait(COMMAND_S)
+            stdout.seek(0)
+            stderr.seek(0)
+            assert code == 0, f"{words}: {stderr.read().decode()}"
+            return json.loads(stdout.read())
 
     def key(self, *words: str) -> str:
         """Make a key: `key("--user", "ada")`."""
@@ -119,14 +125,12 @@ def running_weft(
     _write_cards(cards, data_dir / "catalog", remote)
     environ = {**_clean_environ(), **(settings or {})}
     command = [str(WEFT), "serve", "--data", str(data_dir), "--port", "0", "--announce", "json"]
-    with (
-        log_path.open("w") as log,
-        subprocess.Popen(
-            [*command, *flags], env=environ, stdout=subprocess.PIPE, stderr=log, text=True
-        ) as process,
-    ):
+    reading, writing = os.pipe()
+    with log_path.open("w") as log, os.fdopen(reading) as stdout:
+        process = nursery().start([*command, *flags], environ, writing, log.fileno())
+        os.close(writing)
         try:
-            line = _first_line(process, log_path)
+            line = _first_line(stdout, log_path)
             weft = Weft(
                 url=line["url"],
                 console_url=line["console_url"],
@@ -196,10 +200,8 @@ def _clean_environ() -> dict[str, str]:
     return {**clean, "WEFT_PROBE_EVERY_S": "0", "WEFT_EAGER_ENGINES": "true"}
 
 
-def _first_line(process: subprocess.Popen[str], log_path: Path) -> dict[str, Any]:
+def _first_line(stdout: IO[str], log_path: Path) -> dict[str, Any]:
     """What it announces; the child's end, or the test's own timeout, ends the wait."""
-    assert process.stdout is not None
-    stdout: IO[str] = process.stdout
     line = stdout.readline()
     assert line, f"the server did not start:\n{log_path.read_text()[-4000:]}"
     return json.loads(line)
@@ -215,7 +217,7 @@ def _is_complaint(line: str, expected: str) -> bool:
     return entry.get("level") in {"error", "critical"} or "exception" in entry
 
 
-def _stop(process: subprocess.Popen[str]) -> int:
+def _stop(process: Child) -> int:
     process.send_signal(signal.SIGINT)  # nothing happens to one that has ended
     try:
         return process.wait(STOP_S)
