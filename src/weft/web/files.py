@@ -5,6 +5,7 @@ of what is in them, so browsers keep them for good; the page itself is asked for
 here: the build leaves `.br` and `.gz` beside each file that gains by it.
 """
 
+import functools
 import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,4 +74,11 @@ class Console:
                 headers["content-encoding"] = encoding
                 break
         media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        return FileResponse(path, media_type=media_type, headers=headers)
+        content = path.read_bytes() if name in _UNHASHED else _kept(path)
+        return Response(content, media_type=media_type, headers=headers)
+
+
+@functools.cache
+def _kept(path: Path) -> bytes:
+    """A file that stays as it is. A page loads dozens at once: to read each in a thread costs more than to send it."""
+    return path.read_bytes()

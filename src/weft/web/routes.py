@@ -1,6 +1,6 @@
 """Serves the console: one page for all of its addresses, and the files that it loads. No data passes through here."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
@@ -42,8 +42,10 @@ def router(console: Console | None = None) -> APIRouter:
     return routes
 
 
-def _serving(files: Console, names: frozenset[str]) -> Callable[[str, Request], Response]:
-    def serve(name: str, request: Request) -> Response:
+def _serving(
+    files: Console, names: frozenset[str]
+) -> Callable[[str, Request], Awaitable[Response]]:
+    async def serve(name: str, request: Request) -> Response:
         if name not in names:
             raise HTTPException(404, "There is no such file")
         return files.asset(name, request)
