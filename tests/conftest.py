@@ -1,6 +1,7 @@
 """What all tests share."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -10,10 +11,26 @@ from weft.identity import secrets
 from weft.traces.writing import writer
 
 pytest_plugins = ["databases"]
+TESTS = Path(__file__).parent
 
 # A machine that is busy with something else must not fail a property: no test is timed.
 settings.register_profile("weft", deadline=None, max_examples=40)
 settings.load_profile("weft")
+
+
+LONG = ("console", "fleet", "docs", "conformance", "evals")
+"""Folders whose files last long, since they start servers and browsers; the longest first."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let long files begin first: at the end of one that began last, the other workers would have nothing to do."""
+
+    def place(item: pytest.Item) -> int:
+        folder = item.path.relative_to(TESTS).parts[0]
+        return LONG.index(folder) if folder in LONG else len(LONG)
+
+    items.sort(key=place)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
