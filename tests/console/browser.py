@@ -28,10 +28,18 @@ from conformance.server import ROOT, Weft
 UNPACKED = ROOT / ".venv" / "browser"
 AXE = ROOT / "tests" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = ROOT / "build" / "screenshots"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+VIOLATIONS = """async tags => {
+    const found = await axe.run(document, {runOnly: tags, resultTypes: ["violations"]});
+    return found.violations;
+}"""
+"""What holds is neither described nor sent: that took twice as long as finding what does not."""
 PATIENCE_MS = 15_000
 """Far above what loopback needs; reached only by a failing test, or on a machine that does much else."""
 FITS_MS = 5_000
 """For what is drawn to the size of the page to be drawn anew after it changed."""
+JPEG_QUALITY = 85
+"""Text stays readable; a PNG takes half as long again."""
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 ARGUMENTS = [
@@ -150,20 +158,23 @@ def _watch(context: BrowserContext, allow: str) -> list[str]:
     return complaints
 
 
+def wait_for_all(page: Page) -> None:
+    """Wait until nothing of a page is still to come: it has its heading, and no skeleton."""
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    expect(page.locator(".animate-pulse")).to_have_count(0)
+
+
 def check_accessible(page: Page, *, ignore: tuple[str, ...] = ()) -> None:
     """Fail on what axe-core finds against WCAG 2.2 A and AA; `ignore` names rules, with a reason beside the call."""
-    page.evaluate(AXE.read_text())
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = page.evaluate(
-        "tags => axe.run(document, {runOnly: tags})",
-        tags,
-    )
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
+    found = page.evaluate(VIOLATIONS, TAGS)
     told = [
         f"{one['id']}: {one['help']}: "
         + "; ".join(
             f"{node['html'][:160]} {node['failureSummary'][:300]}" for node in one["nodes"][:3]
         )
-        for one in found["violations"]
+        for one in found
         if one["id"] not in ignore
     ]
     assert not told, "\n".join(told)
@@ -173,13 +184,13 @@ def _width(page: Page) -> int:
     return page.evaluate("document.documentElement.scrollWidth")
 
 
-def _fits(page: Page, width: int) -> bool:
-    """Whether the page is no wider than this, once what follows its size has done so."""
+def check_fits(page: Page, width: int) -> None:
+    """Fail where the page is wider than this, once what follows its size has done so."""
     with contextlib.suppress(PlaywrightTimeout):
         page.wait_for_function(
             "width => document.documentElement.scrollWidth <= width", arg=width, timeout=FITS_MS
         )
-    return _width(page) <= width
+    assert _width(page) <= width, f"{page.url} scrolls sideways at {width}: {_width(page)}"
 
 
 def take_screenshots(page: Page, name: str, *, always: bool = False) -> None:
@@ -199,9 +210,8 @@ def take_screenshots(page: Page, name: str, *, always: bool = False) -> None:
         page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
         page.set_viewport_size(size)  # pyright: ignore[reportArgumentType]
         if kept:
-            page.screenshot(path=SCREENSHOTS / f"{name}-{kind}.png", full_page=True)
-        assert _fits(page, size["width"]), (
-            f"{name} scrolls sideways at {size['width']}: {_width(page)}"
-        )
+            path = SCREENSHOTS / f"{name}-{kind}.jpg"
+            page.screenshot(path=path, type="jpeg", quality=JPEG_QUALITY, full_page=True)
+        check_fits(page, size["width"])
     if before:
         page.set_viewport_size(before)

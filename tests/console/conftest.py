@@ -2,20 +2,12 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
-from conformance.server import PROJECT, TEAM, Engine, Weft, running_engine, running_weft
+from conformance.server import Weft
 from console.browser import Console, running_browser
-
-GIVEN = (
-    ("POST", "api/teams", {"name": TEAM}),
-    ("POST", f"api/teams/{TEAM}/projects", {"name": PROJECT}),
-    ("POST", "api/users", {"username": "ada"}),
-    ("PUT", f"api/teams/{TEAM}/members/ada", {"role": "member"}),
-)
-"""What there is from the beginning: asked over HTTP, since each command takes a second to start."""
+from console.given import running_console
 
 
 @pytest.fixture(scope="module")
@@ -26,20 +18,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    """The fake engine behind `test/counted`."""
-    with running_engine() as engine:
-        yield engine
-
-
-@pytest.fixture(scope="module")
-def weft(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[Weft]:
+def weft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weft]:
     """A server as `make serve` starts it, with the team `loom`, its project `cloth`, and the member `ada`."""
-    folder = tmp_path_factory.mktemp("console")
-    with running_weft(folder, flags=("--stand-in",), remote=engine.url) as weft:
-        with httpx.Client(base_url=weft.console_url, headers=weft.headers) as admin:
-            for method, path, body in GIVEN:
-                admin.request(method, path, json=body).raise_for_status()
+    with running_console(tmp_path_factory.mktemp("console")) as weft:
         yield weft
 
 

@@ -9,7 +9,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from conformance.server import PATIENCE_S, PROJECT, TEAM, TINY, Weft, wait_until
-from console.browser import Console, check_accessible, take_screenshots
+from console.browser import (
+    PHONE,
+    Console,
+    check_accessible,
+    check_fits,
+    take_screenshots,
+    wait_for_all,
+)
 from weft.kit.clock import to_us
 from weft.kit.db import Database
 from weft.kit.money import NanoUsd
@@ -353,9 +360,8 @@ def test_phone_when_it_shows_billing_then_nothing_scrolls_sideways(
     with console.page(phone=True, dark=True) as page:
         for path in ("", "/usage", "/requests"):
             page.goto(f"/billing/{TEAM}{path}")
-            page.wait_for_load_state("networkidle")
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= 390, (path, wide)
+            wait_for_all(page)
+            check_fits(page, PHONE["width"])
 
 
 def test_trace_when_the_request_was_kept_then_the_api_says_so(bill: Bill) -> None:

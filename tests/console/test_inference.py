@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from conformance.server import ECHO, PROJECT, TEAM, TINY, Weft, running_engine, running_weft
+from conformance.server import ECHO, TINY, Weft
 from console.browser import Console, check_accessible, take_screenshots
+from console.given import running_console
 from engines.weights.hub_server import HubServer, Repository, serving_hub
 from weft.demo import GGUF_PATH
 
@@ -41,14 +42,7 @@ def weft(tmp_path_factory: pytest.TempPathFactory, hub: HubServer) -> Iterator[W
     """A server whose models come from `hub`; `ada` is a plain member."""
     settings = {"WEFT_HUB_URL": hub.url, "HF_HUB_DOWNLOAD_TIMEOUT": "25"}
     folder = tmp_path_factory.mktemp("inference")
-    with (
-        running_engine() as engine,
-        running_weft(folder, flags=("--stand-in",), remote=engine.url, settings=settings) as weft,
-    ):
-        weft.cli("team", "create", TEAM, "--admin", "admin")
-        weft.cli("project", "create", f"{TEAM}/{PROJECT}")
-        weft.cli("user", "create", "ada")
-        weft.cli("team", "add", TEAM, "ada", "--role", "member")
+    with running_console(folder, settings=settings) as weft:
         yield weft
 
 
@@ -244,19 +238,19 @@ def test_engine_when_an_admin_steers_it_then_its_state_follows(
 ) -> None:
     page.goto(f"/catalog/{ECHO}")
     engine = page.get_by_role("region", name="Engine")
-    expect(engine).to_contain_text("Ready", timeout=30_000)
+    expect(engine).to_contain_text("Asleep")
+    engine.get_by_role("button", name="Load", exact=True).click()
+    expect(engine).to_contain_text("Ready", timeout=60_000)
     engine.get_by_role("button", name="Probe").click()
     features = page.get_by_role("region", name="Supported features")
     expect(features).to_contain_text("Works", timeout=60_000)
-    engine.get_by_role("button", name="Unload").click()
-    expect(engine).to_contain_text("Asleep", timeout=30_000)
-    engine.get_by_role("button", name="Load", exact=True).click()
-    expect(engine).to_contain_text("Ready", timeout=60_000)
     engine.get_by_role("button", name="Pin", exact=True).click()
     expect(engine).to_contain_text("Pinned")
     expect(engine.get_by_role("button", name="Unload")).to_be_disabled()
     engine.get_by_role("button", name="Unpin").click()
     expect(engine.get_by_role("button", name="Pin", exact=True)).to_be_visible()
+    engine.get_by_role("button", name="Unload").click()
+    expect(engine).to_contain_text("Asleep", timeout=30_000)
     page.goto("/inference?q=echo")
     badge = card(page, "Echo").get_by_title(re.compile("^Works, probed"))
     expect(badge.first).to_be_visible()

@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from billing.receivers import HookServer, MailServer, hook_server, mail_server
-from conformance.server import PROJECT, TEAM, Engine, Weft, running_weft
+from conformance.server import PROJECT, TEAM, Weft
 from console.browser import Console, check_accessible, take_screenshots
+from console.given import running_console
 from countries import GERMAN, KOREAN, write_country_file
 
 pytestmark = pytest.mark.timeout(300)  # the first one waits for the server and for a model, too
@@ -31,7 +32,7 @@ def hooks() -> Iterator[HookServer]:
 
 @pytest.fixture(scope="module")
 def weft(
-    tmp_path_factory: pytest.TempPathFactory, engine: Engine, mails: MailServer, hooks: HookServer
+    tmp_path_factory: pytest.TempPathFactory, mails: MailServer, hooks: HookServer
 ) -> Iterator[Weft]:
     """A server with a mail server, a receiver of posts and rules about countries."""
     folder = tmp_path_factory.mktemp("settings")
@@ -45,11 +46,7 @@ def weft(
         "WEFT_COUNTRY_DENY": "KP",
         "WEFT_COUNTRY_FILE": str(write_country_file(folder / "country.mmdb")),
     }
-    with running_weft(folder, settings=settings, flags=("--stand-in",), remote=engine.url) as weft:
-        weft.cli("team", "create", TEAM, "--admin", "admin")
-        weft.cli("project", "create", f"{TEAM}/{PROJECT}")
-        weft.cli("user", "create", "ada")
-        weft.cli("team", "add", TEAM, "ada", "--role", "member")
+    with running_console(folder, settings=settings) as weft:
         yield weft
 
 

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from conformance.server import PROJECT, TEAM, Weft, running_weft
+from conformance.server import PROJECT, TEAM, Weft
 from console.browser import Console, check_accessible, take_screenshots
+from console.given import running_console
 from identity.oidc.local_provider import CLIENT_SECRET, LocalProvider, running_provider
 from weft.identity.logins import FAILURES_LIMIT
 
@@ -46,9 +47,7 @@ def weft(
     }
     folder = tmp_path_factory.mktemp("way-in")
     flags = ("--port", str(port), "--stand-in")
-    with running_weft(folder, settings=settings, flags=flags) as weft:
-        weft.cli("team", "create", TEAM, "--admin", "admin")
-        weft.cli("project", "create", f"{TEAM}/{PROJECT}")
+    with running_console(folder, settings=settings, flags=flags, members=()) as weft:
         yield weft
 
 

@@ -11,8 +11,9 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from conformance.server import CARDS, PATIENCE_S, PROJECT, TEAM, Engine, Weft, running_weft
+from conformance.server import CARDS, PATIENCE_S, PROJECT, TEAM, Weft
 from console.browser import Console, check_accessible, take_screenshots
+from console.given import running_console
 
 PAGE = f"/{TEAM}/{PROJECT}/weave/evaluations/new"
 CSV = 'input,expected,n\nsay warp,warp,1\nsay weft,weft,2\n"say a, b",nothing,3\n'
@@ -34,16 +35,12 @@ behaviour = "delay_ms=1200"
 
 
 @pytest.fixture(scope="module")
-def weft(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[Weft]:
+def weft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weft]:
     """A server with a model that takes its time."""
     folder = tmp_path_factory.mktemp("evaluation")
     cards = copytree(CARDS, folder / "cards")
     (cards / "slow.toml").write_text(SLOW)
-    with running_weft(folder, flags=("--stand-in",), remote=engine.url, cards=cards) as weft:
-        weft.cli("team", "create", TEAM, "--admin", "admin")
-        weft.cli("project", "create", f"{TEAM}/{PROJECT}")
-        weft.cli("user", "create", "ada")
-        weft.cli("team", "add", TEAM, "ada", "--role", "member")
+    with running_console(folder, cards=cards) as weft:
         yield weft
 
 

@@ -7,7 +7,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from conformance.server import PROJECT, TEAM, Weft
-from console.browser import Console, check_accessible, take_screenshots
+from console.browser import (
+    PHONE,
+    Console,
+    check_accessible,
+    check_fits,
+    take_screenshots,
+    wait_for_all,
+)
 from console.leaders.given import GPT_OSS, PLACE, ROWS, Race
 
 BASE = f"/{TEAM}/{PROJECT}/weave/leaderboards"
@@ -181,9 +188,8 @@ def test_phone_when_it_shows_leaderboards_then_nothing_scrolls_sideways(
     with console.page(phone=True, dark=True) as page:
         for path in ("", "/Best-adders", "/Best-adders/edit", "/dynamic?configure=metrics"):
             page.goto(f"{BASE}{path}")
-            page.wait_for_load_state("networkidle")
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= 390, (path, wide)
+            wait_for_all(page)
+            check_fits(page, PHONE["width"])
 
 
 def test_metrics_of_traces_when_shown_then_plots_narrow_the_table_and_lead_to_traces(

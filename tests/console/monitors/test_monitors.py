@@ -6,10 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from conformance.server import ECHO, PATIENCE_S, PROJECT, TEAM, Weft, running_weft, wait_until
-from console.browser import Console, check_accessible, take_screenshots
+from conformance.server import ECHO, PATIENCE_S, PROJECT, TEAM, Weft, wait_until
+from console.browser import check_accessible, take_screenshots
+from console.given import running_console
 from weft.evals.calls import now_us
 from weft.evals.monitors.spec import monitor_value, scorer_value
 from weft.kit.clock import from_us
@@ -23,15 +24,8 @@ OP = "answer"
 def weft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weft]:
     """A server whose monitors look often."""
     folder = tmp_path_factory.mktemp("monitors")
-    with running_weft(folder, settings={"WEFT_MONITOR_LOOK_S": "0.3"}) as weft:
-        weft.cli("team", "create", TEAM, "--admin", "admin")
-        weft.cli("project", "create", PLACE)
+    with running_console(folder, settings={"WEFT_MONITOR_LOOK_S": "0.3"}) as weft:
         yield weft
-
-
-@pytest.fixture(scope="module")
-def console(weft: Weft, browser: Browser) -> Console:
-    return Console(weft, browser)
 
 
 def post(weft: Weft, path: str, body: dict[str, Any]) -> Any:

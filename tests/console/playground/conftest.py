@@ -6,8 +6,9 @@ from shutil import copytree
 import pytest
 from playwright.sync_api import Page
 
-from conformance.server import CARDS, PROJECT, TEAM, Engine, Weft, running_weft
+from conformance.server import CARDS, PROJECT, TEAM, Weft
 from console.browser import Console
+from console.given import ask, running_console
 
 SLEEPY = """\
 id = "test/sleepy"
@@ -46,18 +47,14 @@ behaviour = "vision"
 
 
 @pytest.fixture(scope="module")
-def weft(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[Weft]:
+def weft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weft]:
     """A server with a model that sees, and with the whole of each request in its project's traces."""
     folder = tmp_path_factory.mktemp("playground")
     cards = copytree(CARDS, folder / "cards")
     (cards / "seer.toml").write_text(SEER)
     (cards / "sleepy.toml").write_text(SLEEPY)
-    with running_weft(folder, flags=("--stand-in",), remote=engine.url, cards=cards) as weft:
-        weft.cli("team", "create", TEAM, "--admin", "admin")
-        weft.cli("project", "create", f"{TEAM}/{PROJECT}")
-        weft.cli("project", "trace", f"{TEAM}/{PROJECT}", "full")
-        weft.cli("user", "create", "ada")
-        weft.cli("team", "add", TEAM, "ada", "--role", "member")
+    with running_console(folder, cards=cards) as weft:
+        ask(weft, "PUT", f"projects/{TEAM}/{PROJECT}/trace", trace="full")
         yield weft
 
 

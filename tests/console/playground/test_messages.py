@@ -10,10 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 from playwright.sync_api import Page, expect
 
-from conformance.server import PATIENCE_S, Weft
+from conformance.server import Weft
 from console.browser import check_accessible, take_screenshots
 from console.playground.steps import (
     PLAYGROUND,
@@ -171,9 +170,7 @@ def test_cut_stopped_and_failed_answers_when_they_end_then_each_says_so(page: Pa
     expect(answers(page).last.get_by_role("alert")).to_contain_text("context_length_exceeded")
 
 
-def test_cold_model_when_asked_then_the_wait_is_explained(page: Page, weft: Weft) -> None:
-    url = f"{weft.console_url}api/engines/test/sleepy/unload"
-    httpx.post(url, headers=weft.headers, timeout=PATIENCE_S).raise_for_status()
+def test_cold_model_when_asked_then_the_wait_is_explained(page: Page) -> None:
     page.goto(f"{PLAYGROUND}?models=test/sleepy")
     say(page, "good morning")
     expect(answers(page).get_by_role("status")).to_contain_text("The model is being loaded: about")

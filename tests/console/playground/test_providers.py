@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from conformance.server import PROJECT, TEAM, Engine, Weft, running_engine, running_weft
+from conformance.server import TEAM, Engine, Weft, running_engine
 from console.browser import Console, check_accessible, take_screenshots
+from console.given import running_console
 from console.playground.steps import PLAYGROUND, chat, choose_model, expect_answer, say
 
 KEY = "sk-of-a-provider"
@@ -23,15 +24,11 @@ def provider() -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="module")
-def weft(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[Weft]:
+def weft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weft]:
     """A server whose admin opened this machine to providers."""
     folder: Path = tmp_path_factory.mktemp("providers")
     settings = {"WEFT_PROVIDER_ALLOW": "127.0.0.1"}
-    with running_weft(folder, settings=settings, remote=engine.url) as weft:
-        weft.cli("team", "create", TEAM, "--admin", "admin")
-        weft.cli("project", "create", f"{TEAM}/{PROJECT}")
-        weft.cli("user", "create", "ada")
-        weft.cli("team", "add", TEAM, "ada", "--role", "member")
+    with running_console(folder, settings=settings, flags=()) as weft:
         yield weft
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from conformance.server import ECHO, PATIENCE_S, PROJECT, TEAM, Weft, running_weft
+from conformance.server import ECHO, PATIENCE_S, PROJECT, TEAM, Weft
+from console.given import ask, running_console
 from console.proof.filled import fill
 
 SCRIPT = "<img src=x onerror=window.hit=1><script>window.hit=1</script>"
@@ -117,11 +118,8 @@ def plant_objects(world: World) -> None:
 def weft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weft]:
     """A server that keeps the whole of each request in its project's traces."""
     often = {"WEFT_MONITOR_LOOK_S": "0.3"}
-    folder = tmp_path_factory.mktemp("proof")
-    with running_weft(folder, flags=("--stand-in",), settings=often) as weft:
-        weft.cli("team", "create", TEAM, "--admin", "admin")
-        weft.cli("project", "create", f"{TEAM}/{PROJECT}")
-        weft.cli("project", "trace", f"{TEAM}/{PROJECT}", "full")
+    with running_console(tmp_path_factory.mktemp("proof"), settings=often) as weft:
+        ask(weft, "PUT", f"projects/{TEAM}/{PROJECT}/trace", trace="full")
         yield weft
 
 

@@ -8,7 +8,14 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from console.browser import DESKTOP, PHONE, Console, check_accessible, take_screenshots
+from console.browser import (
+    DESKTOP,
+    PHONE,
+    Console,
+    check_accessible,
+    take_screenshots,
+    wait_for_all,
+)
 from console.proof.conftest import SAID, SCRIPT, World
 from console.proof.screens import VISITS, Visit, file_name, screens
 
@@ -43,8 +50,7 @@ def test_screens_when_found_in_the_routes_then_each_is_visited() -> None:
 def open_screen(page: Page, world: World, visit: Visit) -> None:
     """Go there and wait until all of it has come."""
     page.goto(visit.path.format(**world.names))
-    expect(page.get_by_role("heading", level=1).first).to_be_visible()
-    expect(page.locator(".animate-pulse")).to_have_count(0)
+    wait_for_all(page)
 
 
 @pytest.mark.parametrize("signed_in", [True, False])
