@@ -91,8 +91,8 @@ async def open_door(
     async with contextlib.AsyncExitStack() as stack:
         traces = await open_traces(stack, settings, database, SECRET, house.clock, CATALOG)
         app = FastAPI()
-        for router in traces.routers():
-            app.include_router(router)
+        for mount in traces.mounts():
+            app.include_router(mount.router, prefix=mount.prefix)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
         yield Door(house, traces, await stack.enter_async_context(client), keys, users, projects)
 

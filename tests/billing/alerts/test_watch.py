@@ -4,96 +4,28 @@ import base64
 import hashlib
 import hmac
 import json
-import ssl
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
+from billing.alerts.conftest import MakeAlerts
 from billing.ledgers import USD, Books
 from billing.receivers import (
-    PASSWORD,
-    USERNAME,
     HookServer,
     MailServer,
-    hook_server,
-    mail_server,
 )
-from identity.house import HandClock, House
 from weft.billing.alerts.hook import TeamHook, sign
-from weft.billing.alerts.outbox import FIRST_RETRY_S, GIVE_UP_S
+from weft.billing.alerts.outbox import FIRST_RETRY_S
 from weft.billing.alerts.rules import AlertRule, set_rule
 from weft.billing.alerts.store import count_messages, list_alerts
 from weft.billing.alerts.types import AlertKind, Channel, Said
-from weft.billing.alerts.watch import Alerts
 from weft.billing.spend import tally
-from weft.billing.terms import TermsBook
-from weft.identity.people import NewUser, create_user, disable_user
-from weft.identity.teams import set_member
-from weft.identity.types import Role, Team
+from weft.identity.types import Team
 from weft.kit.db import Database
-from weft.kit.settings import Settings
-from weft.limits.plans.load import load_plans
 from weft.upstream.guard import Guard
 
 SECRET = "s" * 32
-CERTS = Path(__file__).parents[2] / "upstream" / "certs"
-MakeAlerts = Callable[..., Alerts]
-
-
-@pytest.fixture
-def mails() -> Iterator[MailServer]:
-    with mail_server() as here:
-        yield here
-
-
-@pytest.fixture
-def hooks() -> Iterator[HookServer]:
-    with hook_server() as here:
-        yield here
-
-
-@pytest.fixture
-async def make_alerts(database: Database, clock: HandClock) -> AsyncIterator[MakeAlerts]:
-    made: list[Alerts] = []
-
-    def make(**changes: object) -> Alerts:
-        given: dict[str, object] = {
-            "smtp_from": "weft@example.com",
-            "smtp_security": "none",
-            "smtp_timeout_s": 5,
-            "public_url": "https://weft.example.com",
-            **changes,
-        }
-        settings = Settings.model_validate(given)
-        made.append(Alerts(database, settings, TermsBook(load_plans(), "pro"), clock))
-        return made[-1]
-
-    yield make
-    for alerts in made:
-        await alerts.close()
-
-
-@pytest.fixture
-def team(house: House, database: Database, clock: HandClock) -> Team:
-    """A team with two admins that can be written to, one who left, and one without an address."""
-    team = house.team("red", "one")
-    with database.write() as connection:
-        for name, email, role in (
-            ("ada", "ada@example.com", Role.ADMIN),
-            ("bea", "bea@example.com", Role.ADMIN),
-            ("cyd", "cyd@example.com", Role.MEMBER),
-            ("dee", "dee@example.com", Role.ADMIN),
-            ("eve", "", Role.ADMIN),
-        ):
-            user = create_user(connection, NewUser(name, email), clock.now())
-            set_member(connection, team, user.id, role=role, now=clock.now())
-            if name == "dee":
-                disable_user(connection, user.id, clock.now())
-    return team
 
 
 async def test_alert_when_credit_runs_low_then_admins_are_told_once(
@@ -242,96 +174,6 @@ async def test_team_rule_when_set_then_its_thresholds_and_receivers_are_told(
     assert len(hooks.posts) == 1, "what was meant for one receiver goes to no other"
 
 
-async def test_mail_when_the_server_is_down_then_late_and_not_lost(
-    make_alerts: MakeAlerts, team: Team, books: Books
-) -> None:
-    with mail_server() as gone:
-        port = gone.port
-    alerts = make_alerts(smtp_host="127.0.0.1", smtp_port=port)
-    books.charge(team.id, 200 * USD)
-    await alerts.pass_once()
-    with books.database.read() as connection:
-        (alert,) = list_alerts(connection)
-        assert count_messages(connection, [alert.id]) == {alert.id: (0, 2, 0)}
-    with mail_server() as back:
-        alerts = make_alerts(smtp_host="127.0.0.1", smtp_port=back.port)
-        back.answers = ["451 try later"]
-        books.clock.advance(FIRST_RETRY_S)
-        await alerts.pass_once()
-        books.clock.advance(2 * FIRST_RETRY_S)
-        await alerts.pass_once()
-    assert sorted(back.receivers) == ["ada@example.com", "bea@example.com"]
-    assert {mail["subject"] for mail in back.mails} == {
-        "red has gone $200.00 beyond its credit this month"
-    }
-
-
-async def test_mail_when_it_fails_for_a_day_then_given_up(
-    make_alerts: MakeAlerts, team: Team, books: Books
-) -> None:
-    with mail_server() as gone:
-        port = gone.port
-    alerts = make_alerts(smtp_host="127.0.0.1", smtp_port=port)
-    books.charge(team.id, 200 * USD)
-    passes = 0
-    while passes < 100:
-        await alerts.pass_once()
-        with books.database.read() as connection:
-            (alert,) = list_alerts(connection)
-            if count_messages(connection, [alert.id]) == {alert.id: (0, 0, 2)}:
-                break
-        books.clock.advance(900)
-        passes += 1
-    assert (GIVE_UP_S - 3600) / 900 <= passes <= GIVE_UP_S / 900
-
-
-@pytest.mark.filterwarnings(
-    "ignore:Requiring AUTH"
-)  # the server does not see that it is within TLS
-@pytest.mark.parametrize("security", ["starttls", "tls"])
-async def test_mail_when_encrypted_and_with_login_then_arrives(
-    make_alerts: MakeAlerts,
-    team: Team,
-    books: Books,
-    monkeypatch: pytest.MonkeyPatch,
-    security: str,
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(CERTS / "authority.pem"))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTS / "server.pem")
-    which = {"starttls": context} if security == "starttls" else {"tls": context}
-    books.charge(team.id, 200 * USD)
-    with mail_server(**which, login=True) as mails:
-        place: dict[str, object] = {"smtp_host": "localhost", "smtp_port": mails.port}
-        login: dict[str, object] = {"smtp_username": USERNAME, "smtp_password": PASSWORD}
-        wrong = make_alerts(**place, **login | {"smtp_password": "?"}, smtp_security=security)
-        await wrong.pass_once()
-        assert mails.mails == []
-        alerts = make_alerts(**place, **login, smtp_security=security)
-        books.clock.advance(FIRST_RETRY_S)
-        await alerts.pass_once()
-    assert set(mails.logins) == {USERNAME}
-    assert len(mails.mails) == 2
-
-
-async def test_mail_when_the_certificate_is_unknown_then_nothing_is_said(
-    make_alerts: MakeAlerts, team: Team, books: Books
-) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTS / "server.pem")
-    books.charge(team.id, 200 * USD)
-    with mail_server(starttls=context, login=True) as mails:
-        alerts = make_alerts(
-            smtp_host="localhost",
-            smtp_port=mails.port,
-            smtp_security="starttls",
-            smtp_username=USERNAME,
-            smtp_password=PASSWORD,
-        )
-        await alerts.pass_once()
-    assert (mails.mails, mails.logins) == ([], [])
-
-
 async def test_alert_when_nothing_is_set_up_then_it_is_kept_for_the_card(
     make_alerts: MakeAlerts, team: Team, books: Books
 ) -> None:
@@ -360,6 +202,7 @@ PROGRAM = """
 import asyncio, sys
 from datetime import datetime
 sys.path.insert(0, sys.argv[4])
+from billing.alerts.conftest import MakeAlerts
 from identity.house import HandClock
 from weft.billing.alerts.watch import Alerts
 from weft.billing.spend import tally

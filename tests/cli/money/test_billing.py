@@ -13,6 +13,7 @@ from cli.said import Weft
 from identity.house import HandClock
 from weft.app.storage import open_database
 from weft.billing.alerts.look import percents
+from weft.billing.alerts.rules import default_rule
 from weft.billing.alerts.store import write_alerts
 from weft.billing.alerts.types import AlertKind
 from weft.identity.bootstrap import FirstStart
@@ -30,7 +31,9 @@ def used(tmp_path: Path, started: FirstStart) -> str:
     books = Books(database, HandClock(datetime(2026, 10, 5, tzinfo=UTC)))
     books.charge(team_id, 3 * USD)
     with database.write() as connection:
-        crossings = list(percents(AlertKind.CREDITS, "2026-10", 8 * USD, 10 * USD, 1))
+        crossings = list(
+            percents(AlertKind.CREDITS, "2026-10", default_rule(()), 8 * USD, 10 * USD, 1)
+        )
         write_alerts(connection, team_id, crossings, targets=(), now_us=books.now_us())
     database.close()
     return team_id

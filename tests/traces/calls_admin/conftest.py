@@ -65,8 +65,8 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
         }
         traces = await open_traces(stack, settings, accounts, SECRET, clock, Catalog(()))
         app = FastAPI()
-        for router in traces.routers():
-            app.include_router(router)
+        for mount in traces.mounts():
+            app.include_router(mount.router, prefix=mount.prefix)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
         await stack.enter_async_context(client)
         yield Place(client, traces, house, project.id, keys)

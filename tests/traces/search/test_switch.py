@@ -14,6 +14,7 @@ from identity.door import answer_error, by_key
 from identity.house import SECRET, HandClock, House
 from traces.search.indexed import has
 from traces.stores import call
+from weft.app.parts.mounts import Mount
 from weft.app.traces.open import open_traces
 from weft.catalog.catalog import Catalog
 from weft.identity.principal import Gate
@@ -46,8 +47,9 @@ async def test_search_when_an_admin_switches_it_then_the_server_makes_the_index(
         traces = await open_traces(stack, settings, database, SECRET, house.clock, Catalog(()))
         app = FastAPI()
         app.add_exception_handler(WeftError, answer_error)
-        for router in (*traces.search_routers(database, signed_in(gate)), *traces.routers()):
-            app.include_router(router)
+        switches = traces.search_routers(database, signed_in(gate))
+        for mount in (*map(Mount, switches), *traces.mounts()):
+            app.include_router(mount.router, prefix=mount.prefix)
         transport = httpx.ASGITransport(app)
         client = httpx.AsyncClient(transport=transport, base_url="http://test")
         await stack.enter_async_context(client)

@@ -21,35 +21,7 @@ def router(desk: Desk, reader: RunReader) -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix=BASE, tags=["evaluations"])
 
-    @routes.get("/runs")
-    async def list_eval_runs(
-        request: Request,
-        team: str,
-        project: str,
-        limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = LISTED,
-    ) -> RunList:
-        """The newest runs with what their own summaries tell, whoever made them: clients, loggers, this server."""
-        on = await _ground(desk, request, f"{team}/{project}")
-        return await desk.store.read(
-            on.project_id,
-            lambda c, key: reader.runs(c, key, on, limit),
-            empty=RunList(runs=[], total=0),
-        )
-
-    @routes.get("/runs/means")
-    async def estimate_eval_runs(
-        request: Request,
-        team: str,
-        project: str,
-        limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = LISTED,
-    ) -> RunMeans:
-        """The means of the newest runs over their rows, each with n and its 95 % interval; a part of them at a time."""
-        on = await _ground(desk, request, f"{team}/{project}")
-        return await desk.store.read(
-            on.project_id,
-            lambda c, key: reader.estimates(c, key, on, limit),
-            empty=RunMeans(means={}, left=0),
-        )
+    _add_lists(routes, desk, reader)
 
     @routes.get("/comparison")
     async def compare_eval_runs(
@@ -87,8 +59,42 @@ def router(desk: Desk, reader: RunReader) -> APIRouter:
             raise NoSuchRun(asked.runs[0])
         return found
 
-    _ = (list_eval_runs, estimate_eval_runs, compare_eval_runs, list_eval_rows)
+    _ = (compare_eval_runs, list_eval_rows)
     return routes
+
+
+def _add_lists(routes: APIRouter, desk: Desk, reader: RunReader) -> None:
+    @routes.get("/runs")
+    async def list_eval_runs(
+        request: Request,
+        team: str,
+        project: str,
+        limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = LISTED,
+    ) -> RunList:
+        """The newest runs with what their own summaries tell, whoever made them: clients, loggers, this server."""
+        on = await _ground(desk, request, f"{team}/{project}")
+        return await desk.store.read(
+            on.project_id,
+            lambda c, key: reader.runs(c, key, on, limit),
+            empty=RunList(runs=[], total=0),
+        )
+
+    @routes.get("/runs/means")
+    async def estimate_eval_runs(
+        request: Request,
+        team: str,
+        project: str,
+        limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = LISTED,
+    ) -> RunMeans:
+        """The means of the newest runs over their rows, each with n and its 95 % interval; a part of them at a time."""
+        on = await _ground(desk, request, f"{team}/{project}")
+        return await desk.store.read(
+            on.project_id,
+            lambda c, key: reader.estimates(c, key, on, limit),
+            empty=RunMeans(means={}, left=0),
+        )
+
+    _ = (list_eval_runs, estimate_eval_runs)
 
 
 async def _ground(desk: Desk, request: Request, project: str) -> Ground:
