@@ -79,7 +79,7 @@ check: $(VENV)/.dev ## ruff, pyright strict, import-linter, size limits
 # The clients that we prove ourselves against live apart from the product, as a user's would.
 $(VENV)/.clients: requirements/clients.txt tests/conformance/clients/package-lock.json | $(BIN)/python
 	$(PYTHON) -m venv $(CLIENTS)
-	$(CLIENTS)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r requirements/clients.txt
+	$(CLIENTS)/bin/python -m pip install --disable-pip-version-check --quiet --no-compile --no-deps --require-hashes -r requirements/clients.txt
 	$(NPM) ci --prefix tests/conformance/clients
 	@touch $@
 
