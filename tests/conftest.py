@@ -38,6 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--chaos-s", default="15", help="seconds that tests/fleet/test_chaos.py goes on for"
     )
+    parser.addoption(
+        "--thorough", action="store_true", help="five times as many rounds and kills in tests/fleet"
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

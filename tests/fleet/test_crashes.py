@@ -1,4 +1,7 @@
-"""Gateways, engines and the database killed under load: what was received in full is billed once, and no slot leaks."""
+"""Gateways, engines and the database killed under load: what was received in full is billed once, and no slot leaks.
+
+Forty kills altogether; two hundred with `pytest tests/fleet/test_crashes.py --thorough`.
+"""
 
 import asyncio
 import os
@@ -16,6 +19,7 @@ from conformance.server import running_engine
 from databases import PostgresServer, throwaway_postgres
 from fleet.accounts import Account, limit, make_account
 from fleet.client import Answer, Cut, ask
+from fleet.conftest import AsMany
 from fleet.fleet import MODEL, OWNED, Fleet, Gateway, cost_nusd, running_fleet
 from weft.app.storage import server_secret
 from weft.kit import bulk
@@ -181,16 +185,17 @@ def run_chaos(
 
 @pytest.mark.timeout(900)
 def test_money_when_gateways_and_engines_are_killed_on_sqlite_then_each_answer_is_billed_once(
-    tmp_path: Path,
+    tmp_path: Path, as_many: AsMany
 ) -> None:
-    run_chaos(tmp_path, ["gateway"] * 40 + ["engine"] * 80)
+    run_chaos(tmp_path, ["gateway"] * as_many(40) + ["engine"] * as_many(80))
 
 
 @pytest.mark.timeout(900)
 def test_money_when_anything_is_killed_on_postgresql_then_each_answer_is_billed_once(
-    tmp_path: Path,
+    tmp_path: Path, as_many: AsMany
 ) -> None:
     with throwaway_postgres(fsync=True) as postgres:
         url = postgres.url(postgres.create())
-        kinds = ["gateway"] * 20 + ["engine"] * 20 + ["database"] * 40
+        some, many = as_many(20), as_many(40)
+        kinds = ["gateway"] * some + ["engine"] * some + ["database"] * many
         run_chaos(tmp_path, kinds, url, postgres)
