@@ -89,12 +89,12 @@ export function FigureTable(props: FigureTableProps) {
             ))}
             {properties.map((one) => (
               <tr key={one.name} className="border-t border-line align-top">
-                <th scope="row" className="px-3 py-1.5 text-left font-normal text-muted">
+                <th scope="row" className="px-3 py-1.5 text-left font-normal text-muted wrap-anywhere">
                   {one.name}
                 </th>
                 {comparison.runs.map(({ run }, index) => (
                   <td key={run.id} className="max-w-72 px-3 py-1.5">
-                    <span className="line-clamp-3 break-words">{one.cells[index] || "–"}</span>
+                    <span className="line-clamp-3 wrap-anywhere">{one.cells[index] || "–"}</span>
                   </td>
                 ))}
               </tr>
