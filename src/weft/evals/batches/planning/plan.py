@@ -120,12 +120,12 @@ def subject_of_judge(scorer: Scorer) -> str:
 
 def _refuse_datasets_name(wanted: EvalWanted) -> None:
     """An object has one history: an evaluation of its dataset's name would become the dataset's next version."""
-    id_ = object_id(wanted.name, "")
-    if id_ == parse_ref(wanted.dataset_ref).name:
+    name = object_id(wanted.name, "")
+    if name == parse_ref(wanted.dataset_ref).name:
         raise BadEvaluation(
-            f"the dataset is called {id_}, and the evaluation would become its next version",
+            f"the dataset is called {name}, and the evaluation would become its next version",
             param="name",
-            remedy=f"Give the evaluation another name, such as {id_}-eval.",
+            remedy=f"Give the evaluation another name, such as {name}-eval.",
         )
 
 
