@@ -52,19 +52,17 @@ def test_key_when_fifty_clients_use_it_then_the_engine_is_asked_once(
     assert engine.stats()["requests"] == before + 1
 
 
-def test_key_when_its_client_hangs_up_then_the_engine_is_not_stopped(
-    weft: Weft, engine: Engine
-) -> None:
+def test_key_when_its_client_hangs_up_then_the_engine_is_not_stopped(tmp_path: Path) -> None:
+    """On an engine of its own, since everything that it works on is counted."""
     key, body = a_key(), a_body("[[fake: delay_ms=10 tokens=50]] word", stream=True)
-    wait_until(lambda: engine.stats()["in_flight"] == 0)  # what other tests hung up on
-    before = engine.stats()
-    with httpx.stream(
-        "POST", f"{weft.url}/chat/completions", json=body, headers={**weft.headers, **key}
-    ) as response:
-        next(response.iter_lines())
-    wait_until(lambda: engine.stats()["in_flight"] == 0)
-    assert engine.stats()["aborted"] == before["aborted"]
-    assert engine.stats()["tokens"] == before["tokens"] + 50
+    with running_engine() as engine, serving(folder_before(engine, tmp_path)) as server:
+        headers = {"Authorization": f"Bearer {server.said['api_key']}", **key}
+        url = f"{server.said['url']}/chat/completions"
+        with httpx.stream("POST", url, json=body, headers=headers) as response:
+            next(response.iter_lines())
+        wait_until(lambda: engine.stats()["in_flight"] == 0)
+        told = engine.stats()
+        assert (told["requests"], told["aborted"], told["tokens"]) == (1, 0, 50)
 
 
 def test_key_when_the_server_was_killed_then_the_retry_is_answered_and_charged_once(
@@ -72,11 +70,8 @@ def test_key_when_the_server_was_killed_then_the_retry_is_answered_and_charged_o
 ) -> None:
     """kill -9 in the middle of a stream, then the same request to the next server in the same folder."""
     key, body = a_key(), a_body("[[fake: delay_ms=20 tokens=100]] word", stream=True)
-    data_dir = tmp_path / "data"
     with running_engine() as engine:
-        (data_dir / "catalog").mkdir(parents=True)
-        card = (CARDS / "counted.toml").read_text().replace("ENGINE_URL", engine.url)
-        (data_dir / "catalog" / "counted.toml").write_text(card)
+        data_dir = folder_before(engine, tmp_path)
         with serving(data_dir, exit_code=-signal.SIGKILL) as server:
             headers = {"Authorization": f"Bearer {server.said['api_key']}", **key}
             killed_id = cut_by_kill(server, body, headers)
@@ -94,6 +89,15 @@ def test_key_when_the_server_was_killed_then_the_retry_is_answered_and_charged_o
     completed = [(row[0], row[2] > 0) for row in rows if row[1] == "completed"]
     assert completed == [(original, True)]
     assert {row[0] for row in rows} <= {original, killed_id}
+
+
+def folder_before(engine: Engine, folder: Path) -> Path:
+    """A data folder whose one model is this engine's."""
+    catalog = folder / "data" / "catalog"
+    catalog.mkdir(parents=True)
+    card = (CARDS / "counted.toml").read_text().replace("ENGINE_URL", engine.url)
+    (catalog / "counted.toml").write_text(card)
+    return catalog.parent
 
 
 @dataclass(frozen=True)

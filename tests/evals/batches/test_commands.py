@@ -44,7 +44,7 @@ def test_eval_run_when_its_budget_is_short_then_it_says_how_to_go_on_and_resume_
     models = ("--model", ECHO, "--max-tokens", "64", "--concurrency", "2")
     asked = ("run", "--dataset", str(file), *models, "--scorer", "contains:expected")
     short = weft_eval(*asked, "--budget", "0.0016", "--yes")
-    batch = listed(weft_eval, "weavers")
+    batch = listed(weft_eval, "weavers-eval")
     assert short.code == 1, short
     assert "which is never passed" in short.out
     assert batch["state"] == "out_of_budget"
@@ -88,7 +88,7 @@ def test_eval_compare_when_two_models_ran_then_the_second_is_held_against_the_fi
     assert ran.code == 0, ran
     assert "Spent $" in ran.out
     assert "/weave/evaluations/compare?runs=" in ran.out
-    ids = [run["call_id"] for run in listed(weft_eval, "pair")["runs"]]
+    ids = [run["call_id"] for run in listed(weft_eval, "pair-eval")["runs"]]
     text = weft_eval("compare", *ids)
     assert text.code == 0, text
     assert "66.7 %" in text.out

@@ -74,7 +74,7 @@ def wanted(file: Path | None, wish: Wish) -> dict[str, Any]:
     if not body.get("models"):
         raise BadWish("which model? say --model ID")
     where = str(body.get("dataset") or "evaluation")
-    body.setdefault("name", Path(where).stem if "://" not in where else "evaluation")
+    body.setdefault("name", f"{Path(where).stem}-eval" if "://" not in where else "evaluation")
     return body
 
 
