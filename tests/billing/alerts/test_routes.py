@@ -1,6 +1,6 @@
 """`/api/notifications`: what is set up and never its secrets, trying each channel, and what was sent lately."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -8,7 +8,7 @@ import pytest
 
 from billing.conftest import Headers, MakeClient
 from billing.ledgers import USD, Books
-from billing.receivers import HookServer, MailServer, hook_server, mail_server
+from billing.receivers import HookServer, MailServer
 from identity.house import HandClock, House
 from weft.billing.alerts import team_routes
 from weft.billing.alerts.routes import router
@@ -28,18 +28,6 @@ from weft.kit.settings import Settings
 from weft.limits.plans.load import load_plans
 
 SECRET = "s" * 32
-
-
-@pytest.fixture
-def mails() -> Iterator[MailServer]:
-    with mail_server() as here:
-        yield here
-
-
-@pytest.fixture
-def hooks() -> Iterator[HookServer]:
-    with hook_server() as here:
-        yield here
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Where a room's routes are: under which prefix, and whether the API's description lists them.
 
-Each router is included once, straight into the app. FastAPI works out the routes of a router that is included within
-another one at every start, which takes it longer than all the rest of a start.
+Each router is included straight into the app: of one that is included within another, FastAPI works out the routes once
+when it is included, and again when the first request comes.
 """
 
 from collections.abc import Iterable, Iterator
