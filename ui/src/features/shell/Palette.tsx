@@ -1,7 +1,7 @@
 import * as Ariakit from "@ariakit/react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useDeferredValue, useMemo, useState } from "react";
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { catalogQuery } from "~/api/catalog";
 import { meQuery } from "~/api/queries";
 import { usePlace } from "~/lib/usePlace";
@@ -29,18 +29,31 @@ function Finder({ onClose }: { onClose: () => void }) {
   const place = usePlace();
   const navigate = useNavigate();
   const [text, setText] = useState("");
-  const wanted = useDeferredValue(text);
   const all = useMemo(() => entries(me, place, models?.models ?? []), [me, place, models]);
-  const found = useMemo(() => matching(all, wanted), [all, wanted]);
+  const found = useMemo(() => matching(all, text), [all, text]);
   const go = (path: string) => {
     onClose();
     void navigate({ to: path });
+  };
+  // The list is drawn after the letters came, so who types and goes on at once would get what it showed before. Where
+  // nobody moved in the list, Enter is answered from the letters themselves.
+  const moved = useRef(false);
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") moved.current = true;
+    if (event.key !== "Enter" || moved.current || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    const [best] = matching(all, event.currentTarget.value);
+    if (best) go(best.path);
   };
   return (
     <Ariakit.ComboboxProvider open setValue={setText}>
       <Ariakit.Combobox
         autoFocus
         autoSelect="always"
+        onChange={() => {
+          moved.current = false;
+        }}
+        onKeyDown={onKeyDown}
         placeholder="Go to a page, a project or a model"
         aria-label="Go to"
         className="border-b border-line bg-transparent px-4 py-3 text-base outline-none"
@@ -60,7 +73,7 @@ function Finder({ onClose }: { onClose: () => void }) {
           </Ariakit.ComboboxItem>
         ))}
         {found.length === 0 && (
-          <div className="px-3 py-6 text-center text-muted">Nothing goes by “{wanted}”.</div>
+          <div className="px-3 py-6 text-center text-muted">Nothing goes by “{text}”.</div>
         )}
       </Ariakit.ComboboxList>
     </Ariakit.ComboboxProvider>
