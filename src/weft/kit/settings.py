@@ -32,12 +32,12 @@ from weft.kit.setting_groups.probes import ProbeSettings
 from weft.kit.setting_groups.ray import RAY_FORMS, RaySettings
 from weft.kit.setting_groups.server import ServerSettings
 from weft.kit.setting_groups.traces import CLICKHOUSE_FORMS, TraceSettings
-from weft.kit.setting_groups.weights import WeightsSettings
-from weft.kit.settings_file import SettingsFile, read_settings_file
-from weft.kit.settings_types import (
+from weft.kit.setting_groups.types import (
     MIN_SECRET_CHARS,
     absolute,
 )
+from weft.kit.setting_groups.weights import WeightsSettings
+from weft.kit.settings_file import SettingsFile, read_settings_file
 
 ENV_PREFIX = "WEFT_"
 CONFIG_ENV = "WEFT_CONFIG"

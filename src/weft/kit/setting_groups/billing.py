@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from weft.kit.settings_types import BaseUrl, Count, MailAddresses, Seconds, Secret, Steps
+from weft.kit.setting_groups.types import BaseUrl, Count, MailAddresses, Seconds, Secret, Steps
 
 
 class BillingSettings(BaseModel):

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from weft.kit.settings_types import Codes, Folder, HeaderName, Networks
+from weft.kit.setting_groups.types import Codes, Folder, HeaderName, Networks
 
 
 def _country_file(values: dict[str, object]) -> Path:

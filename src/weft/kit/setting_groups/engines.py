@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from weft.kit.settings_types import Count, Seconds
+from weft.kit.setting_groups.types import Count, Seconds
 
 
 class EngineSettings(BaseModel):

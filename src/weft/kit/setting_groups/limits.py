@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from weft.kit.settings_types import Slug
+from weft.kit.setting_groups.types import Slug
 
 
 def _number(value: object) -> object:

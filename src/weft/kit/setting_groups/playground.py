@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from weft.kit.settings_types import Places
+from weft.kit.setting_groups.types import Places
 
 
 class PlaygroundSettings(BaseModel):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from weft.kit.settings_types import Number
+from weft.kit.setting_groups.types import Number
 
 RAY_FORMS = "auto, host:port of the cluster's head, or nothing"
 _FORM = re.compile(r"(auto|([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5})?")

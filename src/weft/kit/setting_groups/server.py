@@ -5,7 +5,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from weft.kit.settings_types import (
+from weft.kit.setting_groups.types import (
     BaseUrl,
     Count,
     Folder,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from weft.kit.settings_types import BaseUrl, Count, Folder
+from weft.kit.setting_groups.types import BaseUrl, Count, Folder
 
 CLICKHOUSE_FORMS = "clickhouse://user:password@host:8123/database, chdb:///folder, or nothing"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from weft.kit.settings_types import BaseUrl, Folder, OptionalFolder
+from weft.kit.setting_groups.types import BaseUrl, Folder, OptionalFolder
 
 
 def _weights_dir(values: dict[str, object]) -> Path:
