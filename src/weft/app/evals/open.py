@@ -31,7 +31,7 @@ from weft.evals.prompts import Prompts
 from weft.evals.providers import routes as provider_routes
 from weft.evals.providers.book import ProviderBook
 from weft.evals.providers.reach import Reach
-from weft.evals.providers.seal import Seal
+from weft.evals.providers.seal import KeySeal
 from weft.evals.published import routes as published_routes
 from weft.evals.results import routes as result_routes
 from weft.evals.runs import routes as run_routes
@@ -61,7 +61,7 @@ class Evals:
         reach = Reach(Guard.of(settings.provider_allow))
         stack.push_async_callback(reach.close)
         self._shelf = Shelf(traces.desk.store, traces.desk.clock)
-        self._book = ProviderBook(database, self._shelf, Seal(secret), reach)
+        self._book = ProviderBook(database, self._shelf, KeySeal(secret), reach)
         self._database = database
         self._traces = traces
         self._stack = stack

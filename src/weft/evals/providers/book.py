@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from weft.evals.providers.reach import Place, Reach, check_key, place_of
-from weft.evals.providers.seal import Seal
+from weft.evals.providers.seal import KeySeal
 from weft.evals.providers.shelf import (
     find_provider,
     model_object_id,
@@ -86,7 +86,7 @@ class ProviderBook:
     database: Database
     """Of everything but traces: the keys are there."""
     shelf: Shelf
-    seal: Seal
+    seal: KeySeal
     reach: Reach
 
     async def listed(self, project_id: str) -> tuple[list[Provider], dict[str, SealedKey]]:

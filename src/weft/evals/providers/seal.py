@@ -1,20 +1,8 @@
-"""Keys of other people's servers, sealed: they have to be sent again, so no hash will do.
-
-AES-256-GCM (NIST SP 800-38D) with a nonce of its own for each, under a key that HKDF (RFC 5869) makes of the server's
-secret. What a sealed key is for is authenticated with it: one that is moved to another row does not open. Invariant: a
-copy of the database alone tells no key.
-"""
-
-import secrets
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+"""Keys of other people's servers, sealed: they have to be sent again, so no hash will do."""
 
 from weft.kit.errors import Unprocessable
+from weft.kit.seal import Seal, SealBroken
 
-_NONCE_BYTES = 12
 _PURPOSE = b"weft provider keys 1"
 
 
@@ -24,17 +12,15 @@ class KeyUnreadable(Unprocessable):
     code = "provider_key_unreadable"
 
 
-class Seal:
-    """Seals and opens."""
+class KeySeal:
+    """Seals and opens them."""
 
     def __init__(self, secret: bytes) -> None:
-        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret)
-        self._cipher = AESGCM(derived)
+        self._seal = Seal(secret, _PURPOSE)
 
     def close(self, key: str, context: tuple[str, ...]) -> bytes:
         """`key`, sealed for `context`."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, key.encode(), _bytes_of(context))
+        return self._seal.close(key, context)
 
     def open(self, sealed: bytes, context: tuple[str, ...]) -> str:
         """What was sealed.
@@ -42,15 +28,10 @@ class Seal:
         Raises:
             KeyUnreadable: it was sealed for another context, or by a server with another secret.
         """
-        nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
-            return self._cipher.decrypt(nonce, rest, _bytes_of(context)).decode()
-        except InvalidTag as error:
+            return self._seal.open(sealed, context)
+        except SealBroken as error:
             raise KeyUnreadable(
                 "The provider's API key cannot be read: this server's secret_key is another one than when it was set",
                 remedy="Set the provider's API key again, under Settings, AI providers.",
             ) from error
-
-
-def _bytes_of(context: tuple[str, ...]) -> bytes:
-    return "\0".join(context).encode()
