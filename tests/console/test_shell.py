@@ -35,7 +35,8 @@ def test_palette_when_one_types_and_goes_on_at_once_then_goes_where_the_letters_
 ) -> None:
     page.goto("/inference")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": slower})  # pyright: ignore[reportUnknownMemberType]
     page.keyboard.press("ControlOrMeta+k")
     expect(page.get_by_role("combobox", name="Go to")).to_be_focused()
     page.keyboard.type("profile")
