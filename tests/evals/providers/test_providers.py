@@ -8,12 +8,15 @@ from typing import Any
 import httpx
 import pytest
 
-from conformance.server import Engine, wait_until
+from conformance.server import ECHO, Engine, wait_until
 from evals.batches.conftest import Evals, dataset
 from evals.conftest import Client
 from evals.providers.conftest import CHAT, KEY, PROVIDERS
 from evals.test_completions import read_call
+from evals.test_runs import BASES, publish, results
 from weft.evals.batches.estimates.figures import UNPRICED
+from weft.evals.runs.scorers import JUDGE
+from weft.evals.runs.structured import CLASS
 
 MODEL = "custom::parrot::test/echo"
 
@@ -80,8 +83,70 @@ def test_evaluation_when_of_a_providers_model_then_runs_and_says_that_its_cost_i
     assert (told["cost_nusd"], told["most_nusd"]) == ("0", "0")
     batch = evals.ended(evals.start(body)["id"])
     assert (batch["state"], batch["spent_nusd"]) == ("done", "0"), batch
+    assert told["unpriced_models"] == batch["unpriced_models"] == [MODEL]
     [run] = batch["runs"]
     assert (run["model_id"], run["rows_done"], run["errors"]) == (MODEL, 1, 0)
+
+
+def test_judge_when_of_a_providers_model_then_judges_under_a_budget_that_bounds_all_others(
+    client: Client, engine: Engine, parrot: str
+) -> None:
+    del parrot
+    evals = Evals(client)
+    judge = {"model": MODEL, "template": "{{output}} {{target}} reason=so"}
+    rows = [{"user_input": "warp", "expected": "warp"}, {"user_input": "weft", "expected": "weft"}]
+    body = {
+        "name": "foreign judge",
+        "dataset_ref": dataset(client, rows, "ForeignJudge"),
+        "models": [{"model": ECHO, "params": {"max_tokens": 16}}],
+        "scorers": [{"kind": "judge", "name": "verdict", "judge": judge}],
+    }
+    told = evals.estimate(body)
+    [estimate] = told["judges"]
+    assert (estimate["model"], estimate["cost_nusd"]) == (MODEL, "0")
+    assert UNPRICED in estimate["basis"]
+    assert UNPRICED not in told["models"][0]["basis"]
+    assert told["unpriced_models"] == [MODEL]
+
+    before = engine.stats()["requests"]
+    short = evals.ended(evals.start({**body, "budget_nusd": "1"})["id"])
+    assert (short["state"], short["spent_nusd"]) == ("out_of_budget", "0"), short
+    assert engine.stats()["requests"] == before
+    most = int(told["most_nusd"])
+    evals.ok("POST", f"/batches/{short['id']}/resume", {"budget_nusd": str(most)})
+    batch = evals.ended(short["id"])
+    assert (batch["state"], batch["held_nusd"]) == ("done", "0"), batch
+    assert 0 < int(batch["spent_nusd"]) <= most
+    assert batch["unpriced_models"] == [MODEL]
+    assert batch["questions_done"] == batch["questions_total"] == 4
+    assert engine.stats()["requests"] == before + 2
+    [run] = batch["runs"]
+    told_rows = results(client, run["call_id"])["rows"]
+    scores = [row["evaluations"][0]["trials"][0]["scores"]["verdict"] for row in told_rows]
+    assert scores == 2 * [{"passed": True, "reason": "so"}]
+
+
+def test_published_judge_when_of_a_providers_model_then_its_batch_names_it_as_unpriced(
+    client: Client, parrot: str
+) -> None:
+    del parrot
+    evals = Evals(client)
+    model = {"_class_name": CLASS, "llm_model_id": MODEL, "default_params": {"max_tokens": 32}}
+    judge = {
+        "_type": JUDGE,
+        "_class_name": JUDGE,
+        "_bases": BASES,
+        "model": model,
+        "scoring_prompt": "{output}",
+    }
+    body = {
+        "name": "published judge",
+        "dataset_ref": dataset(client, [{"user_input": "warp"}], "PublishedJudge"),
+        "models": [{"model": ECHO, "params": {"max_tokens": 16}}],
+        "scorers": [{"ref": publish(client, "foreign-judge", judge)}],
+    }
+    batch = evals.ended(evals.start(body)["id"])
+    assert (batch["state"], batch["unpriced_models"]) == ("done", [MODEL]), batch
 
 
 def test_stream_when_from_a_provider_then_relayed_at_once_and_stopped_by_the_browser(

@@ -3563,6 +3563,8 @@ export interface components {
              * @enum {string}
              */
             state: "running" | "stopped" | "done" | "out_of_budget" | "failed";
+            /** Unpriced Models */
+            unpriced_models: string[];
         };
         /**
          * EvalBatches
@@ -3612,6 +3614,8 @@ export interface components {
             questions: number;
             /** Seconds */
             seconds: number | null;
+            /** Unpriced Models */
+            unpriced_models: string[];
         };
         /**
          * EvalInput

@@ -80,9 +80,17 @@ export function TextArea({ label, hint, error, hideLabel, className, ...rest }: 
 
 type SelectProps = Told &
   Omit<ComponentProps<"select">, "id" | "onChange"> & {
-    options: { value: string; label: string; disabled?: boolean }[];
+    options: SelectOption[];
     onChange: (value: string) => void;
   };
+
+export interface SelectOption {
+  value: string;
+  label: string;
+  disabled?: boolean;
+  /** Under which heading it stands; those of one heading stand together. */
+  group?: string;
+}
 
 /** The browser's own select: right on phones, and from the keyboard. */
 export function Select({
@@ -104,14 +112,27 @@ export function Select({
           onChange={(event) => onChange(event.target.value)}
           className={clsx(CONTROL, "h-8 pointer-coarse:h-10", className)}
         >
-          {options.map((option) => (
-            <option key={option.value} value={option.value} disabled={option.disabled}>
-              {option.label}
-            </option>
-          ))}
+          {[...new Set(options.map((option) => option.group))].map((group) => {
+            const drawn = options.filter((option) => option.group === group).map(drawOption);
+            return group === undefined ? (
+              drawn
+            ) : (
+              <optgroup key={`group ${group}`} label={group}>
+                {drawn}
+              </optgroup>
+            );
+          })}
         </select>
       )}
     </Field>
+  );
+}
+
+function drawOption({ value, label, disabled }: SelectOption) {
+  return (
+    <option key={value} value={value} disabled={disabled}>
+      {label}
+    </option>
   );
 }
 

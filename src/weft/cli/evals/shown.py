@@ -29,7 +29,7 @@ def estimate(told: Mapping[str, Any]) -> str:
             f"{one['questions']:,}",
             f"{one['input_tokens']:,}",
             f"{one['output_tokens']:,}",
-            dollars(one["cost_nusd"]),
+            "unknown" if one["model"] in told["unpriced_models"] else dollars(one["cost_nusd"]),
         ]
         for one in (*told["models"], *told["judges"])
     ]

@@ -30,6 +30,7 @@ from weft.evals.values import text_in
 from weft.identity.projects.gate import Visitor
 from weft.kit.batch import GroupCommit
 from weft.kit.errors import EngineFailed, EngineTimeout, WeftError
+from weft.kit.money import format_usd
 
 TRIES = 5
 LONGEST_WAIT_S = 20.0
@@ -183,8 +184,8 @@ class Purse:
                 raise Stopped("another process goes on with the evaluation")
             if not wish.may_wait:
                 raise OutOfBudget(
-                    f"the next question may cost up to {worst_nusd} nano-dollars,"
-                    f" and the budget has {wish.left_nusd} left",
+                    f"the next question may cost up to ${format_usd(worst_nusd)},"
+                    f" and the budget has ${format_usd(wish.left_nusd)} left",
                     remedy="Resume with a larger budget, or give the models a lower max_tokens.",
                 )
             await _either(self._room, ROOM_S)

@@ -27,6 +27,7 @@ from weft.identity.projects.gate import Visitor
 from weft.kit.clock import from_us
 from weft.kit.errors import NotFound
 from weft.kit.ids import new_id, uuid7_hex
+from weft.kit.money import format_usd
 from weft.traces.calls.parts import WriteCalls
 
 PILOT_S = 240.0
@@ -98,7 +99,7 @@ class Bench:
         batch = await self.find(visitor, batch_id)
         if budget_nusd is not None and budget_nusd < batch.spent_nusd + batch.held_nusd:
             raise NotResumable(
-                f"{batch.spent_nusd + batch.held_nusd} nano-dollars are spent or kept back already",
+                f"${format_usd(batch.spent_nusd + batch.held_nusd)} are spent or kept back already",
                 param="budget_nusd",
                 remedy="Name a larger budget: it is over all of the evaluation.",
             )
@@ -193,7 +194,7 @@ class Bench:
             description=wanted.description,
             evaluation_ref=published.evaluation,
             dataset_ref=wanted.dataset_ref,
-            definition=json.dumps({"concurrency": wanted.concurrency}),
+            definition=json.dumps({"concurrency": wanted.concurrency, "judges": plan.judge_models}),
             budget_nusd=None if wanted.budget_nusd is None else int(wanted.budget_nusd),
             spent_nusd=0,
             held_nusd=0,

@@ -1,5 +1,6 @@
 """Batches as the routes tell them."""
 
+import json
 from collections.abc import Mapping
 
 from weft.evals.batches import store
@@ -7,6 +8,7 @@ from weft.evals.batches.store import Batch, Run
 from weft.evals.batches.wire import BatchState, EvalBatch, EvalRun, RunState
 from weft.evals.batches.work import RESUME, Session
 from weft.evals.calls import now_us
+from weft.evals.providers.types import unpriced
 from weft.kit.clock import from_us
 
 
@@ -27,6 +29,7 @@ def told(batch: Batch, session: Session | None, answered: Mapping[str, int]) -> 
         reason=reason,
         remedy=remedy,
         is_resumable=state not in {store.RUNNING, store.DONE},
+        unpriced_models=_unpriced(batch),
         questions_done=answered.get(batch.id, 0),
         questions_total=batch.questions_total,
         runs=[_run(batch, run, session) for run in batch.runs],
@@ -34,6 +37,12 @@ def told(batch: Batch, session: Session | None, answered: Mapping[str, int]) -> 
         ended_at=None if batch.ended_at_us is None else from_us(batch.ended_at_us),
         by=batch.by,
     )
+
+
+def _unpriced(batch: Batch) -> list[str]:
+    """Of batches that were started before judges were noted, the models alone are known."""
+    judges = json.loads(batch.definition).get("judges", [])
+    return unpriced([*(run.model for run in batch.runs), *judges])
 
 
 def _run(batch: Batch, run: Run, session: Session | None) -> EvalRun:

@@ -61,6 +61,7 @@ class EvalJudge(_Asked):
     """A model that judges an answer."""
 
     model: str = Field(min_length=1, max_length=512)
+    """As chats name it; a custom provider's, too."""
     template: str = Field(min_length=1, max_length=TEMPLATE_CHARS)
     """With `{{input}}`, `{{output}}`, `{{target}}` and `{{field of the row}}` as places to be filled."""
     answer: Literal["pass_fail", "score"] = "pass_fail"
@@ -126,7 +127,8 @@ class EvalWanted(_Asked):
     """Without field and template: `user_input` where the dataset has it, else `input`, `question` or `prompt`."""
     trials: int = Field(default=1, ge=1, le=MAX_TRIALS)
     budget_nusd: Nusd | None = None
-    """What models and judges may cost together, at most; null: no bound but the account's own."""
+    """What models and judges may cost together, at most; null: no bound but the account's own. What custom providers
+    charge is unknown, and not bounded."""
     concurrency: int = Field(default=8, ge=1, le=MAX_PARALLEL)
     """Questions of the batch that are asked at a time."""
     pilot_rows: int = Field(default=0, ge=0, le=MAX_PILOT)
@@ -196,6 +198,9 @@ class EvalEstimate(BaseModel):
     """What the figures rest on, in words."""
     is_measured: bool
     """Whether answers of this very sort were seen; if not, the figures are a guess."""
+    unpriced_models: list[str]
+    """Ids of the models and judges' models whose cost is unknown: custom providers charge their own prices. No figure
+    here has it."""
     budget_nusd: str | None
     fits: bool
     """Whether the likely cost fits the budget."""
@@ -241,6 +246,8 @@ class EvalBatch(BaseModel):
     remedy: str
     """What to do about it."""
     is_resumable: bool
+    unpriced_models: list[str]
+    """As in an estimate: what these cost is in no figure here, and not bounded by the budget."""
     questions_done: int
     questions_total: int
     runs: list[EvalRun]

@@ -5,6 +5,7 @@ the hosted playground keeps them (client 0.54); so clients can read them. The ke
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from weft.kit.errors import NotFound
@@ -65,6 +66,11 @@ class Provider:
     changed_at_us: int
     changed_by: str
     """A user's id."""
+
+
+def unpriced(models: Iterable[str]) -> list[str]:
+    """Those of `models` that custom providers serve, each once: what they cost is known to nobody here."""
+    return [model for model in dict.fromkeys(models) if parse_custom(model) is not None]
 
 
 def parse_custom(model: str) -> CustomName | None:

@@ -24,6 +24,7 @@ from weft.evals.batches.wire import (
 from weft.evals.completions.payload import filled, payload_of
 from weft.evals.door import Asker, PricedDoor, Quote
 from weft.evals.prompts import Prompts as SavedPrompts
+from weft.evals.providers.types import unpriced
 from weft.evals.runs.score import key_of
 from weft.evals.runs.scorers import Scorer
 from weft.evals.runs.structured import StructuredModel, messages_for
@@ -213,6 +214,7 @@ def _told(
         judge_cost_nusd=_nusd(math.fsum(told.cost_nusd for _judge, told, _prompts in judges)),
         basis=_basis(plan, parts),
         is_measured=all(told.is_measured for told in parts),
+        unpriced_models=unpriced([*(one.model.model for one in plan.models), *plan.judge_models]),
         budget_nusd=budget,
         fits=budget is None or cost <= int(budget),
         pilot=pilot,

@@ -67,6 +67,11 @@ class Plan:
         return [one.scorer for one in self.scorers if one.scorer.model is not None]
 
     @property
+    def judge_models(self) -> list[str]:
+        """Whom the judges ask."""
+        return [one.model.model for one in self.judges if one.model is not None]
+
+    @property
     def items(self) -> int:
         """How often each model is asked."""
         return len(self.rows) * self.wanted.trials

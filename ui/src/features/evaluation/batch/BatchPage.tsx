@@ -31,7 +31,7 @@ export function BatchPage({ place, id }: { place: Place; id: string }) {
           <>
             <BatchState batch={found} />
             <BatchFigures batch={found} />
-            <CostUnknown models={found.runs.map((run) => run.model_id)} />
+            <CostUnknown models={found.unpriced_models} />
             <RunTable place={place} batch={found} />
             <p className="text-xs text-muted">
               Started by {found.by} <Ago at={found.created_at} />.{" "}

@@ -12,14 +12,14 @@ export function RunTable({ place, batch }: { place: Place; batch: EvalBatch }) {
   return (
     <Table
       label="Runs of this evaluation"
-      columns={columnsOf(place)}
+      columns={columnsOf(place, batch)}
       rows={batch.runs}
       rowKey={(run) => run.call_id}
     />
   );
 }
 
-function columnsOf({ team, project }: Place): Column<EvalRun>[] {
+function columnsOf({ team, project }: Place, batch: EvalBatch): Column<EvalRun>[] {
   const base = `/${team}/${project}/weave`;
   return [
     {
@@ -61,7 +61,7 @@ function columnsOf({ team, project }: Place): Column<EvalRun>[] {
       hideBelow: "sm",
       cell: (run) => <span className={run.errors > 0 ? "text-bad" : ""}>{count(run.errors)}</span>,
     },
-    { id: "cost", header: "Cost", numeric: true, cell: (run) => <Money nanoUsd={run.cost_nusd} /> },
+    { id: "cost", header: "Cost", numeric: true, cell: (run) => costOf(batch, run) },
     {
       id: "left",
       header: "Time left",
@@ -81,4 +81,10 @@ function columnsOf({ team, project }: Place): Column<EvalRun>[] {
       ),
     },
   ];
+}
+
+/** Of a custom provider's model what its judges cost is known, and no more. */
+function costOf({ unpriced_models }: EvalBatch, run: EvalRun) {
+  if (unpriced_models.includes(run.model_id) && run.cost_nusd === "0") return "unknown";
+  return <Money nanoUsd={run.cost_nusd} />;
 }

@@ -59,12 +59,12 @@ export function EstimatePanel({ place, query, measured, isReady, isStale }: Esti
         <Tile label="Time" note={`${count(data.questions)} questions`}>
           {data.seconds === null ? "not known yet" : duration(data.seconds)}
         </Tile>
-        <Tile label="Judges" note="of the likely cost">
-          <Money nanoUsd={data.judge_cost_nusd} />
+        <Tile label="Judges" note={hasJudgePrice(data) ? "of the likely cost" : "not in the likely cost"}>
+          {hasJudgePrice(data) ? <Money nanoUsd={data.judge_cost_nusd} /> : "unknown"}
         </Tile>
       </div>
       <Table label="Estimate by model" columns={COLUMNS} rows={partsOf(data)} rowKey={(part) => part.key} />
-      <CostUnknown models={partsOf(data).map((part) => part.model)} />
+      <CostUnknown models={data.unpriced_models} />
       <p className="text-xs text-muted">
         {data.is_measured ? "Measured" : "Not measured yet"}: {data.basis}
       </p>
@@ -80,6 +80,11 @@ export function EstimatePanel({ place, query, measured, isReady, isStale }: Esti
   );
 }
 
+/** Whether there is a judge whose price is known, or none at all. */
+function hasJudgePrice({ judges, unpriced_models }: EvalEstimate): boolean {
+  return judges.length === 0 || judges.some((judge) => !unpriced_models.includes(judge.model));
+}
+
 interface Part {
   key: string;
   name: string;
@@ -89,6 +94,8 @@ interface Part {
   input: number;
   output: number;
   cost: string;
+  /** False where a custom provider charges it. */
+  isPriced: boolean;
 }
 
 const COLUMNS: Column<Part>[] = [
@@ -122,7 +129,12 @@ const COLUMNS: Column<Part>[] = [
     hideBelow: "md",
     cell: (part) => <Tokens value={part.output} />,
   },
-  { id: "cost", header: "Likely cost", numeric: true, cell: (part) => <Money nanoUsd={part.cost} /> },
+  {
+    id: "cost",
+    header: "Likely cost",
+    numeric: true,
+    cell: (part) => (part.isPriced ? <Money nanoUsd={part.cost} /> : "unknown"),
+  },
 ];
 
 function partsOf(estimate: EvalEstimate): Part[] {
@@ -136,6 +148,7 @@ function partsOf(estimate: EvalEstimate): Part[] {
       input: one.input_tokens,
       output: one.output_tokens,
       cost: one.cost_nusd,
+      isPriced: !estimate.unpriced_models.includes(one.model),
     }));
   return [...parts("", estimate.models), ...parts("judge", estimate.judges)];
 }

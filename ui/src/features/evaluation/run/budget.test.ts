@@ -28,6 +28,7 @@ const ESTIMATE: EvalEstimate = {
   budget_nusd: null,
   fits: true,
   pilot: null,
+  unpriced_models: [],
 };
 
 test("a budget above the dear end is proposed, never above the worst case", () => {

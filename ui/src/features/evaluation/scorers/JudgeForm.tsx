@@ -1,21 +1,27 @@
 import { useQuery } from "@tanstack/react-query";
 import { catalogQuery } from "~/api/catalog";
+import { providersQuery } from "~/api/providers";
 import { Select, TextArea, TextField } from "~/components/Field";
+import type { Place } from "~/lib/place";
 import { PlaceButtons } from "../dataset/PlaceButtons";
 import type { Draft, JudgeDraft, ScorerDraft } from "../draft/types";
 import { judgePlaces } from "../draft/wire";
-import { chatModels, factsOf, isUsable } from "../models/choices";
+import { factsOf, judgeChoices, strangerFacts } from "../models/choices";
 import { TargetSelect } from "./PlainForm";
 
+const UNCHOSEN = "Judges are paid for like the models that they judge.";
+
 interface JudgeFormProps {
+  place: Place;
   scorer: ScorerDraft;
   draft: Draft;
   onChange: (changed: Partial<ScorerDraft>) => void;
 }
 
 /** A model that judges: which one, what it is sent, and what it answers. */
-export function JudgeForm({ scorer, draft, onChange }: JudgeFormProps) {
+export function JudgeForm({ place, scorer, draft, onChange }: JudgeFormProps) {
   const { data: catalog } = useQuery(catalogQuery);
+  const { data: providers } = useQuery(providersQuery(place));
   const { judge } = scorer;
   const update = (changed: Partial<JudgeDraft>) => onChange({ judge: { ...judge, ...changed } });
   const known = catalog?.models.find((model) => model.id === judge.model);
@@ -24,16 +30,9 @@ export function JudgeForm({ scorer, draft, onChange }: JudgeFormProps) {
     <>
       <Select
         label="Model that judges"
-        hint={known ? factsOf(known) : "Judges are paid for like the models that they judge."}
+        hint={known ? factsOf(known) : judge.model === "" ? UNCHOSEN : strangerFacts(judge.model)}
         value={judge.model}
-        options={[
-          { value: "", label: "Choose a model", disabled: true },
-          ...chatModels(catalog?.models ?? []).map((model) => ({
-            value: model.id,
-            label: model.label,
-            disabled: !isUsable(model),
-          })),
-        ]}
+        options={judgeChoices(catalog?.models ?? [], providers ?? [], judge.model)}
         onChange={(model) => update({ model })}
       />
       <TextArea

@@ -1,6 +1,7 @@
 import { X } from "lucide-react";
 import { IconButton } from "~/components/Button";
 import { TextField } from "~/components/Field";
+import type { Place } from "~/lib/place";
 import type { Draft, Missing, ScorerDraft } from "../draft/types";
 import { Notes } from "../Step";
 import { JudgeForm } from "./JudgeForm";
@@ -9,6 +10,7 @@ import { PlainForm } from "./PlainForm";
 import { TryScorer } from "./TryScorer";
 
 interface ScorerCardProps {
+  place: Place;
   scorer: ScorerDraft;
   draft: Draft;
   missing: Missing[];
@@ -17,7 +19,7 @@ interface ScorerCardProps {
 }
 
 /** One scorer: its settings by its kind, and what it says of an answer. */
-export function ScorerCard({ scorer, draft, missing, onChange, onRemove }: ScorerCardProps) {
+export function ScorerCard({ place, scorer, draft, missing, onChange, onRemove }: ScorerCardProps) {
   const does = KINDS.find((one) => one.kind === scorer.kind)?.does ?? "As it was published in this project.";
   return (
     <li
@@ -44,7 +46,7 @@ export function ScorerCard({ scorer, draft, missing, onChange, onRemove }: Score
         />
       )}
       {scorer.kind === "judge" ? (
-        <JudgeForm scorer={scorer} draft={draft} onChange={onChange} />
+        <JudgeForm place={place} scorer={scorer} draft={draft} onChange={onChange} />
       ) : (
         <PlainForm scorer={scorer} draft={draft} onChange={onChange} />
       )}

@@ -44,6 +44,7 @@ export function ScorersStep({ place, draft, change, missing }: ScorersStepProps)
           {scorers.map((scorer) => (
             <ScorerCard
               key={scorer.key}
+              place={place}
               scorer={scorer}
               draft={draft}
               missing={missing.filter((one) => one.key === scorer.key)}
