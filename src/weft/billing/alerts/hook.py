@@ -32,67 +32,7 @@ TOTAL_TIMEOUT_S = 30.0
 _PREFIX = "whsec_"
 
 
-class Hook:
-    """Posts to the server's own receiver. `close` it when done."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._url = settings.alert_webhook_url
-        self._key = key_of(settings.alert_webhook_secret.get_secret_value())
-        self._post = _Post(
-            Guard(is_open=settings.alert_webhook_private),
-            remedy="; alert_webhook_private = true allows it",
-        )
-
-    @property
-    def lease_s(self) -> float:
-        """Longer than posting may take."""
-        return TOTAL_TIMEOUT_S * 2
-
-    async def send(self, target: str, notice: Notice) -> None:
-        """Post `notice`; `target` is the URL that was set when the alert was made, and has to be so still.
-
-        Raises:
-            NotSent: it did not work.
-        """
-        if target != self._url:
-            raise NotSent("alert_webhook_url is another one by now")
-        await self._post.send(target, self._key, notice)
-
-    async def close(self) -> None:
-        """Close connections. Idempotent."""
-        await self._post.close()
-
-
-class TeamHook:
-    """Posts to the receivers that teams set for themselves. `close` it when done."""
-
-    def __init__(self, database: Database, guard: Guard | None = None) -> None:
-        self._database = database
-        self._post = _Post(guard or Guard())
-
-    @property
-    def lease_s(self) -> float:
-        """Longer than posting may take."""
-        return TOTAL_TIMEOUT_S * 2
-
-    async def send(self, target: str, notice: Notice) -> None:
-        """Post `notice`; `target` is the URL that the team had when the alert was made, and has to have still.
-
-        Raises:
-            NotSent: it did not work.
-        """
-        team_id = notice.alert.team_id
-        rule = await self._database.read_soon(lambda c: find_rule(c, team_id))
-        if rule is None or target != rule.webhook_url:
-            raise NotSent("the team's webhook is another one by now")
-        await self._post.send(target, key_of(rule.webhook_secret), notice)
-
-    async def close(self) -> None:
-        """Close connections. Idempotent."""
-        await self._post.close()
-
-
-class _Post:
+class _Poster:
     """One client, and a guard over where it goes."""
 
     def __init__(self, guard: Guard, remedy: str = "") -> None:
@@ -102,16 +42,21 @@ class _Post:
             timeout=TIMEOUT_S, follow_redirects=False, trust_env=False, http2=False
         )
 
-    async def send(self, target: str, key: bytes, notice: Notice) -> None:
+    @property
+    def lease_s(self) -> float:
+        """Longer than posting may take."""
+        return TOTAL_TIMEOUT_S * 2
+
+    async def _post(self, target: str, key: bytes, notice: Notice) -> None:
         try:
             async with asyncio.timeout(TOTAL_TIMEOUT_S):
-                status = await self._post(httpx.URL(target), key, notice)
+                status = await self._status(httpx.URL(target), key, notice)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as error:
             raise NotSent(f"{type(error).__name__}: {error}") from error
         if not 200 <= status < 300:
             raise NotSent(f"the receiver answered {status}")
 
-    async def _post(self, url: httpx.URL, key: bytes, notice: Notice) -> int:
+    async def _status(self, url: httpx.URL, key: bytes, notice: Notice) -> int:
         body, address = json_of(notice), await self._address(url)
         stamp = int(time.time())
         headers = {
@@ -143,6 +88,48 @@ class _Post:
     async def close(self) -> None:
         """Close connections. Idempotent."""
         await self._client.aclose()
+
+
+class Hook(_Poster):
+    """Posts to the server's own receiver. `close` it when done."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(
+            Guard(is_open=settings.alert_webhook_private),
+            remedy="; alert_webhook_private = true allows it",
+        )
+        self._url = settings.alert_webhook_url
+        self._key = key_of(settings.alert_webhook_secret.get_secret_value())
+
+    async def send(self, target: str, notice: Notice) -> None:
+        """Post `notice`; `target` is the URL that was set when the alert was made, and has to be so still.
+
+        Raises:
+            NotSent: it did not work.
+        """
+        if target != self._url:
+            raise NotSent("alert_webhook_url is another one by now")
+        await self._post(target, self._key, notice)
+
+
+class TeamHook(_Poster):
+    """Posts to the receivers that teams set for themselves. `close` it when done."""
+
+    def __init__(self, database: Database, guard: Guard | None = None) -> None:
+        super().__init__(guard or Guard())
+        self._database = database
+
+    async def send(self, target: str, notice: Notice) -> None:
+        """Post `notice`; `target` is the URL that the team had when the alert was made, and has to have still.
+
+        Raises:
+            NotSent: it did not work.
+        """
+        team_id = notice.alert.team_id
+        rule = await self._database.read_soon(lambda c: find_rule(c, team_id))
+        if rule is None or target != rule.webhook_url:
+            raise NotSent("the team's webhook is another one by now")
+        await self._post(target, key_of(rule.webhook_secret), notice)
 
 
 def key_of(secret: str) -> bytes:
