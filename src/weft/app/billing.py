@@ -7,6 +7,8 @@ from fastapi import APIRouter
 from weft.billing import card, request
 from weft.billing.alerts import routes as alert_routes
 from weft.billing.alerts import team_routes
+from weft.billing.alerts.rules import WebhookSeal
+from weft.billing.alerts.team_routes import TeamDesk
 from weft.billing.alerts.watch import Alerts
 from weft.billing.invoices import routes as invoice_routes
 from weft.billing.invoices.issue import Invoices
@@ -25,7 +27,9 @@ from weft.limits.standing import Standings
 class Billing:
     """What the composition root needs of billing. `close` it when done."""
 
-    def __init__(self, settings: Settings, database: Database, plans: Plans, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, secret: bytes, plans: Plans, clock: Clock
+    ) -> None:
         self._database = database
         self._settings = settings
         self._standings = Standings(plans, settings.default_plan)
@@ -34,7 +38,8 @@ class Billing:
         self._invoices = Invoices(database, settings, self._terms)
         key = settings.stripe_secret_key.get_secret_value()
         self._provider = _stripe(settings) if key else None
-        self.alerts = Alerts(database, settings, self._terms, clock)
+        self._webhook_seal = WebhookSeal(secret)
+        self.alerts = Alerts(database, settings, self._terms, clock, self._webhook_seal)
 
     def routers(self, signed_in: SignedIn, find_call: FindCall) -> Sequence[APIRouter]:
         """Checkout and webhooks, the card, invoices, single requests with their calls."""
@@ -45,7 +50,10 @@ class Billing:
             card.router(database, signed_in, self._terms, clock, shop),
             invoice_routes.router(database, signed_in, self._invoices, clock),
             alert_routes.router(database, signed_in, self.alerts.senders, self._settings, clock),
-            team_routes.router(database, signed_in, self._settings, clock),
+            team_routes.router(
+                TeamDesk(database, self.alerts.senders, self._settings, clock, self._webhook_seal),
+                signed_in,
+            ),
             request.router(database, signed_in, self._standings, clock, find_call),
         )
 

@@ -176,7 +176,7 @@ async def build(settings: Settings, local_token: str = "") -> AsyncGenerator[Hou
         books = Books(settings, database, clock)
         books.open(catalog)
         plans = _plans(database, settings)
-        billing = Billing(settings, database, plans, clock)
+        billing = Billing(settings, database, secret, plans, clock)
         stack.push_async_callback(billing.close)
         writer = GroupCommit(database)
         stack.push_async_callback(writer.close)

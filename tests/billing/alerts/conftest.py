@@ -11,6 +11,7 @@ from billing.receivers import (
     mail_server,
 )
 from identity.house import HandClock, House
+from weft.billing.alerts.rules import WebhookSeal
 from weft.billing.alerts.watch import Alerts
 from weft.billing.terms import TermsBook
 from weft.identity.people import NewUser, create_user, disable_user
@@ -21,6 +22,8 @@ from weft.kit.settings import Settings
 from weft.limits.plans.load import load_plans
 
 MakeAlerts = Callable[..., Alerts]
+SEAL = WebhookSeal(b"s" * 32)
+"""Of the server that the tests are about."""
 
 
 @pytest.fixture
@@ -48,7 +51,7 @@ async def make_alerts(database: Database, clock: HandClock) -> AsyncIterator[Mak
             **changes,
         }
         settings = Settings.model_validate(given)
-        made.append(Alerts(database, settings, TermsBook(load_plans(), "pro"), clock))
+        made.append(Alerts(database, settings, TermsBook(load_plans(), "pro"), clock, SEAL))
         return made[-1]
 
     yield make

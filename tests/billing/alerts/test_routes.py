@@ -5,16 +5,21 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from billing.alerts.conftest import SEAL
 from billing.conftest import Headers, MakeClient
 from billing.ledgers import USD, Books
 from billing.receivers import HookServer, MailServer
 from identity.house import HandClock, House
 from weft.billing.alerts import team_routes
 from weft.billing.alerts.routes import router
+from weft.billing.alerts.rules import AlertRule, WebhookSeal, find_rule, set_rule
+from weft.billing.alerts.team_routes import TeamDesk
 from weft.billing.alerts.trying import advice_on
 from weft.billing.alerts.types import Channel
 from weft.billing.alerts.watch import Alerts
+from weft.billing.schema import ALERT_RULE
 from weft.billing.terms import TermsBook
 from weft.identity.audit.store import list_entries
 from weft.identity.audit.types import Wanted
@@ -65,7 +70,7 @@ async def test_notifications_when_tried_and_sent_then_outcome_and_deliveries_are
     make_client: MakeClient,
 ) -> None:
     settings = settings_for(mails, hooks)
-    alerts = Alerts(database, settings, TermsBook(load_plans(), "pro"), clock)
+    alerts = Alerts(database, settings, TermsBook(load_plans(), "pro"), clock, SEAL)
     client = make_client(router(database, signed_in(gate), alerts.senders, settings, clock))
     own = key_of(root)
 
@@ -123,7 +128,9 @@ async def test_team_rule_when_set_by_an_admin_then_kept_and_the_secret_is_told_o
     make_client: MakeClient,
 ) -> None:
     settings = Settings.model_validate({"overage_steps_usd": "300"})
-    client = make_client(team_routes.router(database, signed_in(gate), settings, clock))
+    client = make_client(
+        team_routes.router(TeamDesk(database, {}, settings, clock, SEAL), signed_in(gate))
+    )
     team, ada, cyd = house.team("red", "one"), house.user("ada"), house.user("cyd")
     with database.write() as connection:
         set_member(connection, team, ada.id, role=Role.ADMIN, now=clock.now())
@@ -162,6 +169,49 @@ async def test_team_rule_when_set_by_an_admin_then_kept_and_the_secret_is_told_o
         assert wrong.status_code in {400, 422}, field
     member = key_of(cyd)
     assert (await client.put(path, json=wanted, headers=member)).status_code == 403
+
+
+async def test_team_webhook_when_kept_then_its_secret_is_sealed_and_a_new_one_where_unreadable(
+    database: Database,
+    clock: HandClock,
+    house: House,
+    gate: Gate,
+    root: User,
+    key_of: Callable[[User], Headers],
+    make_client: MakeClient,
+) -> None:
+    def client_of(seal: WebhookSeal) -> httpx.AsyncClient:
+        desk = TeamDesk(database, {}, Settings(), clock, seal)
+        return make_client(team_routes.router(desk, signed_in(gate)))
+
+    async def put(client: httpx.AsyncClient) -> str | None:
+        wanted: dict[str, Any] = {"percents": [], "overage_steps_usd": [], "webhook_url": url}
+        answer = await client.put("/api/billing/red/alerts", json=wanted, headers=key_of(root))
+        assert answer.status_code == 200, answer.text
+        return answer.json()["new_secret"]
+
+    def kept() -> AlertRule:
+        with database.read() as connection:
+            text = connection.execute(select(ALERT_RULE.c.rule)).scalar_one()
+            assert SECRET not in text
+            assert "whsec_" not in text
+            rule = find_rule(connection, team.id)
+        assert rule is not None
+        return rule
+
+    team, url = house.team("red", "one"), "https://hooks.example.com/red"
+    # As an earlier version kept it: it stays the same secret, and is sealed now.
+    with database.write() as connection:
+        rule = AlertRule((), (), webhook_url=url, webhook_secret=SECRET)
+        set_rule(connection, team.id, rule, set_by="ada", now=clock.now())
+    assert await put(client_of(SEAL)) is None
+    assert SEAL.open(team.id, kept()) == SECRET
+    assert await put(client_of(SEAL)) is None
+    # Of a server with another secret: it cannot be read, so setting the same URL again makes a new one.
+    other = WebhookSeal(b"o" * 32)
+    fresh = await put(client_of(other))
+    assert fresh is not None
+    assert other.open(team.id, kept()) == fresh
 
 
 @pytest.mark.parametrize(

@@ -6,20 +6,21 @@ import hmac
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
-from billing.alerts.conftest import MakeAlerts
+from billing.alerts.conftest import SEAL, MakeAlerts
 from billing.ledgers import USD, Books
 from billing.receivers import (
     HookServer,
     MailServer,
+    Post,
 )
 from weft.billing.alerts.hook import TeamHook, sign
 from weft.billing.alerts.outbox import FIRST_RETRY_S
-from weft.billing.alerts.rules import AlertRule, set_rule
-from weft.billing.alerts.store import count_messages, list_alerts
+from weft.billing.alerts.rules import AlertRule, WebhookSeal, set_rule
+from weft.billing.alerts.store import count_messages, list_alerts, list_deliveries
 from weft.billing.alerts.types import AlertKind, Channel, Said
+from weft.billing.alerts.watch import Alerts
 from weft.billing.spend import tally
 from weft.identity.types import Team
 from weft.kit.db import Database
@@ -136,14 +137,30 @@ async def test_webhook_when_it_leads_to_a_private_address_then_not_posted(
         assert count_messages(connection, [alert.id]) == {alert.id: (0, 1, 0)}
 
 
+def set_hook(books: Books, team: Team, url: str, **secret: str) -> None:
+    """The team's rule: mail to one address at 90 percent and 5 dollars, and posts to `url`."""
+    rule = AlertRule((90,), (5,), False, ("finance@example.com",), url, **secret)
+    with books.database.write() as connection:
+        set_rule(connection, team.id, rule, set_by="ada", now=books.clock.now())
+
+
+async def reach_anywhere(alerts: Alerts, books: Books) -> None:
+    """Have the teams' webhooks lead to this machine, too."""
+    await alerts.senders[Channel.TEAM_WEBHOOK].close()
+    alerts.senders[Channel.TEAM_WEBHOOK] = TeamHook(books.database, SEAL, Guard(is_open=True))
+
+
+def is_signed(post: Post) -> bool:
+    stamp, id_ = int(post.headers["webhook-timestamp"]), post.headers["webhook-id"]
+    return post.headers["webhook-signature"] == sign(SECRET.encode(), id_, stamp, post.body)
+
+
 async def test_team_rule_when_set_then_its_thresholds_and_receivers_are_told(
     make_alerts: MakeAlerts, mails: MailServer, hooks: HookServer, team: Team, books: Books
 ) -> None:
     alerts = make_alerts(smtp_host="127.0.0.1", smtp_port=mails.port)
     url = f"{hooks.url}/red"
-    rule = AlertRule((90,), (5,), False, ("finance@example.com",), url, SECRET)
-    with books.database.write() as connection:
-        set_rule(connection, team.id, rule, set_by="ada", now=books.clock.now())
+    set_hook(books, team, url, webhook_sealed=SEAL.close(team.id, url, SECRET))
     books.give(team.id, 100 * USD)
     books.charge(team.id, 85 * USD)
     await alerts.pass_once()
@@ -154,24 +171,49 @@ async def test_team_rule_when_set_then_its_thresholds_and_receivers_are_told(
     assert mails.mails[0]["subject"] == "red has used 90% of its credit"
     assert hooks.posts == [], "it is at no public address"
 
-    await alerts.senders[Channel.TEAM_WEBHOOK].close()
-    alerts.senders[Channel.TEAM_WEBHOOK] = TeamHook(books.database, Guard(is_open=True))
+    await reach_anywhere(alerts, books)
     books.clock.advance(FIRST_RETRY_S)
     await alerts.pass_once()
     (post,) = hooks.posts
     assert post.path == "/red"
-    stamp, id_ = int(post.headers["webhook-timestamp"]), post.headers["webhook-id"]
-    assert post.headers["webhook-signature"] == sign(SECRET.encode(), id_, stamp, post.body)
+    assert is_signed(post)
 
     books.charge(team.id, 15 * USD)
     while tally(books.database):
         pass
     assert alerts.look() == 1
-    with books.database.write() as connection:
-        elsewhere = replace(rule, webhook_url=f"{hooks.url}/blue")
-        set_rule(connection, team.id, elsewhere, set_by="ada", now=books.clock.now())
+    elsewhere = f"{hooks.url}/blue"
+    set_hook(books, team, elsewhere, webhook_sealed=SEAL.close(team.id, elsewhere, SECRET))
     await alerts.pass_once()
     assert len(hooks.posts) == 1, "what was meant for one receiver goes to no other"
+
+
+async def test_team_webhook_when_its_secret_was_kept_in_the_clear_then_it_signs_still(
+    make_alerts: MakeAlerts, hooks: HookServer, team: Team, books: Books
+) -> None:
+    alerts = make_alerts()
+    await reach_anywhere(alerts, books)
+    set_hook(books, team, hooks.url, webhook_secret=SECRET)
+    books.charge(team.id, 6 * USD)
+    await alerts.pass_once()
+    assert [is_signed(post) for post in hooks.posts] == [True]
+
+
+async def test_team_webhook_when_its_secret_cannot_be_read_then_told_and_others_get_theirs(
+    make_alerts: MakeAlerts, mails: MailServer, hooks: HookServer, team: Team, books: Books
+) -> None:
+    alerts = make_alerts(smtp_host="127.0.0.1", smtp_port=mails.port)
+    await reach_anywhere(alerts, books)
+    before = WebhookSeal(b"another secret of the server" * 2)
+    set_hook(books, team, hooks.url, webhook_sealed=before.close(team.id, hooks.url, SECRET))
+    books.charge(team.id, 6 * USD)
+    await alerts.pass_once()
+    assert hooks.posts == []
+    assert mails.receivers == ["finance@example.com"]
+    with books.database.read() as connection:
+        errors = {one.message.channel: one.error for one in list_deliveries(connection, 10)}
+    assert "set the webhook again" in errors[Channel.TEAM_WEBHOOK]
+    assert errors[Channel.EMAIL] == ""
 
 
 async def test_alert_when_nothing_is_set_up_then_it_is_kept_for_the_card(
@@ -202,7 +244,7 @@ PROGRAM = """
 import asyncio, sys
 from datetime import datetime
 sys.path.insert(0, sys.argv[4])
-from billing.alerts.conftest import MakeAlerts
+from billing.alerts.conftest import SEAL
 from identity.house import HandClock
 from weft.billing.alerts.watch import Alerts
 from weft.billing.spend import tally
@@ -217,7 +259,7 @@ async def main():
     settings = Settings(smtp_host="127.0.0.1", smtp_port=int(sys.argv[2]), smtp_from="weft@example.com",
                         smtp_security="none")
     clock = HandClock(datetime.fromisoformat(sys.argv[3]))
-    alerts = Alerts(database, settings, TermsBook(load_plans(), "pro"), clock)
+    alerts = Alerts(database, settings, TermsBook(load_plans(), "pro"), clock, SEAL)
     print("ready", flush=True)
     sys.stdin.readline()
     await alerts.pass_once()

@@ -20,10 +20,11 @@ import time
 import httpx
 
 from weft.billing.alerts.mail import NotSent
-from weft.billing.alerts.rules import find_rule
+from weft.billing.alerts.rules import WebhookSeal, find_rule
 from weft.billing.alerts.types import Notice
 from weft.billing.alerts.words import json_of
 from weft.kit.db import Database
+from weft.kit.seal import SealBroken
 from weft.kit.settings import Settings
 from weft.upstream.guard import AddressRefused, Guard
 
@@ -115,9 +116,10 @@ class Hook(_Poster):
 class TeamHook(_Poster):
     """Posts to the receivers that teams set for themselves. `close` it when done."""
 
-    def __init__(self, database: Database, guard: Guard | None = None) -> None:
+    def __init__(self, database: Database, seal: WebhookSeal, guard: Guard | None = None) -> None:
         super().__init__(guard or Guard())
         self._database = database
+        self._seal = seal
 
     async def send(self, target: str, notice: Notice) -> None:
         """Post `notice`; `target` is the URL that the team had when the alert was made, and has to have still.
@@ -129,7 +131,14 @@ class TeamHook(_Poster):
         rule = await self._database.read_soon(lambda c: find_rule(c, team_id))
         if rule is None or target != rule.webhook_url:
             raise NotSent("the team's webhook is another one by now")
-        await self._post(target, key_of(rule.webhook_secret), notice)
+        try:
+            secret = self._seal.open(team_id, rule)
+        except SealBroken as error:
+            raise NotSent(
+                "the signing secret of the team's webhook cannot be read: this server's secret_key is another one"
+                " than when it was set; set the webhook again"
+            ) from error
+        await self._post(target, key_of(secret), notice)
 
 
 def key_of(secret: str) -> bytes:

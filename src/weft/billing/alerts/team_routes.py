@@ -1,32 +1,25 @@
 """`/api/billing/{team}/alerts`: at which thresholds a team is told, and who. For its admins and the server's."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
-import httpx
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 from sqlalchemy import Connection
 
-from weft.billing.alerts.rules import AlertRule, default_rule, find_rule, new_secret, set_rule
+from weft.billing.alerts.changing import AlertRuleRequest, change_rule
+from weft.billing.alerts.outbox import Sender
+from weft.billing.alerts.rules import WebhookSeal, default_rule, find_rule
 from weft.billing.alerts.store import admin_emails
-from weft.identity.audit.store import record
+from weft.billing.alerts.types import Channel
+from weft.identity.audit.types import Actor
 from weft.identity.rights.teams import team_to_manage
 from weft.identity.routes import SignedIn
 from weft.identity.types import Team, User
 from weft.kit.clock import Clock
 from weft.kit.db import Database
-from weft.kit.errors import InvalidRequest
 from weft.kit.settings import Settings
-
-MAX_PERCENTS = 10
-MAX_STEPS = 20
-MAX_EMAILS = 20
-
-_Percent = Annotated[int, Field(ge=1, le=100)]
-_Usd = Annotated[int, Field(ge=1, le=1_000_000)]
-_Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s,<>]+@[^@\s,<>]+$")]
 
 
 class AlertRuleInfo(BaseModel):
@@ -48,23 +41,22 @@ class AlertRuleInfo(BaseModel):
     """What posts to a webhook that was set just now are signed with; told this once."""
 
 
-class AlertRuleRequest(BaseModel):
-    """When a team is to be told, and who."""
+@dataclass(frozen=True, slots=True)
+class TeamDesk:
+    """What the routes work with."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    percents: list[_Percent] = Field(max_length=MAX_PERCENTS)
-    overage_steps_usd: list[_Usd] = Field(max_length=MAX_STEPS)
-    tells_admins: bool = True
-    emails: list[_Email] = Field(default=[], max_length=MAX_EMAILS)
-    webhook_url: str = Field(default="", max_length=2048)
-    """HTTPS, at a public address; empty: none."""
+    database: Database
+    senders: Mapping[Channel, Sender]
+    settings: Settings
+    clock: Clock
+    seal: WebhookSeal
 
 
-def router(database: Database, signed_in: SignedIn, settings: Settings, clock: Clock) -> APIRouter:
+def router(desk: TeamDesk, signed_in: SignedIn) -> APIRouter:
     """The routes; `signed_in` is a FastAPI dependency that yields who asks, or refuses."""
     routes = APIRouter(prefix="/api/billing", tags=["billing"])
-    steps = settings.overage_steps_usd
+    database, clock = desk.database, desk.clock
+    steps = desk.settings.overage_steps_usd
 
     @routes.get("/{team}/alerts")
     async def show_alert_rule(
@@ -78,32 +70,14 @@ def router(database: Database, signed_in: SignedIn, settings: Settings, clock: C
         caller: Annotated[User, Depends(signed_in)], team: str, wanted: AlertRuleRequest
     ) -> AlertRuleInfo:
         """Set them anew. A webhook that is new gets a secret, which this answer tells."""
-        _check_url(wanted.webhook_url)
-        now = clock.now()
+        by, now = Actor(caller.username, caller.id), clock.now()
 
         def change(connection: Connection) -> AlertRuleInfo:
             found = _team(connection, caller, team)
-            before = find_rule(connection, found.id) or default_rule(steps)
-            rule = _rule(wanted, before)
-            set_rule(connection, found.id, rule, set_by=caller.username, now=now)
-            record(
-                connection,
-                by=caller,
-                action="alert.set",
-                subject=team,
-                team=found.id,
-                detail={
-                    "percents": [str(one) for one in rule.percents],
-                    "overage_steps_usd": [str(one) for one in rule.steps_usd],
-                    "tells_admins": rule.tells_admins,
-                    "emails": list(rule.emails),
-                    "webhook": httpx.URL(rule.webhook_url).host,  # its path may be a secret
-                },
-                now=now,
+            fresh = change_rule(
+                connection, found, wanted, steps=steps, seal=desk.seal, by=by, now=now
             )
-            is_new = rule.webhook_secret not in {"", before.webhook_secret}
-            told = _told(connection, found, steps)
-            return told.model_copy(update={"new_secret": rule.webhook_secret}) if is_new else told
+            return _told(connection, found, steps).model_copy(update={"new_secret": fresh})
 
         return await database.write_soon(change)
 
@@ -113,32 +87,6 @@ def router(database: Database, signed_in: SignedIn, settings: Settings, clock: C
 
 def _team(connection: Connection, caller: User, name: str) -> Team:
     return team_to_manage(connection, caller, name, "manage its alerts")
-
-
-def _check_url(url: str) -> None:
-    """Addresses are judged when something is posted: a name may lead elsewhere by then."""
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        parsed = httpx.URL("")
-    if url and (parsed.scheme != "https" or not parsed.host or parsed.userinfo):
-        raise InvalidRequest(
-            "the webhook is no HTTPS URL", param="webhook_url", remedy="Begin it with https://."
-        )
-
-
-def _rule(wanted: AlertRuleRequest, before: AlertRule) -> AlertRule:
-    rule = AlertRule(
-        tuple(sorted(set(wanted.percents))),
-        tuple(sorted(set(wanted.overage_steps_usd))),
-        wanted.tells_admins,
-        tuple(dict.fromkeys(wanted.emails)),
-        wanted.webhook_url,
-    )
-    if not rule.webhook_url:
-        return rule
-    same = rule.webhook_url == before.webhook_url
-    return replace(rule, webhook_secret=before.webhook_secret if same else new_secret())
 
 
 def _told(connection: Connection, team: Team, steps: Sequence[int]) -> AlertRuleInfo:

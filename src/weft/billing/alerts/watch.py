@@ -15,7 +15,7 @@ from weft.billing.alerts.hook import Hook, TeamHook
 from weft.billing.alerts.look import look_at
 from weft.billing.alerts.mail import Mailer
 from weft.billing.alerts.outbox import Outbox, Sender
-from weft.billing.alerts.rules import AlertRule, default_rule, find_rule
+from weft.billing.alerts.rules import AlertRule, WebhookSeal, default_rule, find_rule
 from weft.billing.alerts.store import (
     Target,
     admin_emails,
@@ -66,7 +66,12 @@ class Alerts:
     """Watches over all teams. `close` it when done."""
 
     def __init__(
-        self, database: Database, settings: Settings, terms: TermsBook, clock: Clock
+        self,
+        database: Database,
+        settings: Settings,
+        terms: TermsBook,
+        clock: Clock,
+        seal: WebhookSeal,
     ) -> None:
         self._database = database
         self._settings = settings
@@ -74,7 +79,7 @@ class Alerts:
         self._clock = clock
         self.senders = {
             **make_senders(settings),
-            Channel.TEAM_WEBHOOK: TeamHook(database),
+            Channel.TEAM_WEBHOOK: TeamHook(database, seal),
         }
         self._outbox = Outbox(database, self.senders, clock, notice_of=self._notice)
 
