@@ -210,7 +210,7 @@ def test_alerts_when_edited_then_the_page_tells_them_and_the_secret_is_shown_onc
     percents.fill("75, 95")
     dialog.get_by_role("textbox", name="Dollars beyond credit").fill("300")
     dialog.get_by_role("textbox", name="Mail others").fill("finance@example.com")
-    dialog.get_by_role("textbox", name="Webhook").fill("https://hooks.example.com/weft")
+    dialog.get_by_role("textbox", name="Webhook").fill("https://localhost/weft")
     check_accessible(page)
     take_screenshots(page, "billing-alerts")
     dialog.get_by_role("button", name="Save").click()
@@ -221,6 +221,15 @@ def test_alerts_when_edited_then_the_page_tells_them_and_the_secret_is_shown_onc
     alerts.get_by_role("button", name="Edit").click()
     expect(percents).to_have_value("75, 95")
     expect(dialog.get_by_text(re.compile("whsec_"))).to_have_count(0)
+    test = dialog.get_by_role("button", name="Send a test")
+    test.focus()
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_text("localhost is at no public address")).to_be_visible()
+    expect(dialog.get_by_text("Use a receiver that the internet reaches")).to_be_visible()
+    check_accessible(page)
+    take_screenshots(page, "billing-alerts-tested")
+    dialog.get_by_role("textbox", name="Webhook").fill("https://localhost/other")
+    expect(test).to_have_count(0)
 
 
 def test_bar_when_clicked_then_leads_to_request_trace_and_playground_in_four_clicks(

@@ -108,6 +108,13 @@ async def new_price(grounds: Grounds, caller: str) -> Filled:
     return {"version": made["version"]}
 
 
+async def new_webhook(grounds: Grounds, _caller: str) -> Filled:
+    """The team's, at an address that nothing is posted to."""
+    wanted = {"percents": [90], "overage_steps_usd": [300], "webhook_url": "https://localhost/weft"}
+    await grounds.ask("PUT", f"/api/billing/{TEAM}/alerts", wanted)
+    return {}
+
+
 TABLE: dict[str, Row] = {
     **ROWS,
     **LEADERBOARDS,
@@ -121,6 +128,7 @@ TABLE: dict[str, Row] = {
     "PUT /api/billing/{team}/alerts": Row(
         TEAM_ADMINS, send={"percents": [90], "overage_steps_usd": []}, tells="alert.set"
     ),
+    "POST /api/billing/{team}/alerts/test": Row(TEAM_ADMINS, fill=new_webhook, tells="alert.test"),
     "POST /api/billing/checkout": Row(  # nobody is there where Stripe should be
         TEAM_ADMINS, 502, send={"team": TEAM, "usd": "25"}, tells="purchase.checkout"
     ),

@@ -13,10 +13,11 @@ from billing.ledgers import USD, Books
 from billing.receivers import HookServer, MailServer
 from identity.house import HandClock, House
 from weft.billing.alerts import team_routes
+from weft.billing.alerts.hook import TeamHook, sign
 from weft.billing.alerts.routes import router
 from weft.billing.alerts.rules import AlertRule, WebhookSeal, find_rule, set_rule
 from weft.billing.alerts.team_routes import TeamDesk
-from weft.billing.alerts.trying import advice_on
+from weft.billing.alerts.trying import advice_on, team_advice_on
 from weft.billing.alerts.types import Channel
 from weft.billing.alerts.watch import Alerts
 from weft.billing.schema import ALERT_RULE
@@ -31,6 +32,7 @@ from weft.identity.types import Role, User
 from weft.kit.db import Database
 from weft.kit.settings import Settings
 from weft.limits.plans.load import load_plans
+from weft.upstream.guard import Guard
 
 SECRET = "s" * 32
 
@@ -214,6 +216,77 @@ async def test_team_webhook_when_kept_then_its_secret_is_sealed_and_a_new_one_wh
     assert other.open(team.id, kept()) == fresh
 
 
+async def test_team_webhook_when_tried_then_what_happened_in_words_for_the_team(
+    database: Database,
+    clock: HandClock,
+    house: House,
+    gate: Gate,
+    hooks: HookServer,
+    key_of: Callable[[User], Headers],
+    make_client: MakeClient,
+) -> None:
+    team, ada, cyd = house.team("red", "one"), house.user("ada"), house.user("cyd")
+    with database.write() as connection:
+        set_member(connection, team, ada.id, role=Role.ADMIN, now=clock.now())
+        set_member(connection, team, cyd.id, role=Role.MEMBER, now=clock.now())
+
+    async def tried(guard: Guard, user: User = ada) -> httpx.Response:
+        hook = TeamHook(database, SEAL, guard)
+        desk = TeamDesk(database, {Channel.TEAM_WEBHOOK: hook}, Settings(), clock, SEAL)
+        client = make_client(team_routes.router(desk, signed_in(gate)))
+        answer = await client.post("/api/billing/red/alerts/test", headers=key_of(user))
+        await hook.close()
+        return answer
+
+    anywhere = Guard(is_open=True)
+    none = await tried(anywhere)
+    assert (none.status_code, none.json()["error"]["code"]) == (400, "no_alert_webhook")
+    url = f"{hooks.url}/red?token=t"
+    rule = AlertRule((), (), webhook_url=url, webhook_sealed=SEAL.close(team.id, url, SECRET))
+    with database.write() as connection:
+        set_rule(connection, team.id, rule, set_by="ada", now=clock.now())
+    sent = (await tried(anywhere)).json()
+    assert (sent["sent"], sent["error"], sent["remedy"]) == (True, "", "")
+    assert sent["target"] == f"{hooks.url}/…"
+    (post,) = hooks.posts
+    stamp, id_ = int(post.headers["webhook-timestamp"]), post.headers["webhook-id"]
+    assert post.headers["webhook-signature"] == sign(SECRET.encode(), id_, stamp, post.body)
+    assert b"red (a test)" in post.body
+    hooks.statuses.append(404)
+    missing = (await tried(anywhere)).json()
+    assert (missing["sent"], missing["error"]) == (False, "the receiver answered 404")
+    assert missing["remedy"] == "It has no such path: check the URL."
+    closed = (await tried(Guard())).json()
+    assert closed["error"] == "127.0.0.1 is at no public address"
+    assert "alert_webhook" not in closed["remedy"]
+    assert (await tried(anywhere, cyd)).status_code == 403
+    with database.read() as connection:
+        entries = list_entries(connection, Wanted(action="alert.test"), limit=10).entries
+    assert [(one.subject, one.by, one.team_id) for one in entries] == [("red", "ada", team.id)] * 3
+    assert "token" not in str(entries)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "ConnectError: All connection attempts failed",
+        "ConnectError: [SSL: CERTIFICATE_VERIFY_FAILED]",
+        "gaierror: [Errno -2] Name or service not known",
+        "Timeout: no end after 40 seconds",
+        "the receiver answered 403",
+        "the receiver answered 302",
+        "hooks.example.com is at no public address",
+        "the signing secret of the team's webhook cannot be read: ...",
+        "something else",
+    ],
+)
+def test_advice_when_it_is_for_a_team_then_names_nothing_that_a_team_cannot_do(error: str) -> None:
+    advice = team_advice_on(error)
+    assert advice
+    assert "alert_" not in advice
+    assert "weft " not in advice
+
+
 @pytest.mark.parametrize(
     ("channel", "error", "words"),
     [
@@ -222,6 +295,7 @@ async def test_team_webhook_when_kept_then_its_secret_is_sealed_and_a_new_one_wh
         (Channel.EMAIL, "SMTPNotSupportedError: STARTTLS extension not supported", "smtp_security"),
         (Channel.WEBHOOK, "hook is 10.0.0.1, which is no public address", "alert_webhook_private"),
         (Channel.WEBHOOK, "the receiver answered 302", "Redirects"),
+        (Channel.WEBHOOK, "ConnectError: [SSL: CERTIFICATE_VERIFY_FAILED]", "not valid"),
         (Channel.WEBHOOK, "something else", "weft alert test"),
         (Channel.WEBHOOK, "", ""),
         (Channel.TEAM_WEBHOOK, "the receiver answered 404", "Billing page"),

@@ -36,9 +36,8 @@ _PREFIX = "whsec_"
 class _Poster:
     """One client, and a guard over where it goes."""
 
-    def __init__(self, guard: Guard, remedy: str = "") -> None:
+    def __init__(self, guard: Guard) -> None:
         self._guard = guard
-        self._remedy = remedy
         self._client = httpx.AsyncClient(
             timeout=TIMEOUT_S, follow_redirects=False, trust_env=False, http2=False
         )
@@ -84,7 +83,11 @@ class _Poster:
         try:
             return await self._guard.resolve(url.host, port)
         except AddressRefused as refused:
-            raise NotSent(f"{refused}{self._remedy}") from refused
+            raise NotSent(self._refusal(refused)) from refused
+
+    def _refusal(self, refused: AddressRefused) -> str:
+        """What is told of an address that may not be posted to."""
+        return str(refused)
 
     async def close(self) -> None:
         """Close connections. Idempotent."""
@@ -95,10 +98,7 @@ class Hook(_Poster):
     """Posts to the server's own receiver. `close` it when done."""
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__(
-            Guard(is_open=settings.alert_webhook_private),
-            remedy="; alert_webhook_private = true allows it",
-        )
+        super().__init__(Guard(is_open=settings.alert_webhook_private))
         self._url = settings.alert_webhook_url
         self._key = key_of(settings.alert_webhook_secret.get_secret_value())
 
@@ -111,6 +111,9 @@ class Hook(_Poster):
         if target != self._url:
             raise NotSent("alert_webhook_url is another one by now")
         await self._post(target, self._key, notice)
+
+    def _refusal(self, refused: AddressRefused) -> str:
+        return f"{refused}; alert_webhook_private = true allows it"
 
 
 class TeamHook(_Poster):
@@ -139,6 +142,10 @@ class TeamHook(_Poster):
                 " than when it was set; set the webhook again"
             ) from error
         await self._post(target, key_of(secret), notice)
+
+    def _refusal(self, refused: AddressRefused) -> str:
+        """Without the address: a team need not learn what names of the server's network lead to."""
+        return f"{refused.host} is at no public address"
 
 
 def key_of(secret: str) -> bytes:

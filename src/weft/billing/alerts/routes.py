@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from weft.billing.alerts.outbox import Sender
 from weft.billing.alerts.store import Delivery, list_deliveries, retry_message
-from weft.billing.alerts.trying import advice_on, made_up, try_channel
+from weft.billing.alerts.trying import Tried, advice_on, made_up, try_channel
 from weft.billing.alerts.types import AlertKind, Channel, Notice
 from weft.billing.alerts.words import subject_of
 from weft.identity.audit.store import record
@@ -145,15 +145,7 @@ def router(
         outcomes: list[TestOutcome] = []
         for target in targets:
             tried = await try_channel(senders, wanted.channel, target, made_up(settings))
-            outcomes.append(
-                TestOutcome(
-                    target=_shown(wanted.channel, tried.target),
-                    sent=not tried.error,
-                    took_ms=tried.took_ms,
-                    error=tried.error,
-                    remedy=tried.remedy,
-                )
-            )
+            outcomes.append(outcome_of(wanted.channel, tried))
         return TestOutcomes(outcomes=outcomes)
 
     @routes.post("/deliveries/{message_id}/retry")
@@ -178,6 +170,17 @@ def router(
 
     _ = (show_notifications, try_notifications, retry_delivery)
     return routes
+
+
+def outcome_of(channel: Channel, tried: Tried) -> TestOutcome:
+    """What became of a test, without what may be a secret in its target."""
+    return TestOutcome(
+        target=_shown(channel, tried.target),
+        sent=not tried.error,
+        took_ms=tried.took_ms,
+        error=tried.error,
+        remedy=tried.remedy,
+    )
 
 
 def _record_test(connection: Connection, by: User, wanted: TestRequest, now: datetime) -> None:

@@ -2,23 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
-from weft.billing.alerts.changing import AlertRuleRequest, change_rule
+from weft.billing.alerts.changing import AlertRuleRequest, change_rule, host_of
 from weft.billing.alerts.outbox import Sender
+from weft.billing.alerts.routes import TestOutcome, outcome_of
 from weft.billing.alerts.rules import WebhookSeal, default_rule, find_rule
 from weft.billing.alerts.store import admin_emails
+from weft.billing.alerts.trying import made_up, try_channel
 from weft.billing.alerts.types import Channel
+from weft.identity.audit.store import record
 from weft.identity.audit.types import Actor
 from weft.identity.rights.teams import team_to_manage
 from weft.identity.routes import SignedIn
 from weft.identity.types import Team, User
 from weft.kit.clock import Clock
 from weft.kit.db import Database
+from weft.kit.errors import InvalidRequest
 from weft.kit.settings import Settings
 
 
@@ -81,8 +86,46 @@ def router(desk: TeamDesk, signed_in: SignedIn) -> APIRouter:
 
         return await database.write_soon(change)
 
-    _ = (show_alert_rule, set_alert_rule)
+    @routes.post("/{team}/alerts/test")
+    async def try_alert_webhook(
+        caller: Annotated[User, Depends(signed_in)], team: str
+    ) -> TestOutcome:
+        """Send a made-up alert to the team's webhook now, and say what happened."""
+        now = clock.now()
+        found, url = await database.write_soon(lambda c: _record_test(c, caller, team, now))
+        notice = made_up(desk.settings, found)
+        tried = await try_channel(desk.senders, Channel.TEAM_WEBHOOK, url, notice)
+        return outcome_of(Channel.TEAM_WEBHOOK, tried)
+
+    _ = (show_alert_rule, set_alert_rule, try_alert_webhook)
     return routes
+
+
+class NoWebhook(InvalidRequest):
+    """The team has no webhook of its own that could be tried."""
+
+    code = "no_alert_webhook"
+
+
+def _record_test(
+    connection: Connection, caller: User, name: str, now: datetime
+) -> tuple[Team, str]:
+    """The team and the URL of its webhook."""
+    team = _team(connection, caller, name)
+    rule = find_rule(connection, team.id)
+    if rule is None or not rule.webhook_url:
+        raise NoWebhook("the team has no webhook", remedy="Set one with the team's alerts first.")
+    detail = {"webhook": host_of(rule.webhook_url)}
+    record(
+        connection,
+        by=caller,
+        action="alert.test",
+        subject=team.name,
+        team=team.id,
+        detail=detail,
+        now=now,
+    )
+    return team, rule.webhook_url
 
 
 def _team(connection: Connection, caller: User, name: str) -> Team:

@@ -38,6 +38,7 @@ export const ABOUT: { value: string; label: string }[] = [
 
 const SAID: Record<string, string> = {
   "alert.set": "Set the alerts of",
+  "alert.test": "Sent a test to the alert webhook of",
   "credit.adjust": "Corrected what is owed by",
   "credit.grant": "Gave credit to",
   "credit.pay": "Recorded a payment of",

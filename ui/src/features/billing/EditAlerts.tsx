@@ -9,6 +9,7 @@ import { ErrorState, Loaded, SkeletonRows } from "~/components/States";
 import { toast } from "~/components/Toasts";
 import { type AlertRule, draftOf, mistakes, requestOf } from "./alertRule";
 import { alertRuleQuery } from "./queries";
+import { TestWebhook } from "./TestWebhook";
 
 interface EditAlertsProps {
   card: Schema<"BillingCard">;
@@ -32,6 +33,7 @@ export function EditAlerts({ card, onClose }: EditAlertsProps) {
             now.
           </p>
           <CodeBlock label="secret" code={secret} />
+          <TestWebhook team={card.team} />
           <div className="flex justify-end">
             <Button kind="primary" onClick={onClose}>
               Done
@@ -112,6 +114,12 @@ function Form({ card, rule, onClose, onSecret }: FormProps) {
         placeholder="https://hooks.example.com/weft"
         {...field("webhook")}
       />
+      {rule.webhook_url !== "" &&
+        (draft.webhook.trim() === rule.webhook_url ? (
+          <TestWebhook team={card.team} />
+        ) : (
+          <p className="text-xs text-muted">Save it, and then send it a test.</p>
+        ))}
       {save.error && <ErrorState error={save.error} />}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
