@@ -33,7 +33,13 @@ export default defineConfig({
     tailwindcss(),
     precompress(),
   ],
-  resolve: { alias: { "~": fileURLToPath(new URL("./src", import.meta.url)) } },
+  resolve: {
+    alias: {
+      "~": fileURLToPath(new URL("./src", import.meta.url)),
+      // Else WebAssembly starts where a Parquet file is read, and the policy of the pages refuses it.
+      hysnappy: fileURLToPath(new URL("./src/lib/rows/snappy.ts", import.meta.url)),
+    },
+  },
   build: {
     outDir: OUT,
     emptyOutDir: true,

@@ -8,13 +8,26 @@ from shutil import copytree
 from typing import Any
 
 import httpx
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from conformance.server import CARDS, PATIENCE_S, PROJECT, TEAM, Weft
-from console.browser import Console, check_accessible, take_screenshots
-from console.given import running_console
+from conformance.server import (
+    CARDS,
+    ECHO,
+    PATIENCE_S,
+    PROJECT,
+    TEAM,
+    Engine,
+    Weft,
+    running_engine,
+)
+from console.browser import Console, check_accessible, take_screenshots, wait_for_all
+from console.given import ask, running_console
 
+PROVIDERS = f"playground/{TEAM}/{PROJECT}/providers"
+SAVED = f"playground/{TEAM}/{PROJECT}/models"
 PAGE = f"/{TEAM}/{PROJECT}/weave/evaluations/new"
 CSV = 'input,expected,n\nsay warp,warp,1\nsay weft,weft,2\n"say a, b",nothing,3\n'
 SLOW = """\
@@ -40,8 +53,18 @@ def weft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weft]:
     folder = tmp_path_factory.mktemp("evaluation")
     cards = copytree(CARDS, folder / "cards")
     (cards / "slow.toml").write_text(SLOW)
-    with running_console(folder, cards=cards) as weft:
+    settings = {"WEFT_PROVIDER_ALLOW": "127.0.0.1"}
+    with running_console(folder, cards=cards, settings=settings) as weft:
         yield weft
+
+
+@pytest.fixture(scope="module")
+def sage(weft: Weft) -> Iterator[Engine]:
+    """Somebody else's server, whose model judges; it is the project's custom provider."""
+    with running_engine() as engine:
+        models = [{"name": "wise-one"}]
+        ask(weft, "PUT", f"{PROVIDERS}/sage", base_url=f"{engine.url}/v1", models=models)
+        yield engine
 
 
 @pytest.fixture
@@ -190,3 +213,109 @@ def test_pilot_when_asked_first_then_the_evaluation_goes_on_from_its_rows(
     expect(page.get_by_role("status").filter(has_text="done")).to_be_visible(timeout=60_000)
     runs = page.get_by_role("region", name="Runs of this evaluation")
     expect(runs.get_by_text("12 of 12")).to_be_visible()
+
+
+def test_judge_when_of_a_custom_provider_then_its_scores_stand_in_the_run_and_its_cost_is_unknown(
+    page: Page, sage: Engine, tmp_path: Path
+) -> None:
+    page.goto(PAGE)
+    open_file(page, tmp_path, "judged.csv", CSV)
+    page.get_by_role("button", name="Publish dataset").click()
+    add(page, "model", "Echo")
+    add(page, "scorer", "LLM judge")
+    judge = page.get_by_role("listitem", name="judge")
+    judge.get_by_role("textbox", name="Name of the scorer").fill("fair")
+    judge = page.get_by_role("listitem", name="fair")
+    judge.get_by_role("combobox", name="Model that judges").select_option(label="wise-one")
+    expect(judge.get_by_text("of the custom provider sage, cost unknown")).to_be_visible()
+    judge.get_by_role("textbox", name="What it is sent").fill(
+        "Is {{output}} an answer to {{input}}? reason=alike"
+    )
+    judge.get_by_role("combobox", name="It answers with").select_option(label="A score from 0 to 1")
+    estimate = page.get_by_role("region", name="Estimate", exact=True)
+    expect(estimate.get_by_role("row", name=re.compile("fair"))).to_contain_text("unknown")
+    expect(estimate.get_by_role("note")).to_contain_text("wise-one is asked of a custom provider")
+    check_accessible(page)
+    take_screenshots(page, "evaluation-judge")
+    page.get_by_role("button", name="Start evaluation").click()
+
+    expect(page.get_by_role("status").filter(has_text="done")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("note")).to_contain_text("wise-one is asked of a custom provider")
+    assert sage.stats()["requests"] == 3
+    take_screenshots(page, "evaluation-judged")
+    page.get_by_role("region", name="Runs of this evaluation").get_by_role("link").first.click()
+    wait_for_all(page)
+    rows = page.get_by_role("grid", name="Rows of the dataset")
+    expect(rows.get_by_role("columnheader", name="fair.score")).to_be_visible()
+    first = rows.get_by_role("row", name=re.compile("say warp"))
+    expect(first.get_by_role("gridcell", name="1", exact=True)).to_be_visible()
+    take_screenshots(page, "evaluation-judged-run")
+
+
+def test_budget_when_used_up_then_said_and_a_saved_model_goes_on_with_a_larger_one(
+    page: Page, weft: Weft, tmp_path: Path
+) -> None:
+    ask(
+        weft,
+        "POST",
+        SAVED,
+        name="Long-winded",
+        llm_model_id=ECHO,
+        default_params={"max_tokens": 50},
+    )
+    page.goto(PAGE)
+    lines = [json.dumps({"input": f"[[fake: tokens=40]] word {n}"}) for n in range(6)]
+    open_file(page, tmp_path, "long.jsonl", "\n".join(lines))
+    page.get_by_role("button", name="Publish dataset").click()
+    page.get_by_role("button", name="Add model").click()
+    page.get_by_role("menuitem", name="Saved models").click()
+    page.get_by_role("menuitem", name="Long-winded").click()
+    expect(step(page, "Models").get_by_text("Long-winded v0")).to_be_visible()
+    add(page, "scorer", "Regular expression")
+    page.get_by_role("textbox", name="Pattern").fill("word")
+    page.get_by_role("textbox", name="At a time").fill("1")
+    page.get_by_role("textbox", name="Budget in dollars").fill("0.0015")
+    page.get_by_role("button", name="Start evaluation").click()
+
+    state = page.get_by_role("status").filter(has_text="out of budget")
+    expect(state).to_be_visible(timeout=60_000)
+    expect(state).to_contain_text("The next question may cost up to $0.001")
+    expect(state).to_contain_text("Resume with a larger budget")
+    runs = page.get_by_role("region", name="Runs of this evaluation")
+    expect(runs.get_by_text(re.compile(r"^[1-5] of 6$"))).to_be_visible()
+    check_accessible(page)
+    take_screenshots(page, "evaluation-out-of-budget")
+    page.get_by_role("button", name="Resume").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("textbox")).not_to_have_value("0.0015")
+    dialog.get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("status").filter(has_text="done")).to_be_visible(timeout=60_000)
+    expect(runs.get_by_text("6 of 6")).to_be_visible()
+    expect(runs.get_by_role("link", name="Long-winded")).to_be_visible()
+
+
+def test_parquet_when_opened_and_a_cell_edited_then_its_rows_are_run(
+    page: Page, tmp_path: Path
+) -> None:
+    rows = [{"question": "say warp", "answer": "weft"}, {"question": "say woof", "answer": "woof"}]
+    file = tmp_path / "cloth.parquet"
+    pyarrow.parquet.write_table(pa.Table.from_pylist(rows), file)
+    page.goto(PAGE)
+    page.get_by_label("File of rows", exact=True).set_input_files(file)
+    grid = page.get_by_role("grid", name="Rows of cloth")
+    expect(grid.get_by_role("gridcell", name="say woof")).to_be_visible()
+    grid.get_by_role("gridcell", name="weft", exact=True).dblclick()
+    page.get_by_role("textbox", name="answer, row 1").fill("warp")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Publish dataset").click()
+    add(page, "model", "Echo")
+    add(page, "scorer", "Exact match")
+    page.get_by_role("button", name="Start evaluation").click()
+    expect(page.get_by_role("status").filter(has_text="done")).to_be_visible(timeout=60_000)
+    runs = page.get_by_role("region", name="Runs of this evaluation")
+    expect(runs.get_by_text("2 of 2")).to_be_visible()
+    runs.get_by_role("link").first.click()
+    results = page.get_by_role("grid", name="Rows of the dataset")
+    edited = results.get_by_role("row", name=re.compile("say warp"))
+    expect(edited.get_by_role("gridcell", name="warp", exact=True)).to_be_visible()
+    take_screenshots(page, "evaluation-parquet-run")

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytes, duration, plural, relative, short } from "./format";
+import { bytes, duration, plural, relative, sentence, short } from "./format";
 
 test("counts in three digits", () => {
   expect([0, 950, 1234, 131_000, 1_049_000, 20e9].map(short)).toEqual([
@@ -40,4 +40,9 @@ test("one and many", () => {
     "2 keys",
     "0 entries",
   ]);
+});
+
+test("sentences end once", () => {
+  expect(sentence("so it is.")).toBe("So it is.");
+  expect(sentence("")).toBe("");
 });

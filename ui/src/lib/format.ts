@@ -82,3 +82,10 @@ function trim(text: string): string {
   const plain = text.includes("e") ? String(Number(text)) : text;
   return plain.includes(".") ? plain.replace(/\.?0+$/, "") : plain;
 }
+
+/** A text as a sentence: with a capital at its beginning and a full stop at its end. */
+export function sentence(text: string): string {
+  if (!text) return "";
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ApiError } from "~/api/errors";
-import { minutes, refusal, sentence } from "./refusal";
+import { minutes, refusal } from "./refusal";
 
 const error = (message: string, remedy: string, metadata: Record<string, unknown> = {}) =>
   new ApiError(message, 429, "too_many_logins", remedy, null, null, metadata);
@@ -20,9 +20,4 @@ test("waiting is told in whole minutes", () => {
     "2 minutes",
     "15 minutes",
   ]);
-});
-
-test("sentences end once", () => {
-  expect(sentence("so it is.")).toBe("So it is.");
-  expect(sentence("")).toBe("");
 });

@@ -1,4 +1,5 @@
 import type { ApiError } from "~/api/errors";
+import { sentence } from "~/lib/format";
 
 /** What a form says about a refusal in one piece: what, what to do, and until when to wait. */
 export function refusal(error: ApiError): string {
@@ -11,11 +12,4 @@ export function refusal(error: ApiError): string {
 export function minutes(seconds: number): string {
   const whole = Math.max(1, Math.ceil(seconds / 60));
   return `${whole} ${whole === 1 ? "minute" : "minutes"}`;
-}
-
-/** A text as a sentence: with a capital at its beginning and a full stop at its end. */
-export function sentence(text: string): string {
-  if (!text) return "";
-  const begun = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

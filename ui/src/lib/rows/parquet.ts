@@ -11,7 +11,7 @@ import {
 import type { JsonRows } from "./json";
 import { type Cell, checkSize, type Row, RowsError } from "./types";
 
-// Snappy is hyparquet's own: that of hyparquet-compressors is WebAssembly, which our policy does not allow.
+// Snappy is hyparquet's own: see snappy.ts.
 const COMPRESSORS = {
   BROTLI: decompressBrotli,
   GZIP: decompressGzip,

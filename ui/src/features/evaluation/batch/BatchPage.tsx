@@ -14,7 +14,7 @@ import { batchesQuery, batchQuery, stopBatch } from "../queries";
 import { BatchFigures } from "./BatchFigures";
 import { ResumeDialog } from "./ResumeDialog";
 import { RunTable } from "./RunTable";
-import { stateOf } from "./words";
+import { stateOf, whyAndWhatNow } from "./words";
 
 /** A batch: how far each model is, what was spent, and what can be done about it. */
 export function BatchPage({ place, id }: { place: Place; id: string }) {
@@ -52,11 +52,17 @@ export function BatchPage({ place, id }: { place: Place; id: string }) {
 
 function BatchState({ batch }: { batch: EvalBatch }) {
   const { word, tone } = stateOf(batch.state);
+  const told = whyAndWhatNow(batch);
   return (
-    <div role="status" className="flex flex-wrap items-center gap-2">
+    <div role="status" className="flex flex-col items-start gap-2">
       <Badge tone={tone}>{word}</Badge>
-      {batch.reason && <span className="min-w-0 break-words">{batch.reason}</span>}
-      {batch.remedy && <span className="min-w-0 break-words text-muted">{batch.remedy}</span>}
+      {told !== "" && (
+        <p
+          className={`w-full rounded-md px-3 py-2 break-words ${tone === "bad" ? "bg-bad-soft" : "bg-warn-soft"}`}
+        >
+          {told}
+        </p>
+      )}
     </div>
   );
 }

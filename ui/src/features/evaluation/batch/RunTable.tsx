@@ -26,21 +26,24 @@ function columnsOf({ team, project }: Place, batch: EvalBatch): Column<EvalRun>[
       id: "model",
       header: "Model",
       cell: (run) => (
-        <Link
-          to={`${base}/evaluations/${run.call_id}` as string}
-          className="break-words text-accent hover:underline"
-        >
-          {run.model}
-        </Link>
+        <>
+          <Link
+            to={`${base}/evaluations/${run.call_id}` as string}
+            className="break-words text-accent hover:underline"
+          >
+            {run.model}
+          </Link>
+          <div className="mt-1 sm:hidden">
+            <RunState run={run} />
+          </div>
+        </>
       ),
     },
     {
       id: "state",
       header: "State",
-      cell: (run) => {
-        const { word, tone } = stateOf(run.state);
-        return <Badge tone={tone}>{word}</Badge>;
-      },
+      hideBelow: "sm",
+      cell: (run) => <RunState run={run} />,
     },
     {
       id: "rows",
@@ -81,6 +84,11 @@ function columnsOf({ team, project }: Place, batch: EvalBatch): Column<EvalRun>[
       ),
     },
   ];
+}
+
+function RunState({ run }: { run: EvalRun }) {
+  const { word, tone } = stateOf(run.state);
+  return <Badge tone={tone}>{word}</Badge>;
 }
 
 /** Of a custom provider's model what its judges cost is known, and no more. */

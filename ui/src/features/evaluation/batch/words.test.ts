@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { EvalBatch } from "../draft/types";
-import { nextBudget, secondsLeft, shareOf, spentShare } from "./words";
+import { nextBudget, secondsLeft, shareOf, spentShare, whyAndWhatNow } from "./words";
 
 const BATCH = {
   state: "out_of_budget",
@@ -26,4 +26,9 @@ test("the next budget pays for what is left", () => {
   expect(nextBudget({ ...BATCH, questions_done: 0 })).toBe(2_000n);
   expect(nextBudget({ ...BATCH, budget_nusd: null })).toBeNull();
   expect(nextBudget({ ...BATCH, questions_done: 200, spent_nusd: "10" })).toBe(1_002n);
+});
+
+test("why a batch stopped is told in sentences", () => {
+  expect(whyAndWhatNow({ reason: "it stopped", remedy: "Resume it." })).toBe("It stopped. Resume it.");
+  expect(whyAndWhatNow({ reason: "", remedy: "" })).toBe("");
 });

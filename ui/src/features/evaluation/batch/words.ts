@@ -1,6 +1,7 @@
 /** What becomes of a batch, in words. Pure. */
 
 import type { Tone } from "~/components/Badge";
+import { sentence } from "~/lib/format";
 import { nusd, percent } from "~/lib/money";
 import type { EvalBatch, EvalRun } from "../draft/types";
 
@@ -17,6 +18,11 @@ const STATES: Record<State, { word: string; tone: Tone }> = {
 
 export function stateOf(state: State): { word: string; tone: Tone } {
   return STATES[state];
+}
+
+/** Why a batch is in its state and what to do about it, as sentences; empty where that goes without words. */
+export function whyAndWhatNow({ reason, remedy }: Pick<EvalBatch, "reason" | "remedy">): string {
+  return [reason, remedy].map(sentence).filter(Boolean).join(" ");
 }
 
 /** How far a run is, from 0 to 100. */
