@@ -21,7 +21,7 @@ from weft.identity.bootstrap import FirstStart
 from weft.kit.db import Database
 
 _SECRET = re.compile(
-    r"\bweft_\w{35}\b|(?:[a-z2-9]{5}-){3}[a-z2-9]{5}|(?<=/login/|/reset/)\S+|(?<=/invite/)\S+"
+    r"\bweft_\w{35}\b|\bwhsec_\S+|(?:[a-z2-9]{5}-){3}[a-z2-9]{5}|(?<=/login/|/reset/)\S+|(?<=/invite/)\S+"
 )
 _BY = f"{pwd.getpwuid(os.getuid()).pw_name} (command line)"
 
@@ -48,6 +48,7 @@ CHANGES: dict[str, tuple[str, str]] = {
     "purchase record acme 50 --reference r1": ("purchase.record", "acme"),
     "purchase refund {purchase} 10": ("purchase.refund", "acme"),
     "invoice buyer acme Acme": ("invoice.buyer", "acme"),
+    "alert rule set acme --webhook https://hooks.example.com/t": ("alert.set", "acme"),
     "user login-link bob": ("user.login_link", "bob"),
     "user reset-link bob": ("user.reset_link", "bob"),
     "user passwd bob --generate": ("user.password", "bob"),
@@ -88,6 +89,7 @@ CHANGES_NOTHING = frozenset(
         *("models ls", "models ps", "models show", "plan ls", "plan show", "price check"),
         *("price ls", "project ls", "purchase ls", "receipt", "statement", "team ls"),
         *("traces search status", "traces status", "usage", "user ls", "verify", "version", "why"),
+        "alert rule show",
         "alert test",  # sends a message, and keeps nothing
         "serve",  # what a start records of prices, it tells by itself
         "gateway",
@@ -145,7 +147,7 @@ def test_commands_when_they_change_something_then_the_audit_log_tells(
             before = len(told)
             found = [(one.subject.partition(" ")[0], one.by) for one in new if one.action == action]
             assert found == ([(subject, _BY)] if action else []), words
-    assert len(secrets) == 6  # two passwords, a key, and three links
+    assert len(secrets) == 7  # two passwords, a key, three links, and a webhook's
     assert not any(secret in repr(told) for secret in secrets)
 
 

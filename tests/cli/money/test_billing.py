@@ -11,13 +11,14 @@ from billing.ledgers import USD, Books
 from billing.receivers import hook_server, mail_server
 from cli.said import Weft
 from identity.house import HandClock
-from weft.app.storage import open_database
+from weft.app.storage import open_database, server_secret
 from weft.billing.alerts.look import percents
-from weft.billing.alerts.rules import default_rule
+from weft.billing.alerts.rules import WebhookSeal, default_rule, find_rule
 from weft.billing.alerts.store import write_alerts
 from weft.billing.alerts.types import AlertKind
 from weft.identity.bootstrap import FirstStart
 from weft.identity.teams import get_team
+from weft.kit.settings import Settings
 
 SELLER = {"WEFT_INVOICE_SELLER": "Weft Hosting"}
 
@@ -168,3 +169,51 @@ def test_alert_when_nothing_is_set_up_then_says_what_to_set(
     said = weft("alert", "test")
     assert said.code == 1
     assert "alert_webhook_url" in said.err
+
+
+def test_alert_rule_when_set_then_what_is_not_named_stays_and_the_secret_is_told_once(
+    weft: Weft, started: FirstStart, tmp_path: Path
+) -> None:
+    words = ("alert", "rule", "set", started.team)
+    shown = weft("alert", "rule", "show", started.team, "--json").json
+    assert (shown["is_default"], shown["percents"]) == (True, [50, 80, 100])
+    hook = "https://hooks.example.com/weft"
+    said = weft(*words, "--percent", "90", "--percent", "50", "--no-admins", "--webhook", hook)
+    assert said.code == 0, said.err
+    assert "50%, 90%" in said.out
+    secret = said.out.split()[-1]
+    assert secret.startswith("whsec_")
+    database = open_database(tmp_path)
+    seal = WebhookSeal(server_secret(Settings(data_dir=tmp_path)))
+    with database.read() as connection:
+        team_id = get_team(connection, started.team).id
+        rule = find_rule(connection, team_id)
+    database.close()
+    assert rule is not None
+    assert seal.open(team_id, rule) == secret
+    changed = weft(*words, "--overage-usd", "100", "--email", "a@b.c", "--json").json
+    assert (changed["percents"], changed["overage_steps_usd"]) == ([50, 90], [100])
+    assert (changed["tells_admins"], changed["emails"]) == (False, ["a@b.c"])
+    assert (changed["webhook_url"], changed["new_secret"]) == (hook, None)
+    emptied = weft(*words, "--percent", "none", "--webhook", "none", "--admins", "--json").json
+    assert (emptied["percents"], emptied["webhook_url"], emptied["emails"]) == ([], "", ["a@b.c"])
+    assert weft("alert", "rule", "show", started.team, "--json").json == emptied
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ((), "say what to change"),
+        (("--percent", "101"), "--percent"),
+        (("--percent", "many"), "--percent"),
+        (("--email", "nobody"), "--email"),
+        (("--webhook", "http://hooks.example.com"), "HTTPS"),
+    ],
+)
+def test_alert_rule_when_it_will_not_do_then_refused_as_in_the_console(
+    weft: Weft, started: FirstStart, flags: tuple[str, ...], words: str
+) -> None:
+    said = weft("alert", "rule", "set", started.team, *flags)
+    assert said.code == 1
+    assert words in said.err
+    assert weft("alert", "rule", "show", started.team, "--json").json["is_default"] is True

@@ -12,6 +12,7 @@ from weft.billing.alerts.store import count_messages, list_alerts
 from weft.billing.alerts.trying import made_up
 from weft.billing.alerts.types import Alert, AlertKind, Channel
 from weft.billing.alerts.watch import open_senders
+from weft.cli.money import alert_rule
 from weft.cli.output import JsonOption, echo_json, moment
 from weft.cli.store import ConfigOption, DataOption, opened
 from weft.cli.table import Column, table
@@ -22,6 +23,7 @@ from weft.kit.money import format_usd
 from weft.kit.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(alert_rule.app, name="rule", help="At which thresholds a team is told, and who.")
 
 
 class AlertLine(msgspec.Struct, frozen=True):
