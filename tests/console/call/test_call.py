@@ -1,7 +1,10 @@
 """A call's page: the trace as a tree, a flame graph and its code; what a call holds, and what people say of it."""
 
+import csv
+import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -215,6 +218,25 @@ def test_queue_when_calls_are_put_in_and_judged_by_keyboard_then_answers_are_fee
     expect(page.get_by_text("Nothing to do here")).to_be_visible()
     page.get_by_role("radio", name="Done").check(force=True)
     expect(page.get_by_role("region", name="Answers so far")).to_contain_text("Quality 4")
+    check_accessible(page)
+    take_screenshots(page, "queue-done")
+    judged, skipped = list(csv.DictReader(exported(page, "CSV").splitlines()))
+    assert (judged["call_id"], judged["state"], judged["quality"]) == ("turn-0", "completed", "4")
+    assert (judged["annotator"], judged["position"]) == (answer["wb_user_id"], "1")
+    assert (skipped["call_id"], skipped["state"], skipped["quality"]) == ("turn-1", "skipped", "")
+    whole, _ = (json.loads(line) for line in exported(page, "JSONL").splitlines())
+    assert whole["inputs"] == json.loads(judged["inputs"])
+    [annotation] = whole["annotations"]
+    assert (annotation["question"], annotation["value"]) == ("quality", 4)
+
+
+def exported(page: Page, form: str) -> str:
+    """The text of the file that the queue's screen gives."""
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name=re.compile(f"^{form}\\b")).click()
+    assert download.value.suggested_filename == f"To-judge.{form.lower()}"
+    return Path(download.value.path()).read_text()
 
 
 def test_actions_when_used_then_renamed_opened_in_the_playground_and_deleted(

@@ -1,5 +1,6 @@
 """The Evaluation Playground: a file of rows is edited like a sheet, published, and put together with models."""
 
+import importlib  # pyarrow has no types
 import json
 import re
 from collections.abc import Iterator
@@ -8,8 +9,6 @@ from shutil import copytree
 from typing import Any
 
 import httpx
-import pyarrow as pa
-import pyarrow.parquet
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -297,9 +296,11 @@ def test_budget_when_used_up_then_said_and_a_saved_model_goes_on_with_a_larger_o
 def test_parquet_when_opened_and_a_cell_edited_then_its_rows_are_run(
     page: Page, tmp_path: Path
 ) -> None:
-    rows = [{"question": "say warp", "answer": "weft"}, {"question": "say woof", "answer": "woof"}]
+    table: Any = importlib.import_module("pyarrow").table
+    parquet: Any = importlib.import_module("pyarrow.parquet")
     file = tmp_path / "cloth.parquet"
-    pyarrow.parquet.write_table(pa.Table.from_pylist(rows), file)
+    columns = {"question": ["say warp", "say woof"], "answer": ["weft", "woof"]}
+    parquet.write_table(table(columns), file)
     page.goto(PAGE)
     page.get_by_label("File of rows", exact=True).set_input_files(file)
     grid = page.get_by_role("grid", name="Rows of cloth")

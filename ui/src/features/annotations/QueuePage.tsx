@@ -10,6 +10,7 @@ import { Loaded } from "~/components/States";
 import { Segmented } from "~/components/Tabs";
 import { toast } from "~/components/Toasts";
 import type { Place } from "~/lib/place";
+import { ExportMenu } from "./export/ExportMenu";
 import { QueueDialog } from "./QueueDialog";
 import { queueQuery, statsQuery } from "./queries";
 import { Standing } from "./Standing";
@@ -47,7 +48,14 @@ export function QueuePage({ place, id, mayWrite, search, onSearch, onGone }: Que
           {queue.data?.description && <span className="ml-3">{queue.data.description}</span>}
         </>
       }
-      actions={mayWrite && queue.data && <Actions of={of} queue={queue.data} onGone={onGone} />}
+      actions={
+        queue.data && (
+          <>
+            <ExportMenu of={of} queue={queue.data} />
+            {mayWrite && <Actions of={of} queue={queue.data} onGone={onGone} />}
+          </>
+        )
+      }
       wide
     >
       <Loaded query={queue}>

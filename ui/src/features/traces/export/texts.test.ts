@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Call } from "~/api/weave/calls";
-import { csvText, textFile, tsvText } from "./texts";
+import { csvText } from "~/lib/csv";
+import { textFile, tsvText } from "./texts";
 import { askedOf, fileColumns } from "./values";
 
 const call = (id: string, more: Partial<Call> = {}): Call => ({

@@ -1,4 +1,5 @@
 import type { Call } from "~/api/weave/calls";
+import { csvText, plain } from "~/lib/csv";
 import type { FileColumn } from "./values";
 
 /** Files of text, made piece by piece: no more of them is held than is being written. Pure. */
@@ -28,17 +29,6 @@ function separated(
     rows: (calls) => calls.map((call) => line(columns.map((one) => plain(one.of(call))))).join(""),
     end: () => "",
   };
-}
-
-/** A value as it stands in a cell: texts as they are, nothing as nothing, the rest as JSON. */
-export function plain(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-/** RFC 4180: quoted where it has a quote, a comma or a break, and quotes doubled. */
-export function csvText(value: string): string {
-  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
 /** TSV has no quotes (IANA's text/tab-separated-values): tabs and breaks become escapes, as PostgreSQL and ClickHouse read. */

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import type { CallsAsked } from "~/api/weave/calls";
-import { exported, type Format, saveAs } from "./run";
+import { saveAs } from "~/lib/saveAs";
+import { exported, type Format } from "./run";
 import type { FileColumn } from "./values";
 
 export interface Progress {
