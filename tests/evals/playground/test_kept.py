@@ -166,3 +166,32 @@ def test_history_when_searched_then_only_chats_with_each_word_and_where_it_stand
     assert [one["id"] for one in found(f"bobbin {ECHO}")] == [ids[0]]
     assert found("treadle nowhere") == []
     assert browser.get(HISTORY, params={"q": "a b c d e f g h i"}).status_code == 400
+
+
+def test_history_when_searched_then_only_what_was_said_counts_and_not_the_words_of_json(
+    client: Client, browser: httpx.Client
+) -> None:
+    ids: list[str] = []
+    for said in ("heddle: the content of my role", "heddle a", "heddle b", "heddle c"):
+        body = asked(said, temperature=0)
+        picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+        body["messages"][-1]["content"] = [{"type": "text", "text": said}, picture]
+        ids.insert(0, browser.post(PATH, json=body).headers["x-request-id"])
+    for id_ in ids:
+        read_call(client, id_)
+
+    def page(q: str, **more: Any) -> dict[str, Any]:
+        answer = browser.get(HISTORY, params={"q": q, **more})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def found(q: str, **more: Any) -> list[str]:
+        return [one["id"] for one in page(q, **more)["chats"]]
+
+    assert found("heddle") == ids
+    # With few to a page, too: those in between are passed over.
+    for word in ("content", "ROLE"):
+        told = page(f"heddle {word}", limit=1)
+        assert ([one["id"] for one in told["chats"]], told["next_cursor"]) == ([ids[3]], None)
+    for word in ("image_url", "iVBORw", "user", '"', "{"):
+        assert found(f"heddle {word}") == [], word

@@ -4,8 +4,9 @@ They are found by the op that the playground's door gives them (`gateway/tracing
 less than everything is listed without its words. Invariant: a page is bounded however large its chats are; what would
 be too much is on the next one.
 
-A search finds chats that have each of its words: in the model's name, in any message, in the answer. What stands there
-is JSON, so that its own words, such as "content", are in every chat.
+A search finds chats that have each of its words: in the model's name, in any message, in the answer. The database looks
+through their JSON, which has words of its own, such as "content", and pictures; what it finds is looked through here
+once more, in the texts alone.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ import msgspec
 from weft.evals.playground.wire import ChatPage, ChatTold, ChatWhole
 from weft.evals.values import list_in, object_in, text_in
 from weft.identity.projects.gate import Visitor
+from weft.kit.dialects.texts import fold
 from weft.kit.errors import InvalidRequest, NotFound
 from weft.traces.calls.read.reader import CallReader
 from weft.traces.calls.read.wire import CallFilter, StreamQuery
@@ -31,8 +33,11 @@ SAID_CHARS = 200
 EXCERPT_CHARS = 160
 SEARCH_CHARS = 200
 MAX_WORDS = 8
+MOST_ROWS = 1000
+"""Read at once when words are looked for that the JSON of many chats has, and their texts have not."""
 _NEWEST = [SortBy("started_at", "desc")]
 _COLUMNS = ["id", "started_at", "wb_user_id", "inputs", "summary", "exception"]
+_MORE_TEXTS = ("refusal", "reasoning_content", "reasoning")
 _SEARCHED = ("inputs.model", "inputs.messages", "output.choices")
 
 
@@ -67,28 +72,44 @@ class Cut:
 
 
 async def page(reader: CallReader, visitor: Visitor, cut: Cut) -> ChatPage:
-    """One page of the history.
+    """One page of the history; a search whose words are seldom said may fill it only in part, and go on behind it.
 
     Raises:
         InvalidRequest: the cursor is none, or the search has too many words.
         WeftError: the store cannot be read.
     """
-    users, words = [cut.user_id] if cut.user_id else None, cut.words
-    conditions = [*_before(cut.cursor), *map(_with_word, words)]
-    asked = StreamQuery(
+    words, found, cursor = cut.words, list[ChatTold](), cut.cursor
+    rows, left_bytes = cut.limit + 1, PAGE_BYTES
+    while True:
+        asked = _asked(visitor, cut, words, cursor, rows)
+        calls, size = await _calls(reader, visitor, asked, left_bytes)
+        for call in calls:
+            if _has(call, words):
+                if len(found) == cut.limit:
+                    return ChatPage(chats=found, next_cursor=cursor)
+                found.append(_told(call, words))
+            cursor = call["started_at"]
+        left_bytes -= size
+        if left_bytes < 0:
+            return ChatPage(chats=found, next_cursor=cursor)
+        if len(calls) < rows:
+            return ChatPage(chats=found, next_cursor=None)
+        rows = min(rows * 4, MOST_ROWS)
+
+
+def _asked(
+    visitor: Visitor, cut: Cut, words: Sequence[str], cursor: str | None, rows: int
+) -> StreamQuery:
+    conditions = [*_before(cursor), *map(_with_word, words)]
+    return StreamQuery(
         visitor.name,
-        filter=CallFilter(op_names=[OP], wb_user_ids=users),
+        filter=CallFilter(op_names=[OP], wb_user_ids=[cut.user_id] if cut.user_id else None),
         query={"$expr": {"$and": conditions}} if conditions else None,
         sort_by=_NEWEST,
-        limit=cut.limit + 1,
+        limit=rows,
         columns=[*_COLUMNS, "output"] if words else _COLUMNS,
         include_usernames=True,
     )
-    calls, is_cut = await _calls(reader, visitor, asked)
-    shown = calls[: cut.limit]
-    has_more = is_cut or len(calls) > cut.limit
-    cursor = shown[-1]["started_at"] if has_more else None
-    return ChatPage(chats=[_told(call, words) for call in shown], next_cursor=cursor)
 
 
 async def chat(reader: CallReader, visitor: Visitor, id_: str) -> ChatWhole:
@@ -103,7 +124,7 @@ async def chat(reader: CallReader, visitor: Visitor, id_: str) -> ChatWhole:
         limit=1,
         include_usernames=True,
     )
-    calls, _is_cut = await _calls(reader, visitor, asked)
+    calls, _size = await _calls(reader, visitor, asked, PAGE_BYTES)
     if not calls:
         raise NoSuchChat(
             "There is no such chat in the history of this project",
@@ -121,20 +142,19 @@ async def chat(reader: CallReader, visitor: Visitor, id_: str) -> ChatWhole:
 
 
 async def _calls(
-    reader: CallReader, visitor: Visitor, asked: StreamQuery
-) -> tuple[list[dict[str, Any]], bool]:
-    """The calls, as many as fit into a page, and whether there are more."""
-    body, is_cut = bytearray(), False
+    reader: CallReader, visitor: Visitor, asked: StreamQuery, most_bytes: int
+) -> tuple[list[dict[str, Any]], int]:
+    """The calls and their bytes; reading ends when these are more than `most_bytes`."""
+    body = bytearray()
     pieces = reader.stream(visitor.project_id, visitor.name, asked)
     try:
         async for piece in pieces:
             body += piece
-            is_cut = len(body) > PAGE_BYTES
-            if is_cut:
+            if len(body) > most_bytes:
                 break
     finally:
         await pieces.aclose()
-    return [msgspec.json.decode(line) for line in bytes(body).split(b"\n") if line], is_cut
+    return [msgspec.json.decode(line) for line in bytes(body).split(b"\n") if line], len(body)
 
 
 def _before(cursor: str | None) -> list[Any]:
@@ -163,9 +183,18 @@ def _with_word(word: str) -> Any:
     }
 
 
+def _has(call: dict[str, Any], words: Sequence[str]) -> bool:
+    """Whether each of the words is in one of the call's texts."""
+    if not words:
+        return True
+    model = text_in(object_in(call.get("inputs")).get("model")) or ""
+    texts = [fold(text) for text in (model, *map(_text, [*_messages(call), *_answers(call)]))]
+    return all(any(fold(word) in text for text in texts) for word in words)
+
+
 def _told(call: dict[str, Any], words: Sequence[str]) -> ChatTold:
     inputs, summary = object_in(call.get("inputs")), object_in(call.get("summary"))
-    messages = [object_in(one) for one in list_in(inputs.get("messages"))]
+    messages = _messages(call)
     weft = object_in(summary.get("weft"))
     used = list(object_in(summary.get("usage")).values())
     usage = object_in(used[0]) if used else {}
@@ -187,6 +216,10 @@ def _told(call: dict[str, Any], words: Sequence[str]) -> ChatTold:
     )
 
 
+def _messages(call: dict[str, Any]) -> list[dict[str, Any]]:
+    return [object_in(one) for one in list_in(object_in(call.get("inputs")).get("messages"))]
+
+
 def _answers(call: dict[str, Any]) -> list[dict[str, Any]]:
     choices = list_in(object_in(call.get("output")).get("choices"))
     return [object_in(object_in(choice).get("message")) for choice in choices]
@@ -195,8 +228,8 @@ def _answers(call: dict[str, Any]) -> list[dict[str, Any]]:
 def _excerpt(texts: Sequence[str], words: Sequence[str]) -> str:
     """What stands around a word that was looked for, if the first of the texts does not show one."""
     for place, text in enumerate(texts):
-        folded = text.lower()
-        starts = [at for word in words if (at := folded.find(word.lower())) >= 0]
+        folded = fold(text)
+        starts = [at for word in words if (at := folded.find(fold(word))) >= 0]
         if starts:
             start = max(0, min(starts) - EXCERPT_CHARS // 4)
             return text[start : start + EXCERPT_CHARS] if place else ""
@@ -204,11 +237,19 @@ def _excerpt(texts: Sequence[str], words: Sequence[str]) -> str:
 
 
 def _text(message: dict[str, Any]) -> str:
+    """All that a message says: its text, what a model thought before, and the tools that it called."""
     content = message.get("content")
-    if isinstance(content, str):
-        return content
-    parts = [object_in(part) for part in list_in(content)]
-    return " ".join(text for part in parts if (text := text_in(part.get("text"))))
+    parts = [object_in(part).get("text") for part in list_in(content)]
+    called = [
+        object_in(object_in(one).get("function")) for one in list_in(message.get("tool_calls"))
+    ]
+    said = [
+        content,
+        *parts,
+        *(message.get(name) for name in _MORE_TEXTS),
+        *(one.get(name) for one in called for name in ("name", "arguments")),
+    ]
+    return " ".join(text for one in said if (text := text_in(one)))
 
 
 def _user(call: dict[str, Any]) -> str:
