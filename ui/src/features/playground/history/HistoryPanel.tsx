@@ -68,7 +68,7 @@ function Chats({ place, onClose, onLoad }: Omit<HistoryPanelProps, "open">) {
         {({ pages }) => {
           const chats = pages.flatMap((page) => page.chats);
           return chats.length === 0 ? (
-            <NoChats isSearched={text.trim() !== ""} />
+            <NoChats isSearched={text.trim() !== ""} goesOn={query.hasNextPage} />
           ) : (
             <ul
               aria-label="Chats"
@@ -92,7 +92,11 @@ function Chats({ place, onClose, onLoad }: Omit<HistoryPanelProps, "open">) {
   );
 }
 
-function NoChats({ isSearched }: { isSearched: boolean }) {
+function NoChats({ isSearched, goesOn }: { isSearched: boolean; goesOn: boolean }) {
+  if (goesOn)
+    return (
+      <EmptyState title="Not among the newest chats">Older ones have not been looked through yet.</EmptyState>
+    );
   if (isSearched)
     return (
       <EmptyState title="No chat has all of these words">
