@@ -61,12 +61,17 @@ function columnsOf(onDelete: ((saved: SavedModel) => void) | null): Column<Saved
       id: "name",
       header: "Name",
       cell: (one) => (
-        <span className="flex items-center gap-2">
-          <span className="max-w-48 truncate font-medium" title={one.name}>
-            {one.name}
+        <div className="flex flex-col gap-0.5">
+          <span className="flex items-center gap-2">
+            <span className="max-w-48 truncate font-medium" title={one.name}>
+              {one.name}
+            </span>
+            <Badge>{`v${one.version_index}`}</Badge>
           </span>
-          <Badge>{`v${one.version_index}`}</Badge>
-        </span>
+          <span className="text-xs break-all text-muted sm:hidden">
+            {one.llm_model_id}, <Ago at={one.created_at} />
+          </span>
+        </div>
       ),
     },
     {
