@@ -173,6 +173,48 @@ async def test_run_when_it_begins_streams_and_ends_then_is_kept(asking: Asking) 
     assert back["data"]["place"]["run"] is None
 
 
+SAMPLED = (
+    'query S($specs: [JSONString!]!) { project(name: "runs", entityName: "red") {'
+    ' run(name: "r2") { historyKeys sampledHistory(specs: $specs) } } }'
+)
+
+
+async def test_history_when_keys_are_named_then_rows_that_have_all_of_them_evenly_spread(
+    asking: Asking,
+) -> None:
+    await asking.graphql("ada", RUN, name="r2", project="runs", entity="red", config="{}")
+    steps = [{"_step": 3 * n, "n": n, **({"of": {"x": n}} if n % 2 else {})} for n in range(9)]
+    content = [json.dumps(step) for step in steps]
+    made = asking.house.key(asking.house.user("ada"))
+    await asking.client.post(
+        "/files/red/runs/r2/file_stream",
+        json={"files": {"wandb-history.jsonl": {"offset": 0, "content": content}}},
+        auth=("api", made.api_key),
+    )
+    specs = [
+        {"keys": ["n"], "samples": 3},
+        {"keys": ["n", "of.x"]},
+        {"keys": ["n"], "minStep": 4, "maxStep": 9},
+        {"keys": ["n"], "samples": 1},
+        {"samples": 100},
+        {"keys": ["nothing"]},
+    ]
+    texts = [json.dumps(spec) for spec in specs]
+    run = (await asking.graphql("bob", SAMPLED, specs=texts))["data"]["project"]["run"]
+    assert run["historyKeys"] == {"lastStep": 24}
+    assert run["sampledHistory"] == [
+        [{"n": 0}, {"n": 4}, {"n": 8}],
+        [{"n": n, "of.x": n} for n in (1, 3, 5, 7)],
+        [{"n": 2}, {"n": 3}],
+        [{"n": 8}],
+        steps,
+        [],
+    ]
+    for bad in ("no spec", '{"keys": [1]}', json.dumps({"keys": ["k"] * 201})):
+        told = await asking.graphql("bob", SAMPLED, specs=[bad])
+        assert "spec" in told["errors"][0]["message"]
+
+
 async def test_run_when_somebody_else_asks_then_is_out_of_reach(asking: Asking) -> None:
     first = await asking.graphql("ada", RUN, name="r1", project="one", entity="red")
     run_id = first["data"]["upsertBucket"]["bucket"]["id"]

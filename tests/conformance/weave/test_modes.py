@@ -55,11 +55,22 @@ quiet = wandb.Settings(x_disable_stats=True)
 run = wandb.init(entity="loom", project="logged", config={"lr": 0.5}, settings=quiet)
 run.log({"loss": 1.0})
 run.log({"loss": 0.5})
+for number in range(20):
+    run.log({"rate": number, "of": {"row": number}} if number % 2 else {"rate": number})
 run.finish()
 api = wandb.Api()
 read = api.run(f"loom/logged/{run.id}")
 listed = [one.id for one in api.runs("loom/logged")]
-print(json.dumps([api.viewer.username, read.state, read.config, read.summary["loss"], listed == [run.id]]))
+told = [api.viewer.username, read.state, read.config, read.summary["loss"], listed == [run.id]]
+history = [
+    read.history(keys=["rate"], samples=5, pandas=False),
+    read.history(keys=["rate", "of.row"], pandas=False),
+    [step["_step"] for step in read.history(pandas=False)],
+    len(read.history(samples=10, pandas=False)),
+    [step["rate"] for step in read.scan_history(keys=["rate"], page_size=7)],
+    [step["_step"] for step in read.scan_history(min_step=3, max_step=6)],
+]
+print(json.dumps([told, history]))
 """
 
 
@@ -68,5 +79,13 @@ def test_wandb_when_it_logs_in_and_runs_then_ends_cleanly_and_reads_back(
 ) -> None:
     environ = weave_environ(weft, tmp_path)
     said = run([str(CLIENTS_PYTHON), "-c", RUN], environ, folder=tmp_path).strip()
-    told = json.loads(said.splitlines()[-1])
+    told, history = json.loads(said.splitlines()[-1])
     assert told == ["admin", "finished", {"lr": 0.5}, 0.5, True]
+    sampled, both, whole, some, scanned, span = history
+    assert [row["rate"] for row in sampled] == [0, 4, 9, 14, 19]
+    assert set(sampled[0]) == {"_step", "rate"}
+    assert [row["of.row"] for row in both] == list(range(1, 20, 2))
+    assert whole == list(range(22))
+    assert some == 8, "every third, to the last"
+    assert scanned == list(range(20))
+    assert span == [3, 4, 5]

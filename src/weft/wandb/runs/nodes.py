@@ -11,7 +11,8 @@ from weft.kit.clock import from_us, to_us
 from weft.kit.errors import InvalidRequest
 from weft.traces.json_text import dump
 from weft.wandb.front import Answering, Visit, lazily
-from weft.wandb.runs.history import read_steps
+from weft.wandb.runs.history import Span, last_step, read_steps
+from weft.wandb.runs.sampled import read_sampled, read_specs
 from weft.wandb.runs.store import (
     PAGE_LIMIT,
     Run,
@@ -85,9 +86,11 @@ def run_node(visit: Visit, project: Project, project_node: Node, run: Run) -> No
         "wandbConfig": _some_of(run.config),
         "summaryMetrics": run.summary,
         "systemMetrics": "{}",
-        "historyKeys": None,
+        "historyKeys": _history_keys(visit, project, run.name),
         "historyTail": "[]",
         "history": _history(visit, project, run.name),
+        "sampledHistory": _sampled(visit, project, run.name),
+        "parquetHistory": {"parquetUrls": [], "liveData": []},
         "eventsTail": "[]",
         "historyLineCount": run.history_lines,
         "eventsLineCount": 0,
@@ -173,10 +176,43 @@ def time_text(stamp_us: int) -> str:
 def _history(visit: Visit, project: Project, name: str) -> Answering:
     """`run.history`."""
 
-    async def answer(_info: object, *, samples: int | None = None) -> list[str]:
+    async def answer(
+        _info: object,
+        *,
+        samples: int | None = None,
+        minStep: int | None = None,  # noqa: N803  # the schema's name
+        maxStep: int | None = None,  # noqa: N803
+    ) -> list[str]:
+        span = Span(minStep or 0, maxStep)
         return await visit.front.store.read(
-            project.id, lambda c, key: read_steps(c, key, name, samples or SAMPLES), empty=[]
+            project.id, lambda c, key: read_steps(c, key, name, samples or SAMPLES, span), empty=[]
         )
+
+    return answer
+
+
+def _sampled(visit: Visit, project: Project, name: str) -> Answering:
+    """`run.sampledHistory`."""
+
+    async def answer(_info: object, *, specs: list[str]) -> list[list[dict[str, Any]]]:
+        wanted = read_specs(specs)
+        return await visit.front.store.read(
+            project.id,
+            lambda c, key: read_sampled(c, key, name, wanted),
+            empty=[[] for _ in wanted],
+        )
+
+    return answer
+
+
+def _history_keys(visit: Visit, project: Project, name: str) -> Answering:
+    """`run.historyKeys`: the client asks it for nothing but the last step."""
+
+    async def answer(_info: object) -> dict[str, int] | None:
+        last = await visit.front.store.read(
+            project.id, lambda c, key: last_step(c, key, name), empty=-1
+        )
+        return None if last < 0 else {"lastStep": last}
 
     return answer
 
