@@ -1,4 +1,4 @@
-"""Some keys of a run's history, as `history(keys=...)` and `scan_history(keys=...)` of the wandb client (0.31) ask for it.
+"""Some keys of a run's history, as `history(keys=...)` and `scan_history(keys=...)` of the wandb client 0.31 want it.
 
 Each spec names keys and how many rows are wanted: the rows that have all of the keys, evenly spread with the first and
 the last, and nothing of them but the keys. A key is found as it is written, or else by its dotted path.
