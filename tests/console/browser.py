@@ -18,6 +18,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     StorageState,
+    WebError,
     expect,
     sync_playwright,
 )
@@ -93,6 +94,8 @@ class Console:
     browser: Browser
     username: str = "admin"
     states: dict[str, StorageState] = field(default_factory=dict[str, StorageState])
+    free: dict[str, list[BrowserContext]] = field(default_factory=dict[str, list[BrowserContext]])
+    """Contexts that nobody uses, by their options. They know the console's files, which a new one would load anew."""
 
     @property
     def url(self) -> str:
@@ -125,23 +128,36 @@ class Console:
         Fails at the end if the page wrote an error to its console, broke its policy or threw, but for what the
         pattern `allow` matches. That the server refused something is no error of the page.
         """
-        context = self.browser.new_context(
-            base_url=self.url,
-            viewport=PHONE if phone else DESKTOP,  # pyright: ignore[reportArgumentType]
-            color_scheme="dark" if dark else "light",
-            storage_state=self.signed_in(username) if username else None,
+        wanted: dict[str, Any] = {
+            "viewport": PHONE if phone else DESKTOP,
+            "color_scheme": "dark" if dark else "light",
             **options,
-        )
+        }
+        free = self.free.setdefault(repr(wanted), [])
+        context = free.pop() if free else self.browser.new_context(base_url=self.url, **wanted)
         context.set_default_timeout(PATIENCE_MS)
-        complaints = _watch(context, allow)
-        try:
-            yield context.new_page()
-        finally:
-            context.close()
-        assert not complaints, "\n".join(complaints)
+        context.clear_cookies()
+        if username:
+            context.add_cookies(self.signed_in(username)["cookies"])  # pyright: ignore[reportArgumentType, reportTypedDictNotRequiredAccess] - what it gave it takes
+        with _watched(context, allow):
+            yield self._blank_page(context)
+            for page in context.pages:
+                page.close()
+        free.append(context)
+
+    def _blank_page(self, context: BrowserContext) -> Page:
+        """A page that finds nothing of what those before it kept."""
+        page = context.new_page()
+        session = context.new_cdp_session(page)
+        kept = {"origin": self.url, "storageTypes": "local_storage,indexeddb,cache_storage"}
+        session.send("Storage.clearDataForOrigin", kept)  # pyright: ignore[reportUnknownMemberType]
+        session.detach()
+        return page
 
 
-def _watch(context: BrowserContext, allow: str) -> list[str]:
+@contextlib.contextmanager
+def _watched(context: BrowserContext, allow: str) -> Generator[None]:
+    """Fails at the end on what a page complained of, but for what the pattern `allow` matches."""
     complaints: list[str] = []
 
     def note(text: str) -> None:
@@ -153,9 +169,15 @@ def _watch(context: BrowserContext, allow: str) -> list[str]:
         if message.type == "error" and not refused:
             note(message.text)
 
+    def on_error(error: WebError) -> None:
+        note(str(error.error))
+
     context.on("console", on_console)
-    context.on("weberror", lambda error: note(str(error.error)))
-    return complaints
+    context.on("weberror", on_error)
+    yield
+    context.remove_listener("console", on_console)
+    context.remove_listener("weberror", on_error)
+    assert not complaints, "\n".join(complaints)
 
 
 def wait_for_all(page: Page) -> None:
