@@ -1,5 +1,7 @@
 """What is put on disk comes back, in order, whatever happened in between."""
 
+import struct
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -31,9 +33,9 @@ def spool(tmp_path: Path) -> Iterator[Make]:
 def test_spool_when_peeked_and_dropped_then_gives_all_in_order(spool: Make) -> None:
     one = spool()
     one.append([b"a", b"bb"])
-    one.append([b"", b"c" * 1000])
-    assert one.peek(3, MANY) == [b"a", b"bb", b""]
-    one.drop([b"a", b"bb", b""])
+    one.append([b"d", b"c" * 1000])
+    assert one.peek(3, MANY) == [b"a", b"bb", b"d"]
+    one.drop([b"a", b"bb", b"d"])
     assert one.peek(10, MANY) == [b"c" * 1000]
     assert one.count == 1
     one.drop([b"c" * 1000])
@@ -68,6 +70,52 @@ def test_spool_when_its_process_died_then_the_next_one_adopts_it(
     assert heir.adopt() == 2
     assert heir.peek(10, MANY) == [b"kept", b"too"]
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_spool_when_its_process_died_then_what_it_wrote_into_the_database_is_not_adopted(
+    spool: Make,
+) -> None:
+    dead = spool()
+    dead.append([b"written", b"too", b"waits", b"as well"])
+    dead.drop(dead.peek(2, MANY))
+    dead._file.close()
+    heir = spool()
+    assert heir.adopt() == 2
+    assert heir.peek(10, MANY) == [b"waits", b"as well"]
+
+
+def test_spool_when_an_earlier_version_left_it_then_all_of_it_is_adopted(
+    spool: Make, tmp_path: Path
+) -> None:
+    frames = b"".join(struct.pack("<II", len(one), zlib.crc32(one)) + one for one in (b"a", b"bb"))
+    (tmp_path / "before.spool").write_bytes(frames)
+    heir = spool()
+    assert heir.adopt() == 2
+    assert heir.peek(10, MANY) == [b"a", b"bb"]
+
+
+def test_spool_when_a_crash_left_zeros_then_they_are_no_frames(spool: Make, tmp_path: Path) -> None:
+    dead = spool()
+    dead.append([b"whole"])
+    dead._file.close()
+    dead._path.write_bytes(dead._path.read_bytes() + bytes(4096))
+    (tmp_path / "zeros.spool").write_bytes(bytes(4096))
+    heir = spool()
+    assert heir.adopt() == 1
+    assert heir.peek(10, MANY) == [b"whole"]
+
+
+def test_spool_when_what_is_adopted_is_large_then_it_comes_whole_and_in_order(
+    spool: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("weft.traces.writing.spool._ADOPTED_BYTES", 10)
+    bodies = [b"%d" % number for number in range(100)]
+    dead = spool()
+    dead.append(bodies)
+    dead._file.close()
+    heir = spool()
+    assert heir.adopt() == 100
+    assert heir.peek(1000, MANY) == bodies
 
 
 def test_spool_when_its_process_lives_then_nobody_adopts_it(spool: Make) -> None:

@@ -1,8 +1,11 @@
 """A file of operations that the database could not take yet. Appended and fsynced before anybody is told "accepted".
 
-Each frame is its length and CRC-32, eight bytes, little-endian, then the operation. A frame that a crash cut off, or
-that the disk lost, ends the file: everything before it was acknowledged, nothing after it was. The file of a process
-that died is adopted by the next one that starts on the folder. Blocking; called from the spool's own thread.
+A file begins with `MAGIC` and where the first frame that still waits begins, eight bytes, little-endian. Each frame is
+its length and CRC-32, eight bytes, then the operation. A frame that a crash cut off, that the disk lost, or that is
+nothing but zeros ends the file: everything before it was acknowledged, nothing after it was. The file of a process that
+died is adopted by the next one that starts on the folder, from that place on. The place is not fsynced: after a power
+cut it may be an earlier one, and frames are written once more, which changes nothing. Blocking; called from the spool's
+own thread.
 """
 
 import fcntl
@@ -16,9 +19,15 @@ from pathlib import Path
 from weft.kit.errors import Overloaded
 from weft.kit.ids import uuid7_hex
 
+MAGIC = b"weftspl2"
+"""As the length of a frame this would be above the limit: files of before, which have no place, are told from it."""
+_PLACE = struct.Struct("<Q")
+_START = len(MAGIC) + _PLACE.size
 _HEAD = struct.Struct("<II")
 ENDING = ".spool"
 FRAME_LIMIT_BYTES = 1 << 30
+_ADOPTED_BYTES = 1 << 24
+"""Copied at a time."""
 
 
 class SpoolFull(Overloaded):
@@ -39,8 +48,7 @@ class Spool:
         self._limit_bytes = limit_bytes
         self._path = folder / f"{uuid7_hex()}{ENDING}"
         self._file = _open(self._path)
-        self._read_at = 0
-        self._end = 0
+        self._read_at = self._end = _START
         self.count = 0
         """Frames that wait."""
 
@@ -60,12 +68,13 @@ class Spool:
             except BlockingIOError:  # its process lives
                 continue
             with file:
-                self.append(list(_frames(file, 0)), is_bounded=False)
+                for bodies in _batches(_frames(file, _place(file))):
+                    self.append(bodies, is_bounded=False)
             path.unlink(missing_ok=True)
         return self.count - before
 
     def append(self, bodies: list[bytes], *, is_bounded: bool = True) -> None:
-        """Put frames at the end; on disk when this returns.
+        """Put frames at the end, of a byte or more each; on disk when this returns.
 
         Raises:
             SpoolFull: there is no room for them.
@@ -76,6 +85,8 @@ class Spool:
         if is_bounded and self.size_bytes + len(frames) > self._limit_bytes:
             raise SpoolFull("the trace store takes nothing at the moment", retry_after_s=30)
         try:
+            if self._end == _START:
+                _write_at(self._file.fileno(), MAGIC + _PLACE.pack(_START), 0)
             _write_at(self._file.fileno(), frames, self._end)
             os.fdatasync(self._file.fileno())
         except OSError as error:
@@ -102,7 +113,10 @@ class Spool:
         self.count -= len(bodies)
         if self.count <= 0:
             self._file.truncate(0)
-            self._read_at = self._end = self.count = 0
+            self._read_at = self._end = _START
+            self.count = 0
+        else:
+            _write_at(self._file.fileno(), _PLACE.pack(self._read_at), len(MAGIC))
 
     def close(self) -> None:
         """Let go of the file; removed if nothing waits in it."""
@@ -128,6 +142,26 @@ def _write_at(descriptor: int, data: bytes, offset: int) -> None:
         view, offset = view[written:], offset + written
 
 
+def _place(file: io.FileIO) -> int:
+    """Where the first frame begins that waits in a file that somebody left behind."""
+    head = os.pread(file.fileno(), _START, 0)
+    if len(head) < _START or not head.startswith(MAGIC):
+        return 0
+    return _PLACE.unpack_from(head, len(MAGIC))[0]
+
+
+def _batches(bodies: Iterator[bytes]) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    size = 0
+    for body in bodies:
+        batch.append(body)
+        size += len(body)
+        if size >= _ADOPTED_BYTES:
+            yield batch
+            batch, size = [], 0
+    yield batch
+
+
 def _frames(file: io.FileIO, offset: int) -> Iterator[bytes]:
     descriptor = file.fileno()
     while True:
@@ -135,9 +169,9 @@ def _frames(file: io.FileIO, offset: int) -> Iterator[bytes]:
         if len(head) < _HEAD.size:
             return
         length, crc = _HEAD.unpack(head)
-        body = (
-            os.pread(descriptor, length, offset + _HEAD.size) if length < FRAME_LIMIT_BYTES else b""
-        )
+        if not 0 < length < FRAME_LIMIT_BYTES:
+            return
+        body = os.pread(descriptor, length, offset + _HEAD.size)
         if len(body) < length or zlib.crc32(body) != crc:
             return
         yield body
