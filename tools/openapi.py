@@ -36,6 +36,9 @@ def main() -> None:
 
 
 async def _description(folder: Path) -> dict[str, Any]:
+    asleep = folder / "catalog" / "tiny.toml"
+    asleep.parent.mkdir()
+    asleep.write_text('id = "weft/tiny-chat"\n\n[serving]\nmin_replicas = 0\n')
     settings = Settings(data_dir=folder, eager_engines=False, log_level="error")
     async with build(settings) as house:
         return house.control.openapi()

@@ -121,6 +121,9 @@ def test_judge_when_of_a_providers_model_then_judges_under_a_budget_that_bounds_
     assert batch["questions_done"] == batch["questions_total"] == 4
     assert engine.stats()["requests"] == before + 2
     [run] = batch["runs"]
+    listed = {one["id"]: one for one in evals.ok("GET", "/runs")["runs"]}
+    assert listed[run["call_id"]]["unpriced_models"] == [MODEL]
+    assert int(listed[run["call_id"]]["cost_nusd"]) > 0
     told_rows = results(client, run["call_id"])["rows"]
     scores = [row["evaluations"][0]["trials"][0]["scores"]["verdict"] for row in told_rows]
     assert scores == 2 * [{"passed": True, "reason": "so"}]

@@ -5977,6 +5977,8 @@ export interface components {
             trials_done: number;
             /** Trials Total */
             trials_total: number | null;
+            /** Unpriced Models */
+            unpriced_models: string[];
             /** User */
             user: string | null;
         };

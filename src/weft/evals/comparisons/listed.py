@@ -66,6 +66,11 @@ class Lister:
                 sum(each.input_tokens + each.output_tokens for each in usage.values()) or None
             )
             run.cost_nusd = _cost_nusd(usage, prices, one.started_at_us)
+            run.unpriced_models = [
+                model
+                for model in usage
+                if price_at(prices.get(model, ()), one.started_at_us) is None
+            ]
             found.append(run)
         return found
 
@@ -106,6 +111,7 @@ def _run(
         latency_s=latency_s(call.output.get(_LATENCY)),
         tokens=None,
         cost_nusd=None,
+        unpriced_models=[],
     )
 
 

@@ -65,6 +65,8 @@ class RunTold(BaseModel):
     """Of all models in it, judges too."""
     cost_nusd: str | None
     """Of all models in it, judges too, by the prices known here."""
+    unpriced_models: list[str]
+    """Of those in it that no price is known of: what they cost is in no figure."""
 
 
 class RunList(BaseModel):

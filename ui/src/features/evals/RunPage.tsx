@@ -161,6 +161,13 @@ function Facts({ one }: { one: Compared }) {
           <Money nanoUsd={run.cost_nusd} />
         </Fact>
       )}
+      {run.unpriced_models.length > 0 && (
+        <Fact name="Cost unknown">
+          <span title="No price of it is known here, so its cost is in no figure." className="break-all">
+            {run.unpriced_models.join(", ")}
+          </span>
+        </Fact>
+      )}
     </dl>
   );
 }

@@ -21,6 +21,7 @@ const run = (id: string, more: Partial<EvalRun> = {}): EvalRun => ({
   latency_s: null,
   tokens: null,
   cost_nusd: null,
+  unpriced_models: [],
   ...more,
 });
 

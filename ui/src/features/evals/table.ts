@@ -29,6 +29,7 @@ export function propertiesOf(comparison: Comparison): PropertyRow[] {
     ["Failed rows", runs.map((one) => count(one.failed_rows))],
     ["Cost of the model", runs.map((one) => money(one.model_cost_nusd))],
     ["Cost with judges", runs.map(({ run }) => money(run.cost_nusd))],
+    ["Cost unknown", runs.map(({ run }) => run.unpriced_models.join(", "))],
     ["By", runs.map(({ run }) => run.user ?? "")],
     ...settings.map((name): [string, string[]] => [
       `model.${name}`,
