@@ -45,7 +45,7 @@ class MailServer:
         assert isinstance(login, LoginPassword)
         self.logins.append(login.login.decode())
         good = (login.login, login.password) == (USERNAME.encode(), PASSWORD.encode())
-        return AuthResult(success=good)
+        return AuthResult(success=good, handled=False)  # the server answers, with 235 or 535
 
 
 @contextmanager

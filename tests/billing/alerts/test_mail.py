@@ -13,7 +13,7 @@ from billing.receivers import (
     mail_server,
 )
 from weft.billing.alerts.outbox import FIRST_RETRY_S, GIVE_UP_S
-from weft.billing.alerts.store import count_messages, list_alerts
+from weft.billing.alerts.store import count_messages, list_alerts, list_deliveries
 from weft.identity.types import Team
 
 CERTS = Path(__file__).parents[2] / "upstream" / "certs"
@@ -84,6 +84,10 @@ async def test_mail_when_encrypted_and_with_login_then_arrives(
         wrong = make_alerts(**place, **login | {"smtp_password": "?"}, smtp_security=security)
         await wrong.pass_once()
         assert mails.mails == []
+        with books.database.read() as connection:
+            errors = {one.error for one in list_deliveries(connection, 10)}
+        assert errors
+        assert all("SMTPAuthenticationError: (535" in error for error in errors), errors
         alerts = make_alerts(**place, **login, smtp_security=security)
         books.clock.advance(FIRST_RETRY_S)
         await alerts.pass_once()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from countries import AMERICAN, GERMAN, KOREAN, NOWHERE, write_country_file
 from gateway.house import Door, open_door
@@ -17,11 +18,14 @@ from weft.kit.settings import load_settings
 from weft.limits.country.guard import CountryGuard
 from weft.limits.country.view import CountryView
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 PROXY = "10.0.0.5"
 
 
-@pytest.fixture
-async def door(tmp_path: Path) -> AsyncIterator[Door]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def door(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Door]:
+    tmp_path = tmp_path_factory.mktemp("country")
     write_country_file(tmp_path / "country.mmdb")
     rules: dict[str, Any] = {
         "country_allow": "DE,AU",
