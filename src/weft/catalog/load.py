@@ -5,6 +5,7 @@ A file in that folder whose `id` exists already is an overlay: it names only wha
 mistake stops the start with one line that names the file, the line, and what to write; nothing is skipped silently.
 """
 
+import functools
 from importlib import resources
 from pathlib import Path
 
@@ -49,14 +50,16 @@ def load_catalog(
     return Catalog(cards.values(), clock)
 
 
-def _shipped() -> list[Source]:
+@functools.cache
+def _shipped() -> tuple[Source, ...]:
+    """Read once, since they come with the code: every reload of the catalog begins with them."""
     folder = resources.files("weft.catalog").joinpath("models")
     entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
-    return [
+    return tuple(
         read_source(Path(str(entry)), entry.read_bytes())
         for entry in entries
         if entry.name.endswith(".toml")
-    ]
+    )
 
 
 def _extra(folder: Path) -> list[Source]:
