@@ -31,9 +31,11 @@ import pytest
 from psycopg import sql
 
 from pristine import PristineDatabases
-from weft.app.storage import MIGRATIONS
+from weft.app.storage import DATABASE_NAME, MIGRATIONS
+from weft.app.traces.database import TRACES_NAME, open_trace_database
 from weft.kit.db import Database
 from weft.kit.migrations import migrate
+from weft.kit.settings import Settings
 
 OLDEST = 15
 START_TIMEOUT_S = 60
@@ -294,19 +296,28 @@ def migrated_postgres_url(postgres: PostgresServer, pristine: PristineDatabases)
 
 
 @cache
-def _sqlite_template() -> Path:
+def _sqlite_templates() -> Path:
+    """A folder with the two databases of a server that has not started yet."""
     folder = Path(tempfile.mkdtemp(prefix="weft-sqlite-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    database = Database(folder / "weft.db")
+    database = Database(folder / DATABASE_NAME)
     migrate(database, MIGRATIONS)
     database.close()  # the last to leave writes the log into the file, which is then whole
-    return folder / "weft.db"
+    open_trace_database(Settings(data_dir=folder)).close()
+    return folder
 
 
 def new_sqlite(path: Path) -> Database:
     """A new database with all tables in the file `path`: a copy, because making the tables takes much longer."""
-    shutil.copyfile(_sqlite_template(), path)
+    shutil.copyfile(_sqlite_templates() / DATABASE_NAME, path)
     return Database(path)
+
+
+def prepare_folder(folder: Path) -> None:
+    """Put the databases of a server into its data folder, as its first start makes them, unless they are there."""
+    for name in (DATABASE_NAME, TRACES_NAME):
+        if not (folder / name).exists():
+            shutil.copyfile(_sqlite_templates() / name, folder / name)
 
 
 DatabaseKind = Literal["sqlite", "postgresql"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from databases import prepare_folder
 from weft import catalog
 from weft.app.run import House, build
 from weft.app.server import bind
@@ -81,6 +82,7 @@ async def open_door(
     data_dir: Path, cards: Mapping[str, str] = CARDS, /, **overrides: object
 ) -> AsyncGenerator[Door]:
     """A running server over `data_dir`, with settings overridden."""
+    prepare_folder(data_dir)
     (data_dir / "catalog").mkdir()
     (data_dir / "catalog" / "tiny-chat.toml").write_text(_TINY)
     for name, card in cards.items():
