@@ -245,7 +245,10 @@ async def test_crash_when_it_repeats_then_the_waits_grow_and_the_engine_is_given
         for earlier, later in pairwise(history)
         if earlier.state is FAILED
     ]
-    assert all(wait >= least for wait, least in zip(waits, [0.02, 0.04, 0.08], strict=False))
+    early = 0.002  # one clock waits, another one stamps
+    assert all(
+        wait >= least - early for wait, least in zip(waits, [0.02, 0.04, 0.08], strict=False)
+    )
     assert engine.is_given_up
     assert engine.life.history[2].reason == "it exited with code 3"
 

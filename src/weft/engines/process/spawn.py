@@ -17,6 +17,8 @@ from weft.engines.process.child import ANNOUNCEMENT, LOOPBACK
 from weft.engines.process.logs import LineSplitter, LogRing
 
 _KILL_WAIT_S = 5.0
+LAST_WORDS_S = 0.5
+"""How long the pipes of a child that ended may stay open: a grandchild that holds them must not hide its end."""
 _PASSED = frozenset(
     {"PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TZ", "LANG", "LANGUAGE", "VIRTUAL_ENV"}
     | {"LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH", "SYSTEMROOT"}
@@ -57,6 +59,8 @@ class Child(asyncio.SubprocessProtocol):
         self._splitters = {1: LineSplitter(), 2: LineSplitter()}
         self._transport: asyncio.SubprocessTransport | None = None
         self._ended = False
+        self._open = {1, 2}
+        self._is_gone = False
         self.announced: asyncio.Future[int] = loop.create_future()
         """The port that the engine listens on."""
         self.host = LOOPBACK
@@ -64,6 +68,7 @@ class Child(asyncio.SubprocessProtocol):
         self.note = ""
         """What the start waits for, as the child said last."""
         self.exited: asyncio.Future[None] = loop.create_future()
+        """Done once it ended and all that it said is in the log."""
 
     @property
     def pid(self) -> int:
@@ -148,9 +153,19 @@ class Child(asyncio.SubprocessProtocol):
         if splitter is not None:
             for line in splitter.finish():
                 self._log.add(line)
+        self._open.discard(fd)
+        if self._is_gone and not self._open:
+            self._tell_end()
 
     def process_exited(self) -> None:
-        """Tell whoever waits."""
+        """Tell whoever waits; its last words, which may still be in the pipes, come first."""
+        self._is_gone = True
+        if self._open:
+            asyncio.get_running_loop().call_later(LAST_WORDS_S, self._tell_end)
+        else:
+            self._tell_end()
+
+    def _tell_end(self) -> None:
         if not self.exited.done():
             self.exited.set_result(None)
 
