@@ -244,6 +244,7 @@ def test_judge_when_of_a_custom_provider_then_its_scores_stand_in_the_run_and_it
     take_screenshots(page, "evaluation-judged")
     page.get_by_role("region", name="Runs of this evaluation").get_by_role("link").first.click()
     wait_for_all(page)
+    expect(page.get_by_text("Cost unknown")).to_be_visible()
     rows = page.get_by_role("grid", name="Rows of the dataset")
     expect(rows.get_by_role("columnheader", name="fair.score")).to_be_visible()
     first = rows.get_by_role("row", name=re.compile("say warp"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -65,12 +66,7 @@ class Lister:
             run.tokens = (
                 sum(each.input_tokens + each.output_tokens for each in usage.values()) or None
             )
-            run.cost_nusd = _cost_nusd(usage, prices, one.started_at_us)
-            run.unpriced_models = [
-                model
-                for model in usage
-                if price_at(prices.get(model, ()), one.started_at_us) is None
-            ]
+            run.cost_nusd, run.unpriced_models = _cost_nusd(usage, prices, one.started_at_us)
             found.append(run)
         return found
 
@@ -161,10 +157,16 @@ def _summary(text: str | None) -> dict[str, Any]:
     return object_in(msgspec.json.decode(text)) if text else {}
 
 
-def _cost_nusd(usage: Mapping[str, Usage], prices: Prices, started_at_us: int) -> str | None:
-    costs = [
-        sum(amounts(one, price))
-        for model, one in usage.items()
-        if (price := price_at(prices.get(model, ()), started_at_us)) is not None
-    ]
-    return str(round(sum(costs) * NUSD_PER_USD)) if costs else None
+def _cost_nusd(
+    usage: Mapping[str, Usage], prices: Prices, started_at_us: int
+) -> tuple[str | None, list[str]]:
+    """What the models cost together, and those of them that no price is known of."""
+    costs: list[Decimal] = []
+    unpriced: list[str] = []
+    for model, one in usage.items():
+        price = price_at(prices.get(model, ()), started_at_us)
+        if price is None:
+            unpriced.append(model)
+        else:
+            costs.append(sum(amounts(one, price), Decimal()))
+    return str(round(sum(costs) * NUSD_PER_USD)) if costs else None, unpriced
