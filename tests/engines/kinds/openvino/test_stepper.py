@@ -150,6 +150,24 @@ async def test_ticket_when_cancelled_then_it_hears_nothing_more() -> None:
     assert not gone.end.done()
 
 
+async def test_ticket_when_the_library_takes_its_time_then_it_is_at_work() -> None:
+    counts: list[int] = []
+
+    class Slow(Book):
+        def add_request(self, *_: object) -> Handle:
+            counts.append(running.at_work)
+            return super().add_request()
+
+    heard = Heard()
+    pipeline = cast("Pipeline", Slow([Handle(1)]))
+    running = Stepper(pipeline, asyncio.get_running_loop(), die=lambda: None)
+    running.start()
+    running.begin(heard.ticket())
+    await heard.wait()
+    assert counts == [1]
+    assert running.at_work == 0
+
+
 async def test_step_when_it_fails_then_the_process_ends() -> None:
     @dataclass
     class Broken(Handle):

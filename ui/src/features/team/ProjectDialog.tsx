@@ -61,10 +61,14 @@ function TraceSetting({ team, project }: { team: string; project: Project }) {
 
 function SearchSetting({ team, project }: { team: string; project: string }) {
   const client = useQueryClient();
-  const query = useQuery(searchQuery(team, project));
+  const asked = searchQuery(team, project);
+  const query = useQuery(asked);
   const save = useMutation({
     mutationFn: (search: boolean) => setSearch(team, project, search),
-    onSuccess: (status) => client.setQueryData(searchQuery(team, project).queryKey, status),
+    onSuccess: async (status) => {
+      await client.cancelQueries({ queryKey: asked.queryKey }); // it may have been asked before the change
+      client.setQueryData(asked.queryKey, status);
+    },
     onError: (error) => toast(asApiError(error).message, "bad"),
   });
   const status = query.data;

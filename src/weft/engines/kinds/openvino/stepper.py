@@ -85,7 +85,8 @@ class Stepper:
     @property
     def at_work(self) -> int:
         """Answers that are being made, or wait for their turn."""
-        return len(self._at_work) + len(self._orders)
+        with self._changed:
+            return len(self._at_work) + len(self._orders)
 
     def start(self) -> None:
         """Begin; the thread lives as long as the process."""
@@ -128,6 +129,9 @@ class Stepper:
             while not self._orders and not self._at_work:
                 self._changed.wait()
             orders, self._orders = self._orders, []
+            for ticket in orders:  # before anybody can look: what was taken is at work
+                if not ticket.is_cancelled:
+                    self._at_work[ticket] = None
         return orders
 
     def _carry_out(self, orders: Sequence[Ticket]) -> list[_News]:
@@ -145,8 +149,7 @@ class Stepper:
                 )
             except RuntimeError as error:
                 refused.append(_News(ticket, (), (), End.REFUSED, str(error)))
-            else:
-                self._at_work[ticket] = None
+                del self._at_work[ticket]
         return refused
 
     def _collect(self) -> list[_News]:
