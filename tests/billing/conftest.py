@@ -13,6 +13,7 @@ from weft.identity.principal import Gate
 from weft.identity.types import Scope, User
 from weft.kit.db import Database
 from weft.kit.errors import WeftError
+from weft.kit.routing import hand_on
 from weft.kit.settings import Settings
 
 Headers = dict[str, str]
@@ -85,7 +86,7 @@ async def make_client() -> AsyncIterator[MakeClient]:
     def make(*routers: APIRouter) -> httpx.AsyncClient:
         app = FastAPI()
         for router in routers:
-            app.include_router(router)
+            hand_on(router, app)
         app.add_exception_handler(WeftError, _answer_error)
         transport = httpx.ASGITransport(app)
         clients.append(httpx.AsyncClient(transport=transport, base_url="http://test"))

@@ -8,6 +8,7 @@ from weft.catalog.catalog import Catalog
 from weft.catalog.routes import router
 from weft.catalog.types import ModelCard, ModelState
 from weft.kit.errors import WeftError
+from weft.kit.routing import hand_on
 
 PATH = "/inference/catalog/models"
 
@@ -30,7 +31,7 @@ def states() -> States:
 @pytest.fixture
 def client(shipped: Catalog, states: States) -> Iterator[TestClient]:
     app = FastAPI()
-    app.include_router(router(shipped, states))
+    hand_on(router(shipped, states), app)
 
     def write_error(_request: Request, error: Exception) -> Response:
         assert isinstance(error, WeftError)

@@ -12,6 +12,7 @@ from weft.identity.routes import router
 from weft.identity.secrets import hash_password
 from weft.identity.types import Scope, User
 from weft.kit.errors import WeftError
+from weft.kit.routing import hand_on
 
 PASSWORD = "correct horse"
 
@@ -23,7 +24,7 @@ async def answer_error(_request: Request, error: Exception) -> Response:
 
 def make_app(house: House, gate: Gate, secret: bytes, ways: Ways | None = None) -> FastAPI:
     app = FastAPI()
-    app.include_router(router(house.database, gate, secret, house.clock, ways))
+    hand_on(router(house.database, gate, secret, house.clock, ways), app)
     app.add_exception_handler(WeftError, answer_error)
     return app
 

@@ -15,6 +15,7 @@ from weft.identity.people import get_user
 from weft.identity.principal import Gate
 from weft.identity.types import Role, User, UserKind
 from weft.kit.errors import WeftError
+from weft.kit.routing import hand_on
 
 
 @pytest.fixture
@@ -32,8 +33,8 @@ async def client(house: House, clock: HandClock, root: User) -> AsyncIterator[ht
             return get_user(connection, root.username)
 
     app = FastAPI()
-    app.include_router(teams.router(house.database, signed_in, clock))  # pyright: ignore[reportArgumentType] - asks for no request
-    app.include_router(users.router(house.database, lambda _request: signed_in(), clock))
+    hand_on(teams.router(house.database, signed_in, clock), app)  # pyright: ignore[reportArgumentType] - asks for no request
+    hand_on(users.router(house.database, lambda _request: signed_in(), clock), app)
     app.add_exception_handler(WeftError, answer_error)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

@@ -13,6 +13,7 @@ from weft.identity.routes import signed_in
 from weft.identity.teams import list_projects
 from weft.identity.types import Role, Scope, TraceLevel
 from weft.kit.errors import WeftError
+from weft.kit.routing import hand_on
 
 OFF, METADATA, FULL = TraceLevel.OFF, TraceLevel.METADATA, TraceLevel.FULL
 BOTH = frozenset({Scope.INFERENCE, Scope.TRACES})
@@ -25,8 +26,9 @@ REMOVED: list[str] = []
 async def client(house: House, gate: Gate) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     REMOVED.clear()
-    app.include_router(
-        router(house.database, signed_in(gate), house.clock, lambda: REMOVED.append("one"))
+    hand_on(
+        router(house.database, signed_in(gate), house.clock, lambda: REMOVED.append("one")),
+        app,
     )
     app.add_exception_handler(WeftError, answer_error)
     transport = httpx.ASGITransport(app)

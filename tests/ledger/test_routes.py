@@ -17,6 +17,7 @@ from weft.identity.types import Role, User
 from weft.kit.clock import from_us
 from weft.kit.db import Database
 from weft.kit.errors import NotAuthenticated, WeftError
+from weft.kit.routing import hand_on
 from weft.ledger import routes
 from weft.ledger.proof import routes as proof_routes
 from weft.ledger.proof.keys import Signer
@@ -70,10 +71,10 @@ async def api(database: Database, tmp_path: Path) -> AsyncIterator[Api]:
         return user
 
     app = FastAPI()
-    app.include_router(routes.router(database, signed_in, clock))
+    hand_on(routes.router(database, signed_in, clock), app)
     signer = Signer(database, tmp_path)
     signer.key(clock.now())
-    app.include_router(proof_routes.router(database, signed_in, signer, clock))
+    hand_on(proof_routes.router(database, signed_in, signer, clock), app)
     app.add_exception_handler(WeftError, answer_error)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://weft") as client:

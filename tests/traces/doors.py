@@ -20,6 +20,7 @@ from weft.catalog.load import load_catalog
 from weft.identity.teams import find_project
 from weft.identity.types import Project, Role, Scope, Team
 from weft.kit.db import POSTGRESQL, Database
+from weft.kit.routing import hand_on
 from weft.kit.settings import Settings
 
 OURS, THEIRS = "loom/cloth", "mill/cloth"
@@ -92,7 +93,7 @@ async def open_door(
         traces = await open_traces(stack, settings, database, SECRET, house.clock, CATALOG)
         app = FastAPI()
         for mount in traces.mounts():
-            app.include_router(mount.router, prefix=mount.prefix)
+            hand_on(mount.router, app, prefix=mount.prefix)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
         yield Door(house, traces, await stack.enter_async_context(client), keys, users, projects)
 

@@ -12,6 +12,7 @@ from identity.house import SECRET, HandClock, House
 from weft.identity.projects.gate import ProjectGate
 from weft.identity.types import Role
 from weft.kit.db import Database
+from weft.kit.routing import hand_on
 from weft.traces.calls.parts import WriteCalls
 from weft.traces.calls.write import CallWriter
 from weft.traces.projects import ProjectKeys
@@ -68,7 +69,7 @@ async def asking(house: House, tmp_path: Path) -> AsyncIterator[Asking]:
     await writer.start()
     app = FastAPI()
     store = TraceStore(database, writer, ProjectKeys())
-    app.include_router(router(Front(gate, database, store, clock, "")))
+    hand_on(router(Front(gate, database, store, clock, "")), app)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://weft.test") as client:
         yield Asking(client, house)

@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from weft.identity.names import RESERVED
+from weft.kit.routing import hand_on
 from weft.web.files import CONTENT_SECURITY_POLICY, Console
 from weft.web.routes import PAGES, router
 
@@ -44,7 +45,7 @@ def client(tmp_path: Path) -> httpx.AsyncClient:
 
 def _client(console: Console) -> httpx.AsyncClient:
     app = FastAPI()
-    app.include_router(router(console))
+    hand_on(router(console), app)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://weft.test")
 
 

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.routing import iter_route_contexts
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
@@ -30,6 +29,7 @@ from weft.kit.errors import (
     WeftError,
 )
 from weft.kit.ids import new_id
+from weft.kit.routing import hand_on
 from weft.kit.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ def make_control(settings: Settings, mounts: Sequence[Mount]) -> FastAPI:
         openapi_tags=TAGS,
     )
     for mount in mounts:
-        app.include_router(mount.router, prefix=mount.prefix, include_in_schema=mount.is_listed)
+        hand_on(mount.router, app, prefix=mount.prefix, is_listed=mount.is_listed)
     describe_doors(app)
     describe_key(app)
     _handle_errors(app)
@@ -73,12 +73,6 @@ def make_control(settings: Settings, mounts: Sequence[Mount]) -> FastAPI:
             expose_headers=list(EXPOSED),
         )
     return app
-
-
-def prepare_routes(app: FastAPI) -> None:
-    """Work out every route now. FastAPI would do it at the first requests, and streams would stand still meanwhile."""
-    for _ in iter_route_contexts(app.routes):
-        pass
 
 
 async def _edge(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

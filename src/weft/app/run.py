@@ -20,7 +20,7 @@ from fastapi import FastAPI
 
 from weft.app.billing import Billing
 from weft.app.books import Books
-from weft.app.control import make_control, prepare_routes
+from weft.app.control import make_control
 from weft.app.doors import open_doors
 from weft.app.evals.monitors import Around
 from weft.app.evals.open import Evals
@@ -141,7 +141,6 @@ async def _serve(
     local_token: str,
 ) -> None:
     async with build(settings, local_token) as house:
-        prepare_routes(house.control)
         house.server.handle_signals()
         async with asyncio.TaskGroup() as tasks:
             background = [

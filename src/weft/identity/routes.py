@@ -59,6 +59,7 @@ from weft.identity.types import (
 from weft.kit.clock import Clock
 from weft.kit.db import Database
 from weft.kit.errors import NotAuthenticated
+from weft.kit.routing import hand_on
 
 
 class TeamInfo(BaseModel):
@@ -159,9 +160,9 @@ def router(
     add_invitation_routes(routes, entrance, caller)
     add_reset_routes(routes, entrance, caller)
     asks = signed_in(gate)
-    routes.include_router(audit_routes.router(database, asks))
-    routes.include_router(team_routes.router(database, asks, clock))
-    routes.include_router(user_routes.router(database, asks, clock))
+    hand_on(audit_routes.router(database, asks), routes)
+    hand_on(team_routes.router(database, asks, clock), routes)
+    hand_on(user_routes.router(database, asks, clock), routes)
     return routes
 
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter, FastAPI
 
 from weft.app.parts.mounts import Mount
 from weft.app.traces.refusals import unanswered, with_refusals
+from weft.kit.routing import hand_on
 from weft.traces.routes.surface import SURFACE
 
 
@@ -38,7 +39,7 @@ def test_unanswered_when_something_is_mounted_at_both_places_then_leaves_it_out(
 async def test_refusal_when_asked_then_has_the_clients_form_and_is_not_asked_again() -> None:
     app = FastAPI()
     for mount in with_refusals([Mount(some_router())], HANDLERS):
-        app.include_router(mount.router)
+        hand_on(mount.router, app)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://weft.test") as client:
         assert (await client.post("/traces/obj/read")).json() == "here"

@@ -17,6 +17,7 @@ from weft.identity.audit.types import Actor, Wanted
 from weft.identity.types import Role, User
 from weft.kit.db import Database
 from weft.kit.errors import WeftError
+from weft.kit.routing import hand_on
 
 Tell = Callable[..., None]
 KEY = "weft_" + "a" * 35
@@ -49,7 +50,7 @@ def ask(house: House, caller: User) -> httpx.AsyncClient:
         return Response(error.envelope(), error.status, media_type="application/json")
 
     app = FastAPI()
-    app.include_router(router(house.database, signed_in))
+    hand_on(router(house.database, signed_in), app)
     app.add_exception_handler(WeftError, on_error)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
 

@@ -17,6 +17,7 @@ from weft.identity.teams import create_project, create_team, set_member
 from weft.identity.types import Role, User
 from weft.kit.db import Database
 from weft.kit.errors import NotAuthenticated, WeftError
+from weft.kit.routing import hand_on
 from weft.ledger.types import Outcome, UsageRecord
 from weft.ledger.usage.report import GroupBy
 from weft.ledger.usage.routes import router
@@ -87,7 +88,7 @@ async def client(
         return user
 
     app = FastAPI()
-    app.include_router(router(database, signed_in))
+    hand_on(router(database, signed_in), app)
     app.add_exception_handler(WeftError, answer_error)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://weft") as client:

@@ -14,6 +14,7 @@ from weft.identity.principal import Gate
 from weft.identity.routes import signed_in
 from weft.identity.types import Scope, User
 from weft.kit.errors import WeftError
+from weft.kit.routing import hand_on
 from weft.ledger.types import Outcome
 from weft.ledger.usage.store import insert_usage
 from weft.limits.routes import router
@@ -76,7 +77,7 @@ async def answer_error(_request: Request, error: Exception) -> Response:
 async def callers(office: Office, gate: Gate) -> AsyncIterator[Callers]:
     app = FastAPI()
     parts = Parts(office.database, office.plans, "free", office.house.clock, signed_in(gate))
-    app.include_router(router(parts))
+    hand_on(router(parts), app)
     app.add_exception_handler(WeftError, answer_error)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

@@ -16,6 +16,7 @@ from traces.calls_admin.setting import key_of
 from weft.app.traces.open import Traces, open_traces
 from weft.catalog.catalog import Catalog
 from weft.identity.types import Role
+from weft.kit.routing import hand_on
 from weft.kit.settings import Settings
 from weft.traces.calls.parts import CallPart, WriteCalls
 from weft.traces.types import ProjectKey
@@ -66,7 +67,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
         traces = await open_traces(stack, settings, accounts, SECRET, clock, Catalog(()))
         app = FastAPI()
         for mount in traces.mounts():
-            app.include_router(mount.router, prefix=mount.prefix)
+            hand_on(mount.router, app, prefix=mount.prefix)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
         await stack.enter_async_context(client)
         yield Place(client, traces, house, project.id, keys)

@@ -22,6 +22,7 @@ from weft.identity.routes import signed_in
 from weft.identity.types import Role, Scope
 from weft.kit.db import SQLITE, Database
 from weft.kit.errors import WeftError
+from weft.kit.routing import hand_on
 from weft.kit.settings import Settings
 from weft.traces.calls.parts import WriteCalls
 from weft.traces.search.trigrams import SearchUnavailable, make_place
@@ -49,7 +50,7 @@ async def test_search_when_an_admin_switches_it_then_the_server_makes_the_index(
         app.add_exception_handler(WeftError, answer_error)
         switches = traces.search_routers(database, signed_in(gate))
         for mount in (*map(Mount, switches), *traces.mounts()):
-            app.include_router(mount.router, prefix=mount.prefix)
+            hand_on(mount.router, app, prefix=mount.prefix)
         transport = httpx.ASGITransport(app)
         client = httpx.AsyncClient(transport=transport, base_url="http://test")
         await stack.enter_async_context(client)

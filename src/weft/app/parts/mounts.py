@@ -1,8 +1,4 @@
-"""Where a room's routes are: under which prefix, and whether the API's description lists them.
-
-Each router is included straight into the app: of one that is included within another, FastAPI works out the routes once
-when it is included, and again when the first request comes.
-"""
+"""Where a room's routes are: under which prefix, and whether the API's description lists them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

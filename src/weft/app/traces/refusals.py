@@ -4,11 +4,13 @@ Worked out from what is mounted, so that a route that is added is no longer refu
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+
+from fastapi import APIRouter, Request, Response
 
 from weft.app.parts.mounts import Mount
 from weft.traces.errors import NotSupported
-from weft.traces.routes.desk import PREFIXES, trace_router
+from weft.traces.routes.desk import PREFIXES, error_answer
 from weft.traces.routes.surface import SURFACE
 
 _PARAMETER = re.compile(r"\{[^}]*\}")
@@ -17,13 +19,11 @@ _PARAMETER = re.compile(r"\{[^}]*\}")
 def with_refusals(mounts: Sequence[Mount], handlers: Collection[bytes]) -> list[Mount]:
     """`mounts`, and one that refuses the rest; `handlers` are paths that are answered without a router."""
     refused = unanswered(mounts, handlers)
-    routes = trace_router()
+    routes = APIRouter()
     for prefix in PREFIXES:
         for entry in refused:
             method, _, path = entry.partition(" ")
-            routes.add_api_route(
-                prefix + path, _refusal(entry), methods=[method], include_in_schema=False
-            )
+            routes.add_route(prefix + path, _refusal(entry), [method], include_in_schema=False)
     return [*mounts, Mount(routes)]
 
 
@@ -42,9 +42,9 @@ def unanswered(mounts: Sequence[Mount], handlers: Collection[bytes]) -> list[str
     ]
 
 
-def _refusal(entry: str):  # noqa: ANN202 - FastAPI reads the inner function
-    async def refuse() -> None:
-        raise NotSupported(entry)
+def _refusal(entry: str) -> Callable[[Request], Awaitable[Response]]:
+    async def refuse(_request: Request) -> Response:
+        return error_answer(NotSupported(entry))
 
     return refuse
 

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from weft.kit.routing import hand_on
 from weft.limits.routes import country, overview, own, plans, rules
 from weft.limits.routes.parts import Parts
 
@@ -10,5 +11,5 @@ def router(parts: Parts) -> APIRouter:
     """All routes of limits, each in the file of its subject."""
     routes = APIRouter()
     for subject in (own, overview, rules, plans, country):
-        routes.include_router(subject.router(parts))
+        hand_on(subject.router(parts), routes)
     return routes

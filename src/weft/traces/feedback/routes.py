@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request, Response
 from weft.identity.projects.gate import Visitor
 from weft.kit.clock import from_us, to_us
 from weft.kit.errors import InvalidRequest
+from weft.kit.routing import hand_on
 from weft.traces.feedback import figures
 from weft.traces.feedback.checks import find_known
 from weft.traces.feedback.parts import FeedbackPart, FeedbackWire, WriteFeedback, part_of
@@ -50,8 +51,8 @@ class PurgeBody(msgspec.Struct):
 def router(desk: Desk) -> APIRouter:
     """The routes under `/feedback`."""
     routes = trace_router()
-    routes.include_router(_making(desk))
-    routes.include_router(figures.router(desk))
+    hand_on(_making(desk), routes)
+    hand_on(figures.router(desk), routes)
 
     @routes.post("/feedback/query")
     async def query(request: Request) -> Response:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from weft.kit.clock import from_us, to_us
 from weft.kit.errors import InvalidRequest
+from weft.kit.routing import hand_on
 from weft.traces.calls.table import CallTable
 from weft.traces.queues import items, store
 from weft.traces.queues.types import Item, ItemFilter, NoSuchQueue, Page, Queue, QueueStats, State
@@ -109,9 +110,9 @@ class ProgressBody(msgspec.Struct):
 def router(desk: Desk, table: CallTable) -> APIRouter:
     """All routes of queues."""
     routes = trace_router()
-    routes.include_router(_queues(desk))
-    routes.include_router(_changes(desk))
-    routes.include_router(_items(desk, table))
+    hand_on(_queues(desk), routes)
+    hand_on(_changes(desk), routes)
+    hand_on(_items(desk, table), routes)
     return routes
 
 

@@ -12,6 +12,7 @@ from identity.house import HandClock
 from weft.identity.people import NewUser, create_user
 from weft.identity.types import User
 from weft.kit.db import Database
+from weft.kit.routing import hand_on
 from weft.ledger.types import Outcome, Tokens, UsageRecord
 from weft.ledger.usage.speed import store
 from weft.ledger.usage.speed.figures import Sample, Speed, Spread, speed_of
@@ -109,7 +110,7 @@ def client_of(database: Database, clock: HandClock, user: User) -> httpx.AsyncCl
         return user
 
     app = FastAPI()
-    app.include_router(router(database, signed_in, clock))
+    hand_on(router(database, signed_in, clock), app)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://weft")
 
 
