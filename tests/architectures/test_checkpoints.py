@@ -79,7 +79,7 @@ def test_checkpoint_when_made_again_then_each_byte_is_the_same(
 def test_config_when_read_then_transformers_knows_the_architecture(
     checkpoint: Callable[[str], Checkpoint], family: str
 ) -> None:
-    config = cast("Any", AutoConfig).from_pretrained(checkpoint(family).hf)
+    config = AutoConfig.from_pretrained(checkpoint(family).hf)
     assert config.architectures == [KINDS[family][1]]
     tokens = json.loads((checkpoint(family).hf / "tokenizer.json").read_text())
     size = len(tokens["model"]["vocab"]) + len(tokens["added_tokens"])

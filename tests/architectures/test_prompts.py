@@ -4,7 +4,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import pytest
 from tools.tiny_models.families import FAMILIES
@@ -56,7 +56,7 @@ CUT_AT_MARKS = {
 def tokenizer(checkpoint: Callable[[str], Checkpoint]) -> Tokenizers:
     """As transformers loads it from the checkpoint's folder."""
     made: dict[str, Tokenizer] = {}
-    load: Callable[[Path], Tokenizer] = cast("Any", PreTrainedTokenizerFast).from_pretrained
+    load: Callable[[Path], Tokenizer] = PreTrainedTokenizerFast.from_pretrained
 
     def of(family: str) -> Tokenizer:
         if family not in made:

@@ -2,7 +2,7 @@
 
 Most of what a command costs is the import of what it needs, seconds for `weft serve`. What runs is the same `main`, in
 a process of its own, with its own arguments, environment, standard output and signals. The command as a shell starts
-it is what tests/cli/test_serve.py, tests/docs and tests/fleet start.
+it is what tests/cli/test_serve.py and tests/docs start.
 """
 
 import atexit
@@ -89,6 +89,17 @@ class Nursery:
             pid = int(told.readline())
         return Child(pid, argv, told)
 
+    def serve(
+        self, argv: Sequence[str], environ: Mapping[str, str], log: IO[str]
+    ) -> tuple[Child, IO[str]]:
+        """Start one that announces itself; what it says on its standard output can be read from the second."""
+        reading, writing = os.pipe()
+        try:
+            child = self.start(argv, environ, writing, log.fileno())
+        finally:
+            os.close(writing)
+        return child, os.fdopen(reading)
+
     def _close(self) -> None:
         self._line.close()
         self._process.wait()
@@ -146,6 +157,7 @@ def _run() -> None:
     weft = importlib.import_module("weft.cli")
     for command in weft.COMMANDS:
         importlib.import_module(command.module)
+    importlib.import_module("weft.app.run")  # what `weft serve` imports once it is to start
     gc.freeze()  # what is there is shared with the children, until somebody looks through it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that tell

@@ -125,10 +125,9 @@ def running_weft(
     _write_cards(cards, data_dir / "catalog", remote)
     environ = {**_clean_environ(), **(settings or {})}
     command = [str(WEFT), "serve", "--data", str(data_dir), "--port", "0", "--announce", "json"]
-    reading, writing = os.pipe()
-    with log_path.open("w") as log, os.fdopen(reading) as stdout:
-        process = nursery().start([*command, *flags], environ, writing, log.fileno())
-        os.close(writing)
+    with log_path.open("w") as log:
+        process, stdout = nursery().serve([*command, *flags], environ, log)
+    with stdout:
         try:
             line = _first_line(stdout, log_path)
             weft = Weft(

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from conformance.nursery import Child, nursery
+
 WEFT = Path(sys.executable).with_name("weft")
 MODEL = "test/paid"
 OWNED = "test/owned"
@@ -46,7 +48,7 @@ class Gateway:
     """One process."""
 
     port: int
-    process: "subprocess.Popen[str]"
+    process: Child
     api_key: str | None
 
     def kill(self) -> None:
@@ -104,26 +106,18 @@ class Fleet:
 
     def start(self, *, first: bool = False) -> Gateway:
         """One more gateway; the first one is the server itself."""
-        return self.finish_start(self.begin_start(first=first))
+        return self.finish_start(*self.begin_start(first=first))
 
-    def begin_start(self, *, first: bool = False) -> "subprocess.Popen[str]":
-        """Start a process, and let it take its time."""
-        command = [WEFT, "serve" if first else "gateway", "--data", self.data_dir, "--port", "0"]
-        log: IO[str] = (self.folder / "log.txt").open("a")
-        with log:
-            return subprocess.Popen(
-                [*command, "--announce", "json"],
-                env=self.environ,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
+    def begin_start(self, *, first: bool = False) -> tuple[Child, IO[str]]:
+        """Start a process, and let it take its time; what it says can be read from the second."""
+        words = [str(WEFT), "serve" if first else "gateway", "--data", str(self.data_dir)]
+        with (self.folder / "log.txt").open("a") as log:
+            return nursery().serve([*words, "--port", "0", "--announce", "json"], self.environ, log)
 
-    def finish_start(self, process: "subprocess.Popen[str]") -> Gateway:
+    def finish_start(self, process: Child, stdout: IO[str]) -> Gateway:
         """Wait until it announces itself."""
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        process.stdout.close()  # it says nothing more
+        with stdout:  # it says nothing more
+            line = stdout.readline()
         assert line, (self.folder / "log.txt").read_text()[-4000:]
         said = json.loads(line)
         gateway = Gateway(int(said["url"].split(":")[2].split("/")[0]), process, said["api_key"])
@@ -160,8 +154,8 @@ def running_fleet(
     try:
         fleet.start(first=True)
         later = [fleet.begin_start() for _ in range(size - 1)]
-        for process in later:
-            fleet.finish_start(process)
+        for started in later:
+            fleet.finish_start(*started)
         yield fleet
     finally:
         fleet.stop()

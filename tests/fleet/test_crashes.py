@@ -84,8 +84,8 @@ async def chaos(load: Load, kinds: list[str], postgres: PostgresServer | None, n
 
     async def replace(dead: Gateway) -> None:
         fleet.replace(dead)
-        process = fleet.begin_start()
-        await asyncio.to_thread(fleet.finish_start, process)
+        started = fleet.begin_start()
+        await asyncio.to_thread(fleet.finish_start, *started)
 
     for kind in kinds:
         await asyncio.sleep(dice.uniform(0.02, 0.25))

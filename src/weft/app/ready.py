@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from weft.catalog.types import ModelCard
-from weft.engines.pool import Engines
 from weft.identity.bootstrap import FirstStart
 from weft.identity.types import DEFAULT_PROJECT
 from weft.kit.setting_groups.server import local_url
 from weft.kit.settings import Settings
+
+if TYPE_CHECKING:  # slow to import, and commands that start no server know `Ready`
+    from weft.engines.pool import Engines
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ def ready(
     settings: Settings,
     first: FirstStart | None,
     cards: Iterable[ModelCard],
-    engines: Engines,
+    engines: "Engines",
     port: int,
 ) -> Ready:
     """What is told of a server that listens on `port`; `first` when it made its administrator just now."""

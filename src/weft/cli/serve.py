@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from weft.app import run
 from weft.app.ready import Ready
 from weft.cli.announce import Form, announcement
 from weft.cli.stdout import give_up, program
@@ -146,6 +145,8 @@ def _serve(settings: Settings, form: Form, where: str, *, beside: bool = False) 
     Raises:
         CannotStart: besides what `run.serve` raises, standard output takes nothing.
     """
+    from weft.app import run  # noqa: PLC0415 - slow to import, and help and wrong flags need none of it
+
     unsaid: list[CannotStart] = []
 
     def say(ready: Ready) -> None:

@@ -1,0 +1,9 @@
+# As much of transformers as types need here: its own package names thousands of classes, and pyright would read them all
+# for 40 seconds.
+from typing import Any
+
+class PreTrainedConfig:
+    def __init__(self, **values: Any) -> None: ...
+    def __getattr__(self, name: str) -> Any: ...
+
+def __getattr__(name: str) -> Any: ...
