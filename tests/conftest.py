@@ -12,7 +12,7 @@ from hypothesis import settings
 from weft.identity import secrets
 from weft.traces.writing import writer
 
-pytest_plugins = ["databases"]
+pytest_plugins = ["databases", "second_try"]
 TESTS = Path(__file__).parent
 
 # A machine that is busy with something else must not fail a property: no test is timed.

@@ -13,7 +13,7 @@ from weft.identity.principal import Gate
 from weft.identity.types import Scope, User
 from weft.kit.db import Database
 from weft.kit.errors import WeftError
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 from weft.kit.settings import Settings
 
 Headers = dict[str, str]

@@ -8,7 +8,7 @@ from weft.catalog.catalog import Catalog
 from weft.catalog.routes import router
 from weft.catalog.types import ModelCard, ModelState
 from weft.kit.errors import WeftError
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 
 PATH = "/inference/catalog/models"
 

@@ -12,7 +12,7 @@ from weft.identity.routes import router
 from weft.identity.secrets import hash_password
 from weft.identity.types import Scope, User
 from weft.kit.errors import WeftError
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 
 PASSWORD = "correct horse"
 

@@ -15,7 +15,7 @@ from weft.identity.people import get_user
 from weft.identity.principal import Gate
 from weft.identity.types import Role, User, UserKind
 from weft.kit.errors import WeftError
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from weft.identity.routes import signed_in
 from weft.identity.teams import list_projects
 from weft.identity.types import Role, Scope, TraceLevel
 from weft.kit.errors import WeftError
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 
 OFF, METADATA, FULL = TraceLevel.OFF, TraceLevel.METADATA, TraceLevel.FULL
 BOTH = frozenset({Scope.INFERENCE, Scope.TRACES})

@@ -17,7 +17,7 @@ from weft.identity.types import Role, User
 from weft.kit.clock import from_us
 from weft.kit.db import Database
 from weft.kit.errors import NotAuthenticated, WeftError
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 from weft.ledger import routes
 from weft.ledger.proof import routes as proof_routes
 from weft.ledger.proof.keys import Signer

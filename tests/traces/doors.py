@@ -20,7 +20,7 @@ from weft.catalog.load import load_catalog
 from weft.identity.teams import find_project
 from weft.identity.types import Project, Role, Scope, Team
 from weft.kit.db import POSTGRESQL, Database
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 from weft.kit.settings import Settings
 
 OURS, THEIRS = "loom/cloth", "mill/cloth"

@@ -12,7 +12,7 @@ from identity.house import SECRET, HandClock, House
 from weft.identity.projects.gate import ProjectGate
 from weft.identity.types import Role
 from weft.kit.db import Database
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 from weft.traces.calls.parts import WriteCalls
 from weft.traces.calls.write import CallWriter
 from weft.traces.projects import ProjectKeys

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from weft.identity.names import RESERVED
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 from weft.web.files import CONTENT_SECURITY_POLICY, Console
 from weft.web.routes import PAGES, router
 

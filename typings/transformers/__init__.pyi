@@ -1,5 +1,5 @@
-# As much of transformers as types need here: its own package names thousands of classes, and pyright would read them all
-# for 40 seconds.
+# As much of transformers as types need here: its own package names thousands of classes, and pyright would read them
+# all, for 40 seconds.
 from typing import Any
 
 class PreTrainedConfig:

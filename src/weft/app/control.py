@@ -29,7 +29,7 @@ from weft.kit.errors import (
     WeftError,
 )
 from weft.kit.ids import new_id
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 from weft.kit.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -23,7 +23,7 @@ from weft.gateway.errands.tokens.shapes import (
 from weft.gateway.idempotency.types import KEY_HEADER, KEY_LIMIT_CHARS
 from weft.gateway.wire.types import ChatRequest, Completion
 from weft.kit.errors import NotFound
-from weft.kit.schema import documented, json_schema
+from weft.kit.routes.schema import documented, json_schema
 
 CHAT_PATH = "/v1/chat/completions"
 COMPLETIONS_PATH = "/v1/completions"

@@ -16,7 +16,7 @@ from weft.catalog.badges.wire import BadgesOf, no_badges
 from weft.catalog.catalog import Catalog
 from weft.catalog.types import ModelCard, ModelState
 from weft.catalog.wire import CatalogPage, CatalogRow, catalog_page, catalog_row
-from weft.kit.schema import documented
+from weft.kit.routes.schema import documented
 
 StateOf = Callable[[ModelCard], ModelState]
 

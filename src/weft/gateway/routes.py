@@ -18,7 +18,7 @@ from weft.gateway.adapters.named import Adapters, NamedAdapter
 from weft.identity.headers import credentials_of
 from weft.identity.principal import Gate, is_allowed_model, may_use_model
 from weft.identity.types import Principal
-from weft.kit.schema import documented
+from weft.kit.routes.schema import documented
 from weft.limits.country.guard import CountryGuard
 
 

@@ -59,7 +59,7 @@ from weft.identity.types import (
 from weft.kit.clock import Clock
 from weft.kit.db import Database
 from weft.kit.errors import NotAuthenticated
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 
 
 class TeamInfo(BaseModel):

@@ -5,7 +5,7 @@ from fastapi import APIRouter, FastAPI
 
 from weft.app.parts.mounts import Mount
 from weft.app.traces.refusals import unanswered, with_refusals
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 from weft.traces.routes.surface import SURFACE
 
 

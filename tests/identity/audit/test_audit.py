@@ -17,7 +17,7 @@ from weft.identity.audit.types import Actor, Wanted
 from weft.identity.types import Role, User
 from weft.kit.db import Database
 from weft.kit.errors import WeftError
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 
 Tell = Callable[..., None]
 KEY = "weft_" + "a" * 35

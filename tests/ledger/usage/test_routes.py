@@ -17,7 +17,7 @@ from weft.identity.teams import create_project, create_team, set_member
 from weft.identity.types import Role, User
 from weft.kit.db import Database
 from weft.kit.errors import NotAuthenticated, WeftError
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 from weft.ledger.types import Outcome, UsageRecord
 from weft.ledger.usage.report import GroupBy
 from weft.ledger.usage.routes import router

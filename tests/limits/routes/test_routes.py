@@ -14,7 +14,7 @@ from weft.identity.principal import Gate
 from weft.identity.routes import signed_in
 from weft.identity.types import Scope, User
 from weft.kit.errors import WeftError
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 from weft.ledger.types import Outcome
 from weft.ledger.usage.store import insert_usage
 from weft.limits.routes import router

@@ -16,7 +16,7 @@ from traces.calls_admin.setting import key_of
 from weft.app.traces.open import Traces, open_traces
 from weft.catalog.catalog import Catalog
 from weft.identity.types import Role
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 from weft.kit.settings import Settings
 from weft.traces.calls.parts import CallPart, WriteCalls
 from weft.traces.types import ProjectKey

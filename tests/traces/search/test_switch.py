@@ -22,7 +22,7 @@ from weft.identity.routes import signed_in
 from weft.identity.types import Role, Scope
 from weft.kit.db import SQLITE, Database
 from weft.kit.errors import WeftError
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 from weft.kit.settings import Settings
 from weft.traces.calls.parts import WriteCalls
 from weft.traces.search.trigrams import SearchUnavailable, make_place

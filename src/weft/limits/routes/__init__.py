@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 from weft.limits.routes import country, overview, own, plans, rules
 from weft.limits.routes.parts import Parts
 

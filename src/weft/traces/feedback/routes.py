@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from weft.identity.projects.gate import Visitor
 from weft.kit.clock import from_us, to_us
 from weft.kit.errors import InvalidRequest
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 from weft.traces.feedback import figures
 from weft.traces.feedback.checks import find_known
 from weft.traces.feedback.parts import FeedbackPart, FeedbackWire, WriteFeedback, part_of

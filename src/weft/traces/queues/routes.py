@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from weft.kit.clock import from_us, to_us
 from weft.kit.errors import InvalidRequest
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 from weft.traces.calls.table import CallTable
 from weft.traces.queues import items, store
 from weft.traces.queues.types import Item, ItemFilter, NoSuchQueue, Page, Queue, QueueStats, State

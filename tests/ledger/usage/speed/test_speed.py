@@ -12,7 +12,7 @@ from identity.house import HandClock
 from weft.identity.people import NewUser, create_user
 from weft.identity.types import User
 from weft.kit.db import Database
-from weft.kit.routing import hand_on
+from weft.kit.routes.handing import hand_on
 from weft.ledger.types import Outcome, Tokens, UsageRecord
 from weft.ledger.usage.speed import store
 from weft.ledger.usage.speed.figures import Sample, Speed, Spread, speed_of
