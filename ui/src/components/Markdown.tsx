@@ -8,6 +8,7 @@ import {
   openCode,
   SHORT_CHARS,
 } from "~/lib/markdownBlocks";
+import { paragraphPieces } from "~/lib/paragraphPieces";
 import { turns } from "~/lib/turns";
 import { CodeBlock } from "./Copy";
 
@@ -37,15 +38,37 @@ export function Markdown({ text, live = false }: MarkdownProps) {
 }
 
 const Block = memo(function Block({ text, live }: { text: string; live: boolean }) {
-  const parsed = usePaced(text);
+  const pieces = paragraphPieces(text);
+  // While it is written, a long paragraph is parsed piece by piece; once it is done, as a whole.
+  const parsed = usePaced(live && pieces.length > 1 ? null : text);
   const code = live ? openCode(text) : null;
   if (code !== null) {
     const written = code.code.replace(/\n(?:`{3,}|~{3,})\s*$/, "");
     return <CodeBlock code={written} label={code.language || "code"} />;
   }
+  if (pieces.length > 1 && (parsed !== text || text.length > LONG_FINISHED_CHARS))
+    return <Pieces pieces={pieces} />;
   if (parsed === null || text.length > (live ? LONG_OPEN_CHARS : LONG_FINISHED_CHARS))
     return <Plain text={text} />;
   return <Parsed text={parsed} />;
+});
+
+function Pieces({ pieces }: { pieces: string[] }) {
+  return (
+    <p>
+      {pieces.map((piece, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: pieces neither move nor go; the last one grows
+        <Piece key={index} text={piece} />
+      ))}
+    </p>
+  );
+}
+
+const Piece = memo(function Piece({ text }: { text: string }) {
+  const parsed = usePaced(text);
+  return (
+    <Suspense fallback={text}>{parsed === null ? text : <MarkdownBlock text={parsed} inline />} </Suspense>
+  );
 });
 
 function Plain({ text }: { text: string }) {
@@ -60,15 +83,18 @@ const Parsed = memo(function Parsed({ text }: { text: string }) {
   );
 });
 
-/** The text that may be parsed now: it follows `text` when it is this block's turn. Null: a long one, not at all yet. */
-function usePaced(text: string): string | null {
-  const [paced, setPaced] = useState(text.length <= SHORT_CHARS ? text : null);
+/**
+ * The text that may be parsed now: it follows `text` when it is this block's turn. Null: a long one, not at all yet, or
+ * `text` is null.
+ */
+function usePaced(text: string | null): string | null {
+  const [paced, setPaced] = useState(text !== null && text.length <= SHORT_CHARS ? text : null);
   const [owner] = useState<object>({});
   useEffect(() => {
-    if (text !== paced) turns.request(owner, () => setPaced(text));
+    if (text !== null && text !== paced) turns.request(owner, () => setPaced(text));
   }, [text, paced, owner]);
   useEffect(() => () => turns.cancel(owner), [owner]);
-  return paced;
+  return text === null ? null : paced;
 }
 
 function useBlocks(text: string): Blocks {

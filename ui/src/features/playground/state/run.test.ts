@@ -147,8 +147,28 @@ test("an answer in one piece", async () => {
   expect(answer).toMatchObject({ status: "done", choices: [{ content: "whole", finishReason: "length" }] });
 });
 
+test("many streams take turns: each is told before any is told twice", () => {
+  const due: ((most: number) => void)[] = [];
+  const batcher = createBatcher((callback) => due.push(callback));
+  const told: number[] = [];
+  const owners = [0, 1, 2, 3, 4].map((number) => ({ number }));
+  const ask = () => {
+    for (const owner of owners) batcher.request(owner, () => told.push(owner.number));
+  };
+  ask();
+  for (let frame = 0; frame < 5; frame += 1) {
+    due.shift()?.(2);
+    ask();
+  }
+  expect(told.slice(0, 5)).toEqual([0, 1, 2, 3, 4]);
+  expect(told).toHaveLength(10);
+  expect(due).toHaveLength(1);
+  due.shift()?.(Number.POSITIVE_INFINITY);
+  expect(due).toEqual([]);
+});
+
 test("streams share frames: each is told once a frame, however much came", () => {
-  const due: (() => void)[] = [];
+  const due: ((most: number) => void)[] = [];
   const batcher = createBatcher((callback) => due.push(callback));
   const told: string[] = [];
   const [a, b] = [{}, {}];
@@ -158,6 +178,6 @@ test("streams share frames: each is told once a frame, however much came", () =>
   }
   batcher.cancel(b);
   expect(due).toHaveLength(1);
-  due[0]?.();
+  due[0]?.(2);
   expect(told).toEqual(["a99"]);
 });
