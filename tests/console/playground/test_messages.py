@@ -170,6 +170,23 @@ def test_cut_stopped_and_failed_answers_when_they_end_then_each_says_so(page: Pa
     expect(answers(page).last.get_by_role("alert")).to_contain_text("context_length_exceeded")
 
 
+def test_long_paragraph_when_it_is_written_then_its_marks_show_from_the_first_to_the_last_word(
+    page: Page,
+) -> None:
+    page.goto(f"{PLAYGROUND}?models=test/echo")
+    words = "**warp** and `weft` go _over_ and under, thread by thread, "
+    say(page, f"[[fake: tokens=300 delay_ms=10]] {words}")
+    paragraph = answers(page).locator("p", has=page.locator("strong"))
+    expect(paragraph.locator("> span").nth(3)).to_be_visible()  # it is read piece by piece
+    expect(paragraph).not_to_contain_text("**warp** and")
+    answer = expect_answer(page, "warp and weft")
+    expect(paragraph.locator("> span")).to_have_count(0)  # and once whole, as one
+    expect(paragraph).to_have_count(1)
+    plain = " ".join(("warp and weft go over and under, thread by thread, " * 30).split())
+    expect(paragraph).to_have_text(plain)
+    expect(answer.locator("strong")).to_have_count(30)
+
+
 def test_cold_model_when_asked_then_the_wait_is_explained(page: Page) -> None:
     page.goto(f"{PLAYGROUND}?models=test/sleepy")
     say(page, "good morning")
