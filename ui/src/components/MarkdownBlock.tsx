@@ -32,15 +32,15 @@ const COMPONENTS: Components = {
 /** Of a piece of a paragraph, the paragraph is elsewhere. */
 const INLINE: Components = { ...COMPONENTS, p: ({ children }) => children };
 
-const CODE_LOOK =
-  "[&_:not(pre)>code]:rounded [&_:not(pre)>code]:bg-hover [&_:not(pre)>code]:px-1 [&_:not(pre)>code]:font-mono [&_:not(pre)>code]:text-xs";
+const INLINE_LOOK = "[&_code]:rounded [&_code]:bg-hover [&_code]:px-1 [&_code]:font-mono [&_code]:text-xs";
 
 const LOOK = [
   "flex flex-col gap-2 [&_li_p]:inline",
   "[&_ul]:list-disc [&_ul]:pl-5 [&_ol]:list-decimal [&_ol]:pl-5 [&_li]:my-0.5",
   "[&_h1]:text-base [&_h2]:text-base [&_h3]:text-sm [&_h4]:font-semibold",
   "[&_blockquote]:border-l-2 [&_blockquote]:border-line-strong [&_blockquote]:pl-3 [&_blockquote]:text-muted",
-  CODE_LOOK,
+  "[&_:not(pre)>code]:rounded [&_:not(pre)>code]:bg-hover [&_:not(pre)>code]:px-1",
+  "[&_:not(pre)>code]:font-mono [&_:not(pre)>code]:text-xs",
   "[&_th]:border [&_th]:border-line [&_th]:bg-panel [&_th]:px-2 [&_th]:py-1 [&_th]:text-left",
   "[&_td]:border [&_td]:border-line [&_td]:px-2 [&_td]:py-1 [&_hr]:border-line",
 ].join(" ");
@@ -58,7 +58,7 @@ export default function MarkdownBlock({ text, inline = false }: MarkdownBlockPro
       {text}
     </ReactMarkdown>
   );
-  return inline ? <span className={CODE_LOOK}>{parsed}</span> : <div className={LOOK}>{parsed}</div>;
+  return inline ? <span className={INLINE_LOOK}>{parsed}</span> : <div className={LOOK}>{parsed}</div>;
 }
 
 /** A code block with its copy button. */
