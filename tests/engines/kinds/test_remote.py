@@ -84,6 +84,30 @@ async def test_remote_when_down_then_it_is_shown_and_requests_are_tried_all_the_
     await until(lambda: engines.state_of(card) is ModelState.READY)
 
 
+async def test_remote_when_one_probe_is_lost_then_it_is_no_less_ready(
+    make_card: Callable[..., ModelCard],
+    make_engines: Callable[..., Awaitable[Engines]],
+    quick: EngineSettings,
+    until: Until,
+) -> None:
+    met: list[asyncio.StreamWriter] = []
+
+    async def answer_the_second(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        met.append(writer)
+        if len(met) > 1:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    async with await asyncio.start_server(answer_the_second, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        settings = replace(quick, timings=replace(quick.timings, probe_timeout_s=0.3))
+        card = make_card("their/model", RemoteSpec(f"http://127.0.0.1:{port}/v1"))
+        engines = await make_engines(card, settings=settings)
+        await until(lambda: engines.state_of(card) is ModelState.READY)
+        assert EngineState.FAILED not in engines.snapshot()[0].history
+        for writer in met:
+            writer.close()
+
+
 async def test_remote_when_it_is_silent_then_the_probe_gives_up(
     make_card: Callable[..., ModelCard],
     make_engines: Callable[..., Awaitable[Engines]],

@@ -135,7 +135,7 @@ class RemoteEngine:
         """Probe until `stop` is called. Started once, in a task of the pool's."""
         await self._rest(self._wanted)
         while not self._stop_asked.done():
-            trouble = await self._server.probe(self._timings.probe_timeout_s)
+            trouble = await self._probe()
             _log.debug("engine_probed", engine=self.name, trouble=trouble or None)
             self._note(trouble)
             await self._rest(timeout_s=self._timings.remote_probe_every_s)
@@ -149,6 +149,16 @@ class RemoteEngine:
             _log.warning("engine_connections_lingered", engine=self.name)
         if self.life.state is not EngineState.STOPPED:
             self.life.to(EngineState.STOPPED)
+
+    async def _probe(self) -> str:
+        """Why the server cannot be used. Silence counts when it is there twice in a row.
+
+        This process may have been busy itself, above all while it starts: it would tell everybody that the model does
+        not run, until the next probe.
+        """
+        timeout_s = self._timings.probe_timeout_s
+        trouble = await self._server.probe(timeout_s)
+        return await self._server.probe(timeout_s) if trouble == _silence(timeout_s) else trouble
 
     def _note(self, trouble: str) -> None:
         state = self.life.state
@@ -191,12 +201,16 @@ class _Server:
                 response = await self.pool.send(self.probe_head)
                 await response.read(_PROBE_BYTES)
         except TimeoutError:
-            return f"no answer within {timeout_s:g} s"
+            return _silence(timeout_s)
         except UpstreamError as error:
             return str(error)
         if response.status in (401, 403):
             return f"it refused this server's key ({response.status})"
         return f"it answered {response.status}" if response.status >= 500 else ""
+
+
+def _silence(timeout_s: float) -> str:
+    return f"no answer within {timeout_s:g} s"
 
 
 async def probe_once(name: str, spec: RemoteSpec, timeout_s: float) -> str:
