@@ -13,7 +13,7 @@ import pytest
 
 from engines.rooms import Room
 from weft.catalog.types import FakeSpec
-from weft.engines.kinds.fake import answers as fake
+from weft.engines.kinds.fake import plan as fake
 from weft.engines.process.engine import EngineProcess, Timings
 from weft.engines.queue.places import EngineDown
 from weft.engines.types import EngineState, Launch

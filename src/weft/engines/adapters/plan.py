@@ -13,7 +13,7 @@ from weft.catalog.types import (
     RemoteSpec,
 )
 from weft.engines.kinds import llama_cpp
-from weft.engines.kinds.fake import answers as fake
+from weft.engines.kinds.fake import plan as fake
 from weft.engines.types import Plan
 
 

@@ -12,7 +12,7 @@ from weft.catalog.types import (
     RemoteSpec,
 )
 from weft.engines.kinds import llama_cpp, remote, sglang, vllm
-from weft.engines.kinds.fake import answers as fake
+from weft.engines.kinds.fake import plan as fake
 from weft.engines.kinds.openvino import plan as openvino
 from weft.engines.types import Machine, Plan
 from weft.engines.weights.found import with_pulled

@@ -16,9 +16,6 @@ from typing import Any
 
 import msgspec
 
-from weft.catalog.adapters.types import Adapter
-from weft.catalog.types import FakeSpec, ModelCard
-from weft.engines.kinds.counting import FAKE
 from weft.engines.kinds.fake.asked import (
     Function,
     Message,
@@ -28,10 +25,8 @@ from weft.engines.kinds.fake.asked import (
     ToolChoice,
 )
 from weft.engines.kinds.fake.broken import parse_broken
-from weft.engines.types import Demand, Endpoint, Launch, Plan, Quirks
-from weft.kit.errors import CannotStart, Json
+from weft.kit.errors import Json
 
-QUIRKS = Quirks(endpoints=frozenset(Endpoint) - {Endpoint.RENDER})
 _DIRECTIVE = re.compile(r"\[\[fake:([^\]]*)\]\]\s*")
 _PIECE = re.compile(r"\S+\s*")
 _ARGUMENT = re.compile(r"(\w+)=(\S+)")
@@ -141,47 +136,6 @@ def parse_switches(text: str, base: Switches | None = None) -> Switches:
         else:
             given[name] = int(value)
     return dataclasses.replace(base, **given)
-
-
-def plan(card: ModelCard, spec: FakeSpec) -> Plan:
-    """How `card` is run.
-
-    Raises:
-        CannotStart: a switch of the card does not exist.
-    """
-    return Plan(
-        kind="fake",
-        quirks=QUIRKS,
-        served_model=card.id,
-        max_in_flight=spec.max_in_flight,
-        demand=Demand(memory_mib=spec.memory_mib),
-        launch=launch(spec),
-    )
-
-
-def launch(spec: FakeSpec) -> Launch:
-    """How to start one.
-
-    Raises:
-        CannotStart: a switch of the card does not exist.
-    """
-    try:
-        parse_switches(spec.behaviour)
-    except ValueError as error:
-        raise CannotStart(f"[engines.fake] behaviour: {error}") from error
-    return Launch(
-        argv=(sys.executable, "-m", "weft.engines.kinds.fake.child", "--behaviour", spec.behaviour),
-        paths={endpoint: endpoint.value for endpoint in Endpoint},
-        counting=FAKE,
-    )
-
-
-def with_adapter(plan: Plan, adapter: Adapter) -> Plan:
-    """The same with an adapter, for an engine of its own."""
-    assert plan.launch is not None, "a fake engine is started here"
-    *words, behaviour = plan.launch.argv
-    argv = (*words, f"{behaviour} adapter={adapter.shown}")
-    return dataclasses.replace(plan, launch=dataclasses.replace(plan.launch, argv=argv))
 
 
 # What is asked.
