@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.catalog.types import FakeSpec
-from weft.engines.kinds.fake.answers import Question, Switches, compose, launch, parse_switches
+from weft.engines.kinds.fake.answers import Question, Switches, compose, parse_switches
+from weft.engines.kinds.fake.plan import launch
 from weft.kit.errors import CannotStart
 
 TOOL = {
