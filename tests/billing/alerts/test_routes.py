@@ -16,7 +16,7 @@ from weft.billing.alerts import team_routes
 from weft.billing.alerts.hook import TeamHook, sign
 from weft.billing.alerts.routes import router
 from weft.billing.alerts.rules import AlertRule, WebhookSeal, find_rule, set_rule
-from weft.billing.alerts.team_routes import TeamDesk
+from weft.billing.alerts.team_routes import TESTS_A_MINUTE, TeamDesk
 from weft.billing.alerts.trying import advice_on, team_advice_on
 from weft.billing.alerts.types import Channel
 from weft.billing.alerts.watch import Alerts
@@ -264,6 +264,14 @@ async def test_team_webhook_when_tried_then_what_happened_in_words_for_the_team(
         entries = list_entries(connection, Wanted(action="alert.test"), limit=10).entries
     assert [(one.subject, one.by, one.team_id) for one in entries] == [("red", "ada", team.id)] * 3
     assert "token" not in str(entries)
+    for _ in range(TESTS_A_MINUTE - len(entries)):
+        assert (await tried(anywhere)).status_code == 200
+    often = await tried(anywhere)
+    error = often.json()["error"]
+    assert (often.status_code, error["code"]) == (429, "too_many_alert_tests")
+    assert error["metadata"]["retry_after_s"] == 60
+    clock.advance(61)
+    assert (await tried(anywhere)).status_code == 200
 
 
 @pytest.mark.parametrize(

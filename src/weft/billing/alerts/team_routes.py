@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -16,14 +16,14 @@ from weft.billing.alerts.rules import WebhookSeal, default_rule, find_rule
 from weft.billing.alerts.store import admin_emails
 from weft.billing.alerts.trying import made_up, try_channel
 from weft.billing.alerts.types import Channel
-from weft.identity.audit.store import record
+from weft.identity.audit.store import count_since, record
 from weft.identity.audit.types import Actor
 from weft.identity.rights.teams import team_to_manage
 from weft.identity.routes import SignedIn
 from weft.identity.types import Team, User
 from weft.kit.clock import Clock
 from weft.kit.db import Database
-from weft.kit.errors import InvalidRequest
+from weft.kit.errors import InvalidRequest, Refused
 from weft.kit.settings import Settings
 
 
@@ -101,6 +101,18 @@ def router(desk: TeamDesk, signed_in: SignedIn) -> APIRouter:
     return routes
 
 
+TEST = "alert.test"
+"""What the audit log calls it."""
+TESTS_A_MINUTE = 5
+"""Of one team: whoever may send them decides where they go."""
+
+
+class TooManyTests(Refused):
+    """The team's webhook was tried often within the last minute."""
+
+    code = "too_many_alert_tests"
+
+
 class NoWebhook(InvalidRequest):
     """The team has no webhook of its own that could be tried."""
 
@@ -115,11 +127,18 @@ def _record_test(
     rule = find_rule(connection, team.id)
     if rule is None or not rule.webhook_url:
         raise NoWebhook("the team has no webhook", remedy="Set one with the team's alerts first.")
+    minute = timedelta(minutes=1)
+    if count_since(connection, TEST, team.id, now - minute) >= TESTS_A_MINUTE:
+        raise TooManyTests(
+            f"the team's webhook was tried {TESTS_A_MINUTE} times within a minute",
+            remedy="Wait a minute, then try it again.",
+            retry_after_s=60,
+        )
     detail = {"webhook": host_of(rule.webhook_url)}
     record(
         connection,
         by=caller,
-        action="alert.test",
+        action=TEST,
         subject=team.name,
         team=team.id,
         detail=detail,

@@ -78,6 +78,12 @@ def list_entries(connection: Connection, wanted: Wanted, *, limit: int, cursor: 
     )
 
 
+def count_since(connection: Connection, action: str, team: str, since: datetime) -> int:
+    """How often this was done for the team with this id, at `since` or after."""
+    same = and_(ENTRY.c.team_id == team, ENTRY.c.at_us >= to_us(since), ENTRY.c.action == action)
+    return connection.execute(select(func.count()).select_from(ENTRY).where(same)).scalar_one()
+
+
 def _filtered(wanted: Wanted) -> Select[*tuple[object, ...]]:
     query = select(ENTRY)
     if wanted.by:
