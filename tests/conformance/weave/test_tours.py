@@ -36,6 +36,7 @@ def test_tour_when_taken_then_no_step_fails(tours: Tours, script: str) -> None:
     assert failed == {}, "\n\n".join(failed.values())
 
 
+@pytest.mark.timeout(300)  # it may be the one that takes them all
 def test_tours_when_taken_then_call_every_public_method_of_the_client(
     weft: Weft, tours: Tours
 ) -> None:

@@ -223,6 +223,7 @@ def test_metrics_of_traces_when_shown_then_plots_narrow_the_table_and_lead_to_tr
     page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + 80, steps=5)
     page.mouse.up()
     expect(page).to_have_url(re.compile("filters=.*started_at.*after.*started_at.*before"))
+    expect(metrics.locator("[aria-busy]")).to_have_count(0)  # those of the span are drawn
     points.get_by_role("button").first.focus()
     page.keyboard.press("End")
     page.keyboard.press("Enter")

@@ -61,7 +61,10 @@ export function PlotsPane({ project, question, plots = DEFAULTS, onPlots, onSpan
       </div>
       <Loaded query={sample} loading={<Skeleton className="h-64" />}>
         {(calls) => (
-          <div className="grid gap-3 lg:grid-cols-2">
+          <div
+            aria-busy={sample.isPlaceholderData || undefined}
+            className="grid gap-3 aria-busy:opacity-60 lg:grid-cols-2"
+          >
             {plots.map((plot, at) => (
               <PlotCard
                 key={JSON.stringify(plot)}
