@@ -187,6 +187,30 @@ def test_long_paragraph_when_it_is_written_then_its_marks_show_from_the_first_to
     expect(answer.locator("strong")).to_have_count(30)
 
 
+SHRUNK = """() => {
+  let longest = 0;
+  window.__shrunk = 0;
+  const look = () => {
+    const length = document.querySelector("main").textContent.length;
+    window.__shrunk = Math.max(window.__shrunk, longest - length);
+    longest = Math.max(longest, length);
+  };
+  new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+def test_paragraph_when_it_turns_into_something_else_then_none_of_it_goes_meanwhile(
+    page: Page,
+) -> None:
+    page.goto(f"{PLAYGROUND}?models=test/echo")
+    say(page, "Hello")
+    expect_answer(page, "Hello")
+    page.evaluate(SHRUNK)
+    say(page, f"[[fake: tokens=260 delay_ms=5]] {'word ' * 200}| {'more ' * 50}")
+    expect_answer(page, "more more")
+    assert page.evaluate("window.__shrunk") < 100
+
+
 def test_cold_model_when_asked_then_the_wait_is_explained(page: Page) -> None:
     page.goto(f"{PLAYGROUND}?models=test/sleepy")
     say(page, "good morning")

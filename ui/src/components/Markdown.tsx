@@ -38,8 +38,10 @@ export function Markdown({ text, live = false }: MarkdownProps) {
 }
 
 const Block = memo(function Block({ text, live }: { text: string; live: boolean }) {
-  const pieces = paragraphPieces(text);
-  // While it is written, a long paragraph is parsed piece by piece; once it is done, as a whole.
+  // While it is written, a long paragraph is parsed piece by piece; once it is done, as a whole. What was there before
+  // has no pieces: they would be parsed all at once, and then the whole.
+  const [wasLive] = useState(live);
+  const pieces = wasLive ? paragraphPieces(text) : [text];
   const parsed = usePaced(live && pieces.length > 1 ? null : text);
   const code = live ? openCode(text) : null;
   if (code !== null) {
@@ -91,10 +93,13 @@ function usePaced(text: string | null): string | null {
   const [paced, setPaced] = useState(text !== null && text.length <= SHORT_CHARS ? text : null);
   const [owner] = useState<object>({});
   useEffect(() => {
-    if (text !== null && text !== paced) turns.request(owner, () => setPaced(text));
+    if (text === null) {
+      turns.cancel(owner);
+      setPaced(null); // what it was would be far behind when it is asked for again
+    } else if (text !== paced) turns.request(owner, () => setPaced(text));
   }, [text, paced, owner]);
   useEffect(() => () => turns.cancel(owner), [owner]);
-  return text === null ? null : paced;
+  return paced;
 }
 
 function useBlocks(text: string): Blocks {
